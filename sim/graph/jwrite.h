@@ -1,0 +1,65 @@
+/*
+ * Writes JSON as the platform does: compact, '/' as '\/', everything beyond ASCII as lower-case \uXXXX. A growable buffer, a
+ * handful of writers, no tree needed. It knows no field names.
+ */
+#ifndef UNDERSTUDY_GRAPH_JWRITE_H
+#define UNDERSTUDY_GRAPH_JWRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/str.h"
+#include "graph/json.h"
+
+/* A growable text. {0} is an empty one. s is NUL-terminated once anything was added; n does not count the NUL. */
+struct buf {
+    char *s; /* owned */
+    size_t n;
+    size_t cap;
+};
+
+void buf_reserve(struct buf *, size_t more); /* room for that many more bytes and a NUL */
+void buf_add(struct buf *, const void *bytes, size_t n);
+void buf_adds(struct buf *, const char *text);
+void buf_str(struct buf *, struct str text);
+void buf_char(struct buf *, char c);
+void buf_int64(struct buf *, int64_t number);
+void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_reset(struct buf *);     /* empty, memory kept; no NUL is written until something is added */
+void buf_fini(struct buf *);      /* memory given back, {0} again */
+struct str buf_view(const struct buf *); /* borrowed until the next change */
+
+enum jw_flag {
+    JW_GRAPH = 0,         /* replies: \uXXXX beyond ASCII, \/ */
+    JW_UTF8 = 1,          /* characters beyond ASCII as they are */
+    JW_PLAIN_SLASH = 2,   /* '/' as it is */
+    JW_WEBHOOK = 4,       /* also '<' '%' '@' as \u003C \u0025 \u0040, as in webhook bodies (webhooks.md 1.3) */
+    JW_OURS = JW_UTF8 | JW_PLAIN_SLASH, /* our own files and replies: plain JSON */
+};
+
+/* A quoted JSON string of a valid UTF-8 text. flags: jw_flag, or-ed. Invalid bytes become \ufffd. */
+void jw_string(struct buf *, struct str text, unsigned flags);
+
+/* A whole tree, compact. Numbers keep their literal. */
+void jw_node(struct buf *, const struct jnode *, unsigned flags);
+
+/*
+ * Objects and arrays piece by piece, commas set by themselves: a comma is due unless the buffer is empty or ends in '{', '[',
+ * ':' or ','. A value inside an array needs jw_item() first. Strings written by these use JW_GRAPH unless the name says otherwise.
+ */
+void jw_open(struct buf *, char bracket);  /* '{' or '[' */
+void jw_close(struct buf *, char bracket); /* '}' or ']' */
+void jw_item(struct buf *);                /* a comma when one is due */
+void jw_key(struct buf *, const char *key);
+void jw_key_str(struct buf *, struct str key, unsigned flags);
+void jw_kv_str(struct buf *, const char *key, struct str value);
+void jw_kv_strf(struct buf *, const char *key, struct str value, unsigned flags);
+void jw_kv_text(struct buf *, const char *key, const char *value); /* NULL is written as null */
+void jw_kv_int(struct buf *, const char *key, int64_t value);
+void jw_kv_bool(struct buf *, const char *key, bool value);
+void jw_kv_null(struct buf *, const char *key);
+void jw_kv_raw(struct buf *, const char *key, struct str json); /* a value that is JSON already */
+void jw_kv_node(struct buf *, const char *key, const struct jnode *, unsigned flags);
+
+#endif

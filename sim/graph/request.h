@@ -1,0 +1,89 @@
+/*
+ * One call as it came over the wire, and its parameters, whichever of the four encodings brought them. It reads bytes into
+ * one kind of tree; it does not judge what the parameters mean.
+ */
+#ifndef UNDERSTUDY_GRAPH_REQUEST_H
+#define UNDERSTUDY_GRAPH_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/str.h"
+#include "graph/json.h"
+#include "world/arena.h"
+
+enum method { METHOD_GET, METHOD_POST, METHOD_DELETE, METHOD_PUT, METHOD_HEAD, METHOD_OPTIONS, METHOD_OTHER };
+
+/* All slices are borrowed from the connection for the length of the call. A header that was not sent is STR_NONE. */
+struct request {
+    enum method method;
+    struct str method_text;
+    struct str path;  /* raw, without the query; may be the absolute form: see request_target */
+    struct str query; /* raw, without '?' */
+    struct str content_type;
+    struct str authorization;
+    struct str if_none_match;
+    struct str user_agent;
+    struct str body; /* decoded from chunks, whole */
+};
+
+enum method method_of(struct str word); /* exact for the wire; any case for the `method` parameter */
+const char *method_word(enum method);   /* "get", "post", "delete" ... as error texts want it */
+
+/* Sets path and query from a request target: `/v19.0/me?x=1` or `http://host/v19.0/me?x=1` (RFC 9112 3.2.2). */
+void request_target(struct request *, struct str target);
+
+enum encoding { ENC_NONE, ENC_JSON, ENC_FORM, ENC_MULTIPART, ENC_QUERY };
+const char *encoding_name(enum encoding); /* "none", "json", "form", "multipart", "query" */
+
+#define PARAMS_MAX 256
+#define FILES_MAX 8
+
+struct param {
+    struct str key;
+    const struct jnode *value; /* never NULL; a form value that does not begin with '{' or '[' is a J_STRING */
+};
+
+struct file_part {
+    struct str name;         /* of the form field; any name is taken */
+    struct str filename;     /* STR_NONE when absent */
+    struct str content_type; /* without parameters; STR_NONE when absent */
+    struct str data;
+};
+
+struct params {
+    struct param at[PARAMS_MAX];
+    unsigned n;
+    struct file_part files[FILES_MAX];
+    unsigned nfiles;
+    enum encoding encoding; /* of the body; ENC_QUERY when there is no body but a query; ENC_NONE when neither */
+    const char *problem;    /* NULL, or what is wrong with the body (a constant): not JSON, cut off ... */
+    size_t problem_offset;  /* where in the body */
+    struct str json_text;   /* ENC_JSON: the body as sent, for the journal */
+};
+
+/*
+ * All parameters of the request. Those of the body win over those of the query. The trees lie in the arena; strings may point
+ * into the request. Reads bodies of GET and DELETE as well. After a problem the parameters of the query are still there.
+ */
+void params_read(struct params *, const struct request *, struct arena *);
+
+/* The same for one item of a batch: `body` is read as a form (or as JSON when it begins with '{'), merged over the query. */
+void params_read_item(struct params *, struct str query, struct str body, struct arena *);
+
+/* The parameter of that name, or NULL. */
+const struct jnode *params_get(const struct params *, const char *name);
+
+/* Its text when it is a string or a number, else STR_NONE. */
+struct str params_text(const struct params *, const char *name);
+
+/* access_token from any parameter, else from `Authorization: Bearer x` or `OAuth x`; STR_NONE when there is none. */
+struct str params_token(const struct params *, const struct request *);
+
+/* The method that counts: the request's, or on a POST the parameter `method` (any case). */
+enum method params_method(const struct params *, const struct request *);
+
+/* All parameters as one object (for checks by field paths and for the journal). Made in the arena at each call. */
+const struct jnode *params_object(const struct params *, struct arena *);
+
+#endif
