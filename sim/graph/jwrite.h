@@ -46,7 +46,8 @@ void jw_node(struct buf *, const struct jnode *, unsigned flags);
 
 /*
  * Objects and arrays piece by piece, commas set by themselves: a comma is due unless the buffer is empty or ends in '{', '[',
- * ':' or ','. A value inside an array needs jw_item() first. Strings written by these use JW_GRAPH unless the name says otherwise.
+ * ':', ',' or a newline. jw_open and jw_key set it; jw_string, jw_node and buf_* inside an array need jw_item() first. Strings written
+ * by these use JW_GRAPH unless the name says otherwise.
  */
 void jw_open(struct buf *, char bracket);  /* '{' or '[' */
 void jw_close(struct buf *, char bracket); /* '}' or ']' */

@@ -27,7 +27,7 @@ struct request {
     struct str body; /* decoded from chunks, whole */
 };
 
-enum method method_of(struct str word); /* exact for the wire; any case for the `method` parameter */
+enum method method_of(struct str word); /* any case: batch items and the parameter `method` come in lower case */
 const char *method_word(enum method);   /* "get", "post", "delete" ... as error texts want it */
 
 /* Sets path and query from a request target: `/v19.0/me?x=1` or `http://host/v19.0/me?x=1` (RFC 9112 3.2.2). */
@@ -60,18 +60,28 @@ struct params {
     const char *problem;    /* NULL, or what is wrong with the body (a constant): not JSON, cut off ... */
     size_t problem_offset;  /* where in the body */
     struct str json_text;   /* ENC_JSON: the body as sent, for the journal */
+    bool body_ignored;      /* there was a body, but of a content type that nobody reads (text/plain ...) */
 };
 
 /*
  * All parameters of the request. Those of the body win over those of the query. The trees lie in the arena; strings may point
- * into the request. Reads bodies of GET and DELETE as well. After a problem the parameters of the query are still there.
+ * into the request. Reads bodies of GET and DELETE as well. After a problem the parameters of the query, and what was read of
+ * the body until then, are still there.
+ *
+ * Which body is read how: a content type with "json" as JSON, multipart/ as multipart, application/x-www-form-urlencoded as a form,
+ * even when the text looks like JSON, as the platform does; no content type at all: JSON when it begins with '{', else a form
+ * [inferred]; any other content type is not read. A text value that begins with '{' or '[' is read as JSON, leniently, and stays a text
+ * when it is none; so is `a[b][0]=x`, as PHP writes it, except that its leaves always stay texts.
  */
 void params_read(struct params *, const struct request *, struct arena *);
 
 /* The same for one item of a batch: `body` is read as a form (or as JSON when it begins with '{'), merged over the query. */
 void params_read_item(struct params *, struct str query, struct str body, struct arena *);
 
-/* The parameter of that name, or NULL. */
+/* Every member of the object as a parameter; they win over those that are there. */
+void params_merge(struct params *, const struct jnode *object, struct arena *);
+
+/* The parameter of that name, or NULL; null counts as not given (several clients send "tag":null). */
 const struct jnode *params_get(const struct params *, const char *name);
 
 /* Its text when it is a string or a number, else STR_NONE. */
@@ -82,6 +92,9 @@ struct str params_token(const struct params *, const struct request *);
 
 /* The method that counts: the request's, or on a POST the parameter `method` (any case). */
 enum method params_method(const struct params *, const struct request *);
+
+/* %XX decoded, '+' as a space when it is a form; a '%' without two hex digits stays. In the arena when anything had to be decoded. */
+struct str percent_decode(struct str text, bool is_form, struct arena *);
 
 /* All parameters as one object (for checks by field paths and for the journal). Made in the arena at each call. */
 const struct jnode *params_object(const struct params *, struct arena *);

@@ -34,7 +34,7 @@ arena_alloc(struct arena *arena, size_t size)
 {
     size_t rounded = (size + 7) & ~(size_t)7;
 
-    if (rounded < size || rounded > (size_t)(arena->end - arena->at))
+    if (rounded - 1 >= (size_t)(arena->end - arena->at)) /* 0, an overflow too, counts as too large */
         return arena_grow(arena, size);
     void *memory = arena->at;
     arena->at += rounded;

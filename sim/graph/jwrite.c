@@ -1,0 +1,385 @@
+#include "graph/jwrite.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world/xalloc.h"
+
+/* --- Buffer ----------------------------------------------------------------------------------------------------------- */
+
+void
+buf_reserve(struct buf *buf, size_t more)
+{
+    size_t needed = buf->n + more + 1;
+
+    assert(needed > more); /* no body comes near the end of the address space */
+    if (needed <= buf->cap)
+        return;
+    buf->cap = buf->cap * 2 > needed ? buf->cap * 2 : needed;
+    if (buf->cap < 256)
+        buf->cap = 256;
+    buf->s = xrealloc(buf->s, buf->cap);
+}
+
+void
+buf_add(struct buf *buf, const void *bytes, size_t n)
+{
+    buf_reserve(buf, n);
+    if (n > 0)
+        memcpy(buf->s + buf->n, bytes, n);
+    buf->n += n;
+    buf->s[buf->n] = '\0';
+}
+
+void
+buf_adds(struct buf *buf, const char *text)
+{
+    buf_add(buf, text, strlen(text));
+}
+
+void
+buf_str(struct buf *buf, struct str text)
+{
+    buf_add(buf, text.s, text.n);
+}
+
+void
+buf_char(struct buf *buf, char c)
+{
+    buf_add(buf, &c, 1);
+}
+
+void
+buf_int64(struct buf *buf, int64_t number)
+{
+    char digits[20];
+    char *at = digits + sizeof digits;
+    uint64_t left = number < 0 ? (uint64_t)0 - (uint64_t)number : (uint64_t)number;
+
+    do {
+        *--at = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (number < 0)
+        *--at = '-';
+    buf_add(buf, at, (size_t)(digits + sizeof digits - at));
+}
+
+void
+buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list arguments, again;
+
+    va_start(arguments, format);
+    va_copy(again, arguments);
+
+    int n = vsnprintf(NULL, 0, format, arguments);
+
+    assert(n >= 0);
+    buf_reserve(buf, (size_t)n);
+    vsnprintf(buf->s + buf->n, (size_t)n + 1, format, again);
+    buf->n += (size_t)n;
+    va_end(again);
+    va_end(arguments);
+}
+
+void
+buf_reset(struct buf *buf)
+{
+    buf->n = 0;
+}
+
+void
+buf_fini(struct buf *buf)
+{
+    free(buf->s);
+    *buf = (struct buf){0};
+}
+
+struct str
+buf_view(const struct buf *buf)
+{
+    return (struct str){buf->s == NULL ? "" : buf->s, buf->n};
+}
+
+/* --- Strings ---------------------------------------------------------------------------------------------------------- */
+
+static const char hex_lower[] = "0123456789abcdef";
+
+static void
+put_unit(struct buf *buf, unsigned unit)
+{
+    char escape[6] = {'\\', 'u', hex_lower[unit >> 12 & 15], hex_lower[unit >> 8 & 15], hex_lower[unit >> 4 & 15], hex_lower[unit & 15]};
+
+    buf_add(buf, escape, sizeof escape);
+}
+
+static void
+put_point(struct buf *buf, unsigned point)
+{
+    if (point < 0x10000) {
+        put_unit(buf, point);
+        return;
+    }
+    point -= 0x10000;
+    put_unit(buf, 0xD800 | point >> 10);
+    put_unit(buf, 0xDC00 | (point & 0x3FF));
+}
+
+/* Decodes the character at text[at] into *point; gives its bytes, or 0 when it is not UTF-8. */
+static unsigned
+decode(struct str text, size_t at, unsigned *point)
+{
+    unsigned lead = (unsigned char)text.s[at];
+    unsigned size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+
+    if (text.n - at < size || !utf8_valid((struct str){text.s + at, size}))
+        return 0;
+    *point = lead & (0xFFu >> (size + 1));
+    for (unsigned i = 1; i < size; i++)
+        *point = *point << 6 | ((unsigned char)text.s[at + i] & 0x3Fu);
+    return size;
+}
+
+/* Writes the character beyond ASCII at text[at] and gives its bytes; a byte that is none becomes U+FFFD. */
+static size_t
+put_beyond_ascii(struct buf *buf, struct str text, size_t at, unsigned flags)
+{
+    unsigned point = 0xFFFD;
+    unsigned size = decode(text, at, &point);
+
+    if (size > 0 && (flags & JW_UTF8) != 0)
+        buf_add(buf, text.s + at, size);
+    else
+        put_point(buf, point);
+    return size > 0 ? size : 1;
+}
+
+static void
+put_ascii(struct buf *buf, char c)
+{
+    switch (c) {
+    case '"':
+        buf_add(buf, "\\\"", 2);
+        break;
+    case '\\':
+        buf_add(buf, "\\\\", 2);
+        break;
+    case '/':
+        buf_add(buf, "\\/", 2);
+        break;
+    case '\b':
+        buf_add(buf, "\\b", 2);
+        break;
+    case '\f':
+        buf_add(buf, "\\f", 2);
+        break;
+    case '\n':
+        buf_add(buf, "\\n", 2);
+        break;
+    case '\r':
+        buf_add(buf, "\\r", 2);
+        break;
+    case '\t':
+        buf_add(buf, "\\t", 2);
+        break;
+    case '<': /* the platform writes these three, and only these, in capitals */
+        buf_add(buf, "\\u003C", 6);
+        break;
+    case '%':
+        buf_add(buf, "\\u0025", 6);
+        break;
+    case '@':
+        buf_add(buf, "\\u0040", 6);
+        break;
+    default:
+        put_unit(buf, (unsigned char)c);
+    }
+}
+
+static bool
+needs_escape(char c, unsigned flags)
+{
+    switch (c) {
+    case '"':
+    case '\\':
+        return true;
+    case '/':
+        return (flags & JW_PLAIN_SLASH) == 0;
+    case '<':
+    case '%':
+    case '@':
+        return (flags & JW_WEBHOOK) != 0;
+    default:
+        return (unsigned char)c < 0x20 || (unsigned char)c >= 0x80;
+    }
+}
+
+void
+jw_string(struct buf *buf, struct str text, unsigned flags)
+{
+    buf_reserve(buf, text.n + 2);
+    buf_char(buf, '"');
+    for (size_t at = 0; at < text.n;) {
+        size_t from = at;
+
+        while (at < text.n && !needs_escape(text.s[at], flags))
+            at++;
+        if (at > from)
+            buf_add(buf, text.s + from, at - from);
+        if (at == text.n)
+            break;
+        if ((unsigned char)text.s[at] >= 0x80)
+            at += put_beyond_ascii(buf, text, at, flags);
+        else
+            put_ascii(buf, text.s[at++]);
+    }
+    buf_char(buf, '"');
+}
+
+/* --- Trees ------------------------------------------------------------------------------------------------------------ */
+
+static void
+put_children(struct buf *buf, const struct jnode *node, unsigned flags)
+{
+    for (const struct jnode *child = node->first; child != NULL; child = child->next) {
+        if (child != node->first)
+            buf_char(buf, ',');
+        if (node->type == J_OBJECT) {
+            jw_string(buf, child->key, flags);
+            buf_char(buf, ':');
+        }
+        jw_node(buf, child, flags);
+    }
+}
+
+void
+jw_node(struct buf *buf, const struct jnode *node, unsigned flags)
+{
+    switch (node->type) {
+    case J_NULL:
+        buf_adds(buf, "null");
+        break;
+    case J_FALSE:
+        buf_adds(buf, "false");
+        break;
+    case J_TRUE:
+        buf_adds(buf, "true");
+        break;
+    case J_NUMBER:
+        buf_str(buf, node->text);
+        break;
+    case J_STRING:
+        jw_string(buf, node->text, flags);
+        break;
+    case J_ARRAY:
+        buf_char(buf, '[');
+        put_children(buf, node, flags);
+        buf_char(buf, ']');
+        break;
+    case J_OBJECT:
+        buf_char(buf, '{');
+        put_children(buf, node, flags);
+        buf_char(buf, '}');
+        break;
+    }
+}
+
+/* --- Piece by piece --------------------------------------------------------------------------------------------------- */
+
+void
+jw_item(struct buf *buf)
+{
+    /* A value never ends in one of these, so whatever does is a place where one begins. */
+    if (buf->n > 0 && strchr("{[:,\n", buf->s[buf->n - 1]) == NULL)
+        buf_char(buf, ',');
+}
+
+void
+jw_open(struct buf *buf, char bracket)
+{
+    assert(bracket == '{' || bracket == '[');
+    jw_item(buf);
+    buf_char(buf, bracket);
+}
+
+void
+jw_close(struct buf *buf, char bracket)
+{
+    assert(bracket == '}' || bracket == ']');
+    buf_char(buf, bracket);
+}
+
+void
+jw_key_str(struct buf *buf, struct str key, unsigned flags)
+{
+    jw_item(buf);
+    jw_string(buf, key, flags);
+    buf_char(buf, ':');
+}
+
+void
+jw_key(struct buf *buf, const char *key)
+{
+    jw_key_str(buf, str_of(key), JW_GRAPH);
+}
+
+void
+jw_kv_strf(struct buf *buf, const char *key, struct str value, unsigned flags)
+{
+    jw_key(buf, key);
+    jw_string(buf, value, flags);
+}
+
+void
+jw_kv_str(struct buf *buf, const char *key, struct str value)
+{
+    jw_kv_strf(buf, key, value, JW_GRAPH);
+}
+
+void
+jw_kv_text(struct buf *buf, const char *key, const char *value)
+{
+    if (value == NULL)
+        jw_kv_null(buf, key);
+    else
+        jw_kv_str(buf, key, str_of(value));
+}
+
+void
+jw_kv_int(struct buf *buf, const char *key, int64_t value)
+{
+    jw_key(buf, key);
+    buf_int64(buf, value);
+}
+
+void
+jw_kv_bool(struct buf *buf, const char *key, bool value)
+{
+    jw_key(buf, key);
+    buf_adds(buf, value ? "true" : "false");
+}
+
+void
+jw_kv_null(struct buf *buf, const char *key)
+{
+    jw_key(buf, key);
+    buf_adds(buf, "null");
+}
+
+void
+jw_kv_raw(struct buf *buf, const char *key, struct str json)
+{
+    jw_key(buf, key);
+    buf_str(buf, json);
+}
+
+void
+jw_kv_node(struct buf *buf, const char *key, const struct jnode *node, unsigned flags)
+{
+    jw_key(buf, key);
+    jw_node(buf, node, flags);
+}
