@@ -1,0 +1,142 @@
+#include "world/ids.h"
+
+#include <string.h>
+
+static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/* An odd multiplier and its inverse modulo 2^64: what makes message ids reversible. */
+#define MID_FACTOR UINT64_C(0x9E3779B97F4A7C15)
+#define MID_FACTOR_INVERSE UINT64_C(0xF1DE83E19937733D)
+
+static uint64_t
+splitmix(uint64_t x)
+{
+    x += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
+uint64_t
+mix64(uint64_t a, uint64_t b)
+{
+    return splitmix(splitmix(a) ^ (b * UINT64_C(0xD6E8FEB86659FD93)));
+}
+
+uint64_t
+id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits)
+{
+    uint64_t low = 1;
+
+    for (unsigned i = 1; i < digits; i++)
+        low *= 10;
+    return low + mix64(mix64(seed, kind), n) % (low * 9);
+}
+
+static uint64_t
+mid_scramble(uint64_t key, uint64_t n)
+{
+    uint64_t x = (n ^ key) * MID_FACTOR;
+
+    x ^= x >> 32;
+    return x * MID_FACTOR;
+}
+
+static uint64_t
+mid_unscramble(uint64_t key, uint64_t x)
+{
+    x *= MID_FACTOR_INVERSE;
+    x ^= x >> 32;
+    return (x * MID_FACTOR_INVERSE) ^ key;
+}
+
+/* `count` characters of 6 bits each, lowest first. */
+static char *
+write_sixes(char *out, uint64_t bits, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++, bits >>= 6)
+        *out++ = url_alphabet[bits & 63];
+    return out;
+}
+
+void
+mid_write(char out[MID_SIZE], uint64_t key, uint64_t n)
+{
+    uint64_t x = mid_scramble(key, n);
+    char *at = out;
+
+    *at++ = 'm';
+    *at++ = '_';
+    at = write_sixes(at, x, 11);
+    for (unsigned left = 75; left > 0;) {
+        unsigned count = left < 10 ? left : 10;
+
+        x = splitmix(x);
+        at = write_sixes(at, x, count);
+        left -= count;
+    }
+    *at = '\0';
+}
+
+uint64_t
+mid_read(uint64_t key, const char *text, size_t n)
+{
+    char again[MID_SIZE];
+    uint64_t x = 0;
+
+    if (n == MID_LENGTH && text[0] == 'm' && text[1] == '_') {
+        text += 2;
+        n -= 2;
+    }
+    if (n != MID_LENGTH - 2)
+        return 0;
+    for (unsigned i = 11; i-- > 0;) {
+        const char *place = text[i] != '\0' ? strchr(url_alphabet, text[i]) : NULL;
+
+        if (place == NULL)
+            return 0;
+        x = (x << 6) | (uint64_t)(place - url_alphabet);
+    }
+    uint64_t number = mid_unscramble(key, x);
+    mid_write(again, key, number);
+    return memcmp(again + 2, text, n) == 0 ? number : 0;
+}
+
+void
+id_text(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index, bool is_url)
+{
+    uint64_t state = mix64(mix64(seed, kind), index);
+
+    for (size_t i = 0; i < n; i++) {
+        state = splitmix(state);
+        out[i] = url_alphabet[state % (is_url ? 64 : 62)];
+    }
+    out[n] = '\0';
+}
+
+void
+id_hex(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index)
+{
+    uint64_t state = mix64(mix64(seed, kind), index);
+
+    for (size_t i = 0; i < n; i++) {
+        state = splitmix(state);
+        out[i] = "0123456789abcdef"[state & 15];
+    }
+    out[n] = '\0';
+}
+
+uint64_t
+digits_read(const char *text, size_t n)
+{
+    uint64_t number = 0;
+
+    if (n == 0 || n > 18)
+        return 0;
+    for (size_t i = 0; i < n; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    }
+    return number;
+}

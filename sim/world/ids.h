@@ -1,0 +1,36 @@
+/* ids.h - seeded identifiers: the same world spec gives the same ids on every machine. Knows no objects; numbers and text only.
+ *
+ * Shapes follow the platform [observed, webhooks.md 1.8]: PSIDs 17 digits, page ids 15, app ids 16, message ids `m_` + 86 base64url characters,
+ * tokens `EAA...`. All ids fit a signed 64-bit integer and are strings on the wire. */
+#ifndef UNDERSTUDY_WORLD_IDS_H
+#define UNDERSTUDY_WORLD_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A well-mixed 64-bit number of (a, b); the same everywhere. */
+uint64_t mix64(uint64_t a, uint64_t b);
+
+/* A number of exactly `digits` decimal digits (2..18), drawn from (seed, kind, n). */
+uint64_t id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits);
+
+#define MID_LENGTH 88 /* "m_" and 86 characters */
+#define MID_SIZE (MID_LENGTH + 1)
+
+/* The message id of message number `n` (> 0) in the world with this key: reversible, so no table of ids is kept. */
+void mid_write(char out[MID_SIZE], uint64_t key, uint64_t n);
+
+/* The number of a message id, 0 when the text is none that this world gave out. A missing `m_` is accepted (documentation samples). */
+uint64_t mid_read(uint64_t key, const char *text, size_t n);
+
+/* `n` characters of the alphabet [A-Za-z0-9] (base64url with '-' and '_' when `is_url`), drawn from (seed, kind, index), NUL-terminated. */
+void id_text(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index, bool is_url);
+
+/* `n` lower-case hex digits, NUL-terminated. */
+void id_hex(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index);
+
+/* The decimal digits of a positive number that fits: returns 0 when the text is empty, too long, or holds anything else. */
+uint64_t digits_read(const char *text, size_t n);
+
+#endif

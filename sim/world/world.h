@@ -1,0 +1,318 @@
+/* world.h - one tenant: its apps, pages, people, credentials, messages, clock, outbox and journal. Owns all state and all memory of it; knows no
+ * sockets, no JSON (texts that are JSON are opaque bytes here) and no machine clock: its now is set from outside and never goes back.
+ *
+ * Objects never move: apps, pages, threads and nodes are referred to by index across modules and by pointer inside a call. A world has no lock of
+ * its own: whoever works on it (edge) holds the tenant's lock for the whole call. */
+#ifndef UNDERSTUDY_WORLD_WORLD_H
+#define UNDERSTUDY_WORLD_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/calendar.h"
+#include "core/policy.h"
+#include "core/span.h"
+#include "core/str.h"
+#include "core/webhook_field.h"
+#include "world/ids.h"
+#include "world/log.h"
+#include "world/map.h"
+#include "world/outbox.h"
+
+#define INDEX_NONE UINT32_MAX
+
+/* Kinds of seeded ids (ids.h); never renumber: the ids of the default world are a public contract. */
+enum id_kind {
+    ID_APP = 1, ID_APP_SECRET, ID_VERIFY_TOKEN, ID_PAGE, ID_PAGE_TOKEN, ID_PSID, ID_NAME, ID_ATTACHMENT, ID_PERSONA, ID_LABEL, ID_POST,
+    ID_COMMENT, ID_TOKEN, ID_OTN, ID_RN, ID_USER_REF, ID_MID, ID_TRACE, ID_REQUEST, ID_ADMIN, ID_TEMPLATE, ID_ASID, ID_AD, ID_CHALLENGE, ID_OTHER
+};
+
+/* ---- apps, pages, credentials ------------------------------------------------------------------------------------------- */
+
+/* Where an app's webhooks go: one callback an app (object `page`). */
+struct subscription {
+    char *url;               /* owned; NULL: none */
+    char *verify_token;      /* owned */
+    webhook_fields fields;   /* of the app's webhook product */
+    version_t version;       /* payload version of the fields; 0: newest at the date */
+    bool include_values;
+    ms_t failing_since;      /* first failure without a success after it; MS_NEVER: healthy */
+    bool is_alerted;         /* the alert after 15 minutes has been given */
+};
+
+struct app {
+    char id[20];
+    char secret[33];
+    char access_token[56];   /* APP_ID|secret */
+    char *verify_token;      /* owned; what a handshake sends unless another one is given */
+    char *name;              /* owned */
+    bool is_live;            /* false: development mode, only people with a role */
+    bool requires_proof;
+    bool human_agent;        /* the approved feature */
+    struct subscription webhook;
+};
+
+/* One app on one page (POST /{page}/subscribed_apps). */
+struct page_app {
+    uint32_t app;
+    webhook_fields fields;   /* 0: connected, but not subscribed */
+    bool is_subscribed;
+};
+
+struct page {
+    char id[20];
+    char *name, *username, *category; /* owned */
+    uint64_t next_user;       /* counter for PSIDs */
+    struct page_app *apps;    /* owned; in the order of app_ids */
+    uint32_t app_count;
+    uint32_t default_app;     /* conversation routing: owner of idle threads; INDEX_NONE: no routing */
+    ms_t restricted_until;    /* MS_NEVER: not restricted; MS_ALWAYS: until lifted */
+    bool is_news, subscription_messaging, messaging_is_on;
+    uint32_t thread_count;
+    struct page_extra *extra; /* owned by page_extra.c; NULL until needed: profile texts, settings of families that are rare */
+};
+
+enum credential_kind { CREDENTIAL_PAGE, CREDENTIAL_USER, CREDENTIAL_SYSTEM_USER, CREDENTIAL_APP };
+enum credential_state { TOKEN_VALID, TOKEN_EXPIRED, TOKEN_PASSWORD_CHANGED, TOKEN_APP_DELETED, TOKEN_PERMISSIONS_REVOKED };
+
+/* Permissions, or-ed. Names in permission_name(). */
+enum permission {
+    PERM_PAGES_MESSAGING = 1, PERM_MANAGE_METADATA = 2, PERM_SHOW_LIST = 4, PERM_UTILITY = 8, PERM_READ_ENGAGEMENT = 16,
+    PERM_USER_LOCALE = 32, PERM_USER_TIMEZONE = 64, PERM_USER_GENDER = 128, PERM_ADS = 256, PERM_MARKETING = 512, PERM_PHONE = 1024,
+    PERM_CATALOG = 2048, PERM_MANAGE_ENGAGEMENT = 4096, PERM_READ_USER_CONTENT = 8192, PERM_ALL = 16383
+};
+
+/* An access token that the world gave out. */
+struct credential {
+    char *token;            /* owned */
+    enum credential_kind kind;
+    enum credential_state state;
+    unsigned permissions;   /* permission bits */
+    uint32_t app, page;     /* page INDEX_NONE for app tokens */
+    ms_t issued, expires;   /* MS_ALWAYS: never */
+    uint64_t user;          /* id of the person behind a user token, 0: none */
+};
+
+/* "pages_messaging" ...; NULL past the last. i counts bits from 0. */
+const char *permission_name(unsigned i);
+/* The bit of a name, 0 when unknown. */
+unsigned permission_named(struct str name);
+const char *credential_kind_text(enum credential_kind kind);   /* "page", "user", "system_user", "app" */
+const char *credential_state_text(enum credential_state state); /* "valid", "expired", ... */
+
+/* ---- people and threads -------------------------------------------------------------------------------------------------- */
+
+enum thread_flag {
+    THREAD_STARTED = 1,          /* the person has done something in the thread */
+    THREAD_BLOCKED = 2,          /* the person blocked the page */
+    THREAD_BANNED = 4,           /* the page blocked the person */
+    THREAD_DEACTIVATED = 8,      /* the account is gone */
+    THREAD_MESSAGES_OFF = 16,    /* the person turned the page's messages off */
+    THREAD_READS_OFF = 32,       /* no read receipts */
+    THREAD_MUTED = 64,
+    THREAD_DELETED = 128,        /* the person deleted the conversation; a new act brings it back */
+    THREAD_PHONE_ONLY = 256,     /* an account made from a phone number: no profile */
+    THREAD_REPORTED = 512,
+    THREAD_SPAM = 1024,
+    THREAD_HAS_ROLE = 2048,      /* has a role on the app */
+    THREAD_OPTED_OUT = 4096,     /* said stop */
+    THREAD_GUEST = 8192,         /* chat plugin guest */
+    THREAD_OPEN = 16384          /* the person is looking at the thread: what arrives is read at once */
+};
+
+/* One person on one page: the unit of policy. Small on purpose: a page may have millions. */
+struct thread {
+    uint64_t psid;
+    ms_t last_act;               /* last act that opens the standard window; MS_NEVER */
+    ms_t last_message;           /* last message or act in the thread by the person; MS_NEVER */
+    uint64_t newest;             /* number of its newest message, 0: none */
+    ms_t delivered, read;        /* watermarks of the page's messages, MS_NEVER */
+    uint32_t page;
+    uint32_t flags;              /* thread_flag */
+    uint32_t message_count;
+    uint32_t index;              /* its own */
+    struct thread_extra *extra;  /* owned; NULL until needed */
+};
+
+/* What few threads have. */
+struct thread_extra {
+    char *alias;                 /* the name a test uses ("ann"); owned, as all texts here; NULL: seeded from the PSID */
+    char *first_name, *last_name, *locale, *gender, *region, *asid, *profile_pic;
+    double timezone;
+    bool has_timezone;
+    ms_t ad_message;             /* first message after an ad click; MS_NEVER */
+    ms_t plus_one_after;         /* last_act for which the one message after the window went out; MS_NEVER */
+    uint32_t owner;              /* app index that controls the thread; INDEX_NONE: idle; OWNER_INBOX: page inbox */
+    ms_t owner_until;            /* extension; MS_NEVER: the ordinary 24 hours */
+    /* What findings.c remembers of the client's last failing send in this thread. */
+    uint64_t failed_hash;
+    ms_t failed_at;
+    enum graph_err failed_error;
+    unsigned failed_times;
+    ms_t unreachable_since;      /* first 551; MS_NEVER */
+    uint64_t last_event;         /* number of the last delivery about this thread that wants an answer */
+    ms_t last_event_at;
+};
+#define OWNER_INBOX (INDEX_NONE - 1)
+
+/* What a profile shows, filled from the extra or from the seed. Texts are borrowed: from the thread or from constants. */
+struct person {
+    const char *alias, *first_name, *last_name, *locale, *gender, *region;
+    char asid[20];
+    double timezone;
+};
+
+/* ---- messages ------------------------------------------------------------------------------------------------------------ */
+
+enum message_flag { MESSAGE_FROM_PAGE = 1, MESSAGE_UNSENT = 2, MESSAGE_FROM_INBOX = 4, MESSAGE_HIDDEN = 8 /* not shown: postback bubbles keep it off */ };
+
+/* One message of a thread, in the world's message log. `text` is the `message` object as JSON (opaque here), as a webhook would show it without mid. */
+struct message {
+    uint64_t previous;      /* the message before it in its thread, 0: none */
+    ms_t at;
+    uint32_t thread, app;   /* app INDEX_NONE: from the person or unknown */
+    uint32_t flags;         /* message_flag */
+    uint32_t text_n;
+    uint32_t persona;       /* node index or INDEX_NONE */
+    uint32_t edits;
+    char text[];
+};
+
+/* ---- nodes: every other Graph object --------------------------------------------------------------------------------------- */
+
+enum node_kind {
+    NODE_ATTACHMENT, NODE_PERSONA, NODE_LABEL, NODE_POST, NODE_COMMENT, NODE_OTN_TOKEN, NODE_RN_TOKEN, NODE_USER_REF, NODE_PHONE, NODE_TEMPLATE,
+    NODE_LINK_TOKEN, NODE_AD, NODE_PRODUCT, NODE_CAMPAIGN, NODE_CODE, NODE_OTHER, NODE_KIND_COUNT
+};
+
+/* An object with an id (or token) that paths, recipients and payloads may name. */
+struct node {
+    enum node_kind kind;
+    char *id;               /* owned; key of the node map */
+    uint32_t index;
+    uint32_t page, app;     /* or INDEX_NONE */
+    uint32_t thread;        /* whom it is about, or INDEX_NONE */
+    ms_t made, until;       /* until: MS_ALWAYS when it never dies */
+    ms_t next;              /* earliest next use (recurring tokens); MS_NEVER: any time */
+    bool is_spent, is_deleted, is_stopped;
+    uint64_t a, b;          /* the family's own numbers */
+    char *text;             /* owned; the family's own JSON or text, may be NULL */
+    char *text2;            /* owned; a second one, may be NULL */
+};
+
+/* ---- the world ------------------------------------------------------------------------------------------------------------- */
+
+struct world_limits;  /* world/limits.c */
+struct world_faults;  /* people/faults.c */
+
+struct world {
+    char *name;              /* owned */
+    uint64_t seed;
+    uint64_t salt;           /* ids come from (seed, salt): 0 unless another living world has the same seed */
+    uint64_t key;            /* mix of both */
+    char *spec;              /* owned; the JSON it was made from, for reset; opaque */
+    ms_t now;
+    bool policy_date_is_clock;
+    ms_t policy_date;        /* when not the clock */
+
+    struct app **apps;
+    uint32_t app_count;
+    struct page **pages;
+    uint32_t page_count;
+    struct credential **credentials;
+    uint32_t credential_count, credential_room;
+    struct map tokens;       /* token -> credential index */
+    struct map page_ids;     /* id and username -> page index */
+    struct map app_ids;      /* id -> app index */
+
+    struct thread **thread_chunks;
+    uint32_t thread_count;
+    struct idmap psids;      /* PSID -> thread index */
+    struct map aliases;      /* alias -> thread index */
+
+    struct node **nodes;
+    uint32_t node_count, node_room;
+    struct map node_ids;     /* id -> node index */
+    uint64_t node_counters[NODE_KIND_COUNT];
+
+    struct log messages;
+    struct log journal;      /* one JSON line a record, without newline */
+    uint64_t journal_dropped;
+    void (*on_record)(void *sink, const char *line, size_t n); /* streams records to a file; NULL: none */
+    void *record_sink;
+
+    struct outbox outbox;
+    uint64_t next_delivery;  /* numbers of deliveries */
+    uint64_t next_trace;     /* counter behind fbtrace ids */
+    ms_t delivered_after_ms; /* virtual time from a send to its delivery event; 550 as captured */
+
+    struct map urls;         /* URL -> index in url_answers: what the world's outside answers */
+    char **url_answers;      /* pairs: url, answer; owned */
+    uint32_t url_count;
+
+    bool ad_window_is_on;
+    struct world_limits *limits;
+    struct world_faults *faults;
+};
+
+/* An empty world at `now`: no apps, no pages. Copies name. Give it back with world_free. */
+struct world *world_new(const char *name, uint64_t seed, uint64_t salt, ms_t now);
+void world_free(struct world **world);
+
+/* Moves the clock; asserts that it does not go back. */
+void world_set_now(struct world *world, ms_t now);
+/* The date that eras are looked up with. */
+ms_t world_policy_date(const struct world *world);
+
+/* Adds an object. NULL arguments take the seeded value; texts are copied. Ids are unique in the world: returns NULL when `id` is taken. */
+struct app *world_add_app(struct world *world, const char *id, const char *secret, const char *verify_token, const char *name);
+struct page *world_add_page(struct world *world, const char *id, const char *name, const char *username);
+/* Connects an app to a page (no fields subscribed yet). */
+struct page_app *page_connect_app(struct page *page, uint32_t app);
+struct page_app *page_find_app(const struct page *page, uint32_t app);
+/* A new person on a page; psid 0: the next seeded one. NULL when the PSID is taken. */
+struct thread *world_add_thread(struct world *world, uint32_t page, uint64_t psid);
+/* Gives out a token; token NULL: seeded. NULL when the token is taken. */
+struct credential *world_add_credential(struct world *world, enum credential_kind kind, uint32_t app, uint32_t page, const char *token);
+
+/* Look-ups: NULL or INDEX_NONE when not there. */
+uint32_t world_find_app(const struct world *world, struct str id);
+uint32_t world_find_page(const struct world *world, struct str id_or_username);
+struct credential *world_find_token(const struct world *world, struct str token);
+struct thread *world_thread(const struct world *world, uint32_t index);
+struct thread *world_find_psid(const struct world *world, uint64_t psid);
+/* By PSID or alias. */
+struct thread *world_find_person(const struct world *world, struct str psid_or_alias);
+
+struct thread_extra *thread_extra(struct thread *thread); /* makes it when needed */
+void thread_set_alias(struct world *world, struct thread *thread, const char *alias);
+void thread_person(const struct world *world, const struct thread *thread, struct person *person);
+/* "t_" and digits, from the PSID and back (0: none). */
+#define CONVERSATION_ID_SIZE 24
+void thread_conversation_id(const struct thread *thread, char out[CONVERSATION_ID_SIZE]);
+struct thread *world_find_conversation(const struct world *world, struct str conversation_id);
+/* Who may send now: app index, INDEX_NONE (idle: anybody, or the default app when routing is set), OWNER_INBOX. Looks at the 24 hours. */
+uint32_t thread_owner(const struct world *world, const struct thread *thread);
+
+/* Messages. Stores a message of a thread at the world's now; returns its number. */
+uint64_t world_add_message(struct world *world, struct thread *thread, uint32_t app, unsigned flags, struct str text);
+struct message *world_message(const struct world *world, uint64_t number); /* NULL when unknown or forgotten */
+struct message *world_find_mid(const struct world *world, struct str mid, uint64_t *number);
+
+/* Nodes. id NULL: seeded digits (15 to 17, by kind). NULL when the id is taken. */
+struct node *world_add_node(struct world *world, enum node_kind kind, const char *id, uint32_t page);
+struct node *world_find_node(const struct world *world, enum node_kind kind, struct str id); /* not deleted */
+struct node *world_any_node(const struct world *world, struct str id);                        /* of any kind, not deleted */
+struct node *world_node(const struct world *world, uint32_t index);
+void node_set_text(struct node *node, struct str text);
+
+/* The journal: appends one record (a JSON object without the common head, i.e. starting after `"kind":`). The head {"seq":..,"at":..,"world":..,"kind":..
+ * is written here. `rest` continues it, from the first comma to the closing brace. Returns its seq. */
+uint64_t world_record(struct world *world, const char *kind, struct str rest);
+
+/* What the outside answers for a URL: NULL when fine and unsaid, else the world's word ("unreachable", "image/png" ...). */
+const char *world_url_answer(const struct world *world, struct str url);
+void world_set_url_answer(struct world *world, const char *url, const char *answer);
+
+#endif
