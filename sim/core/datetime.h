@@ -38,6 +38,10 @@ size_t datetime_iso(char out[DATETIME_SIZE], ms_t at);   /* 2024-03-01T09:00:00.
 size_t datetime_graph(char out[DATETIME_SIZE], ms_t at); /* 2024-03-01T09:00:00+0000, as the Graph API writes it */
 size_t datetime_http(char out[DATETIME_SIZE], ms_t at);  /* Fri, 01 Mar 2024 09:00:00 GMT (RFC 9110 5.6.7) */
 
+/* Wednesday, 14-Feb-18 18:00:00 PST: how the text of an expired token (190/463) writes time, in the Pacific zone with its summer time. */
+#define DATETIME_TOKEN_SIZE 48
+size_t datetime_token(char out[DATETIME_TOKEN_SIZE], ms_t at);
+
 /*
  * A duration: any number of `<digits><unit>` in falling order of unit (w, d, h, m, s, ms; a fraction is allowed in the last one),
  * then optionally a clock part `h:mm:ss` or `h:mm:ss.fff` or `h:mm`; one sign in front: `24h`, `+23:59:59.999`,

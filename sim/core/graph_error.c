@@ -1,0 +1,90 @@
+#include "core/graph_error.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct graph_error rows[] = {
+    [ERR_NONE] = {.id = "NONE"},
+#define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity, cite)                      \
+    [ERR_##sym] = {#sym, http, type, code, subcode, transient, user_title, user_msg, text, FIDELITY_##fidelity, cite},
+#include "core/errors.def"
+#undef ERROR
+};
+
+const char *
+fidelity_name(enum fidelity fidelity)
+{
+    static const char *const names[] = {"documented", "observed", "inferred"};
+
+    return names[fidelity];
+}
+
+const struct graph_error *
+graph_error(enum graph_err error)
+{
+    assert(error > ERR_NONE && error < GRAPH_ERR_COUNT);
+    return &rows[error];
+}
+
+enum graph_err
+graph_error_find(int code, int subcode)
+{
+    enum graph_err found = ERR_NONE;
+
+    for (int i = ERR_NONE + 1; i < GRAPH_ERR_COUNT; i++) {
+        if (rows[i].code != code || rows[i].subcode != subcode || rows[i].http == 0)
+            continue;
+        if (graph_error_args(&rows[i]) == 0)
+            return (enum graph_err)i;
+        if (found == ERR_NONE)
+            found = (enum graph_err)i;
+    }
+    return found;
+}
+
+unsigned
+graph_error_args(const struct graph_error *row)
+{
+    unsigned count = 0;
+
+    for (const char *at = row->text; (at = strstr(at, "%s")) != NULL; at += 2)
+        count++;
+    return count;
+}
+
+static size_t
+put(char *out, size_t size, size_t at, const char *text, size_t n)
+{
+    if (n >= size - at)
+        n = size - at - 1;
+    memcpy(out + at, text, n);
+    return at + n;
+}
+
+size_t
+graph_error_fill(char *out, size_t size, const char *pattern, const char *const *args, unsigned nargs)
+{
+    size_t at = 0;
+    unsigned used = 0;
+
+    assert(size > 0);
+    for (;;) {
+        const char *gap = strstr(pattern, "%s");
+
+        at = put(out, size, at, pattern, gap == NULL ? strlen(pattern) : (size_t)(gap - pattern));
+        if (gap == NULL)
+            break;
+        if (args != NULL && used < nargs && args[used] != NULL)
+            at = put(out, size, at, args[used], strlen(args[used]));
+        used++;
+        pattern = gap + 2;
+    }
+    out[at] = '\0';
+    return at;
+}
+
+size_t
+graph_error_text(char *out, size_t size, const struct graph_error *row, const char *const *args, unsigned nargs)
+{
+    return graph_error_fill(out, size, row->text, args, nargs);
+}

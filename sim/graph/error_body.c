@@ -1,0 +1,91 @@
+#include "graph/error_body.h"
+
+void
+fbtrace_id(char out[FBTRACE_SIZE], uint64_t seed)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    uint64_t bits = 0;
+
+    out[0] = 'A';
+    for (unsigned i = 1; i < FBTRACE_SIZE - 1; i++) {
+        if (i % 10 == 1) { /* splitmix64: each step gives bits for ten letters */
+            seed += UINT64_C(0x9E3779B97F4A7C15);
+            bits = seed;
+            bits = (bits ^ bits >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+            bits = (bits ^ bits >> 27) * UINT64_C(0x94D049BB133111EB);
+            bits ^= bits >> 31;
+        }
+        out[i] = letters[bits & 63];
+        bits >>= 6;
+    }
+    out[FBTRACE_SIZE - 1] = '\0';
+}
+
+/* The extra text if there is one, else that of the row, else no key. */
+static void
+put_user_text(struct buf *buf, const char *key, struct str extra, const char *row)
+{
+    if (extra.s != NULL)
+        jw_kv_str(buf, key, extra);
+    else if (row != NULL)
+        jw_kv_str(buf, key, str_of(row));
+}
+
+/* is_transient comes early for code 4 and late for all others, as seen on the platform. */
+static void
+put_transient(struct buf *buf, const struct graph_error *row)
+{
+    if (row->transient >= 0)
+        jw_kv_bool(buf, "is_transient", row->transient == 1);
+}
+
+void
+error_body(struct buf *buf, const struct graph_error *row, struct str message, struct str fbtrace,
+           const struct error_extra *extra)
+{
+    static const struct error_extra nothing;
+    const bool transient_first = row->code == 4;
+
+    if (extra == NULL)
+        extra = &nothing;
+    buf_adds(buf, "{\"error\":{");
+    jw_kv_str(buf, "message", message);
+    jw_kv_str(buf, "type", str_of(row->type));
+    if (transient_first)
+        put_transient(buf, row);
+    jw_kv_int(buf, "code", row->code);
+    if (row->subcode != 0)
+        jw_kv_int(buf, "error_subcode", row->subcode);
+    if (extra->error_data.s != NULL)
+        jw_kv_raw(buf, "error_data", extra->error_data);
+    if (!transient_first)
+        put_transient(buf, row);
+    put_user_text(buf, "error_user_title", extra->user_title, row->user_title);
+    put_user_text(buf, "error_user_msg", extra->user_msg, row->user_msg);
+    jw_kv_str(buf, "fbtrace_id", fbtrace);
+    buf_adds(buf, "}}");
+}
+
+void
+error_body_plain(struct buf *buf, const char *type, int code, int subcode, struct str message, struct str fbtrace)
+{
+    const struct graph_error row = {.type = type, .code = code, .subcode = subcode, .transient = -1};
+
+    error_body(buf, &row, message, fbtrace, NULL);
+}
+
+void
+error_www_authenticate(struct buf *buf, const struct graph_error *row, struct str message)
+{
+    buf_adds(buf, "OAuth \"Facebook Platform\" \"");
+    buf_adds(buf, row->code == 190 ? "invalid_token" : "invalid_request");
+    buf_adds(buf, "\" \"");
+    for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
+        char c = message.s[i];
+
+        if (c == '"' || c == '\\')
+            buf_char(buf, '\\');
+        buf_char(buf, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
+    }
+    buf_char(buf, '"');
+}
