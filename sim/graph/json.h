@@ -53,26 +53,27 @@ const struct jnode *json_get(const struct jnode *object, const char *name);
 /* The array's element at that index, or NULL. */
 const struct jnode *json_at(const struct jnode *array, size_t index);
 
+/* Each is false for NULL. (jansson owns the names json_is_*, and there are files that include both.) */
 static inline bool
-json_is_string(const struct jnode *node)
+jnode_is_string(const struct jnode *node)
 {
     return node != NULL && node->type == J_STRING;
 }
 
 static inline bool
-json_is_object(const struct jnode *node)
+jnode_is_object(const struct jnode *node)
 {
     return node != NULL && node->type == J_OBJECT;
 }
 
 static inline bool
-json_is_array(const struct jnode *node)
+jnode_is_array(const struct jnode *node)
 {
     return node != NULL && node->type == J_ARRAY;
 }
 
 static inline bool
-json_is_bool(const struct jnode *node)
+jnode_is_bool(const struct jnode *node)
 {
     return node != NULL && (node->type == J_TRUE || node->type == J_FALSE);
 }
