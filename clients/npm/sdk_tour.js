@@ -1,0 +1,318 @@
+'use strict';
+// Calls every method of messaging-api-messenger against the platform at GRAPH_API_BASE and looks at each answer.
+//
+// It waits until somebody writes to the page, because only then may it answer, and then makes its tour with that person.
+// One line a call, `ok` or `not ok`; exit code 1 and the list of failed calls when the platform did not answer as it should.
+// TOUR_GROUPS=send,persona limits it to these groups. Steps follow each other: later ones use what earlier ones made.
+
+const assert = require('node:assert/strict');
+const {createReadStream} = require('node:fs');
+
+const {MessengerClient, MessengerBatch} = require('./packages')('messaging-api-messenger');
+const {listen} = require('./webhook');
+
+const env = process.env;
+const settings = {
+  accessToken: env.PAGE_ACCESS_TOKEN,
+  appId: env.APP_ID,
+  appSecret: env.APP_SECRET,
+  version: env.GRAPH_API_VERSION || '6.0',
+  origin: env.GRAPH_API_BASE,
+};
+const client = new MessengerClient(settings);
+const stranger = new MessengerClient({...settings, accessToken: 'EAAnotatoken', skipAppSecretProof: true});
+
+const PATIENCE_MS = 60000;
+const PICTURE = 'https://shop.example/img.png';
+const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const MP3 = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)]);
+const MP4 = Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42\0\0\0\0mp42isom', 'latin1'), Buffer.alloc(64)]);
+const PDF = Buffer.from('%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n');
+
+const postback = {type: 'postback', title: 'Menu', payload: 'MENU'};
+const menu = [postback, {type: 'web_url', title: 'Shop', url: 'https://shop.example/'}];
+const elements = [{title: 'Kettle', subtitle: 'Copper', imageUrl: PICTURE, buttons: [postback]}];
+const quickReplies = [{contentType: 'text', title: 'Red', payload: 'RED'}, {contentType: 'user_email'}];
+const receipt = {
+  recipientName: 'A. Customer', orderNumber: '1042', currency: 'EUR', paymentMethod: 'Visa 2345',
+  orderUrl: 'https://shop.example/1042', timestamp: '1428444852',
+  address: {street1: 'Kuja 1', city: 'Turku', postalCode: '20100', state: 'V-S', country: 'FI'},
+  summary: {subtotal: 75.0, shippingCost: 4.95, totalTax: 6.19, totalCost: 56.14},
+  adjustments: [{name: 'Discount', amount: 20}],
+  elements: [{title: 'Tea', subtitle: 'Black', quantity: 2, price: 50, currency: 'EUR', imageUrl: PICTURE}],
+};
+const flight = {
+  flightNumber: 'KL9123', arrivalAirport: {airportCode: 'AMS', city: 'Amsterdam'},
+  departureAirport: {airportCode: 'HEL', city: 'Helsinki', terminal: 'T2', gate: 'G33'},
+  flightSchedule: {boardingTime: '2021-03-02T16:05', departureTime: '2021-03-02T16:45', arrivalTime: '2021-03-02T18:30'},
+};
+const boardingPass = {
+  introMessage: 'You are checked in.', locale: 'en_US',
+  boardingPass: [{passengerName: 'SMITH/NICOLAS', pnrNumber: 'CG4X7U', seat: '74J', logoImageUrl: PICTURE,
+    headerImageUrl: PICTURE, qrCode: 'M1SMITH', aboveBarCodeImageUrl: PICTURE, flightInfo: flight}],
+};
+const itinerary = {
+  introMessage: 'Your itinerary.', locale: 'en_US', pnrNumber: 'ABCDEF', totalPrice: '14003', currency: 'EUR',
+  passengerInfo: [{name: 'N. Smith', passengerId: 'p001'}],
+  flightInfo: [{...flight, connectionId: 'c001', segmentId: 's001', travelClass: 'business'}],
+  passengerSegmentInfo: [{segmentId: 's001', passengerId: 'p001', seat: '12A', seatType: 'Business'}],
+};
+
+let psid;
+const made = {};
+
+// ---- what an answer must look like ----
+
+function isSent(answer) {
+  assert.equal(answer.recipientId, psid);
+  assert.match(answer.messageId, /^(m_|mid\.)/);
+}
+
+const isActed = (answer) => assert.deepEqual(answer, {recipientId: psid});
+const isResult = (answer) => assert.deepEqual(answer, {result: 'success'});
+const isSuccess = (answer) => assert.equal(answer.success, true);
+const isId = (answer) => assert.match(answer.id, /^\d+$/);
+const isList = (answer) => assert.ok(Array.isArray(answer));
+const isEmpty = (answer) => assert.equal(answer, null);
+const isUpload = (answer) => assert.match(answer.attachmentId, /^\d+$/);
+const isMetric = (name) => (answer) => assert.equal(answer.name, name);
+const remember = (key, of, check) => (answer) => {
+  check(answer);
+  made[key] = answer[of];
+};
+
+/** The call must fail with this Graph error. */
+const refused = (code, subcode) => ({code, subcode});
+
+// ---- the tour: [group, name, call, what the answer must be, from when on it is refused instead] ----
+
+const AIRLINE_ENDED = {from: '2021-12-06', error: refused(100)};
+const LABEL_NAME_ENDED = {from: '2021-12-14', error: refused(100)};
+const without = (feature) => ({from: '2022-01-01', error: refused(100), feature});
+
+const tour = [
+  ['page', 'getPageInfo', () => client.getPageInfo(), (answer) => {
+    assert.equal(answer.id, env.PAGE_ID);
+    assert.ok(answer.name);
+  }],
+  ['page', 'getPageInfo, fields', () => client.getPageInfo({fields: ['name']}), (answer) => assert.ok(answer.name)],
+  ['page', 'debugToken', () => client.debugToken(), (answer) => {
+    assert.equal(answer.isValid, true);
+    assert.equal(answer.appId, env.APP_ID);
+  }],
+  ['page', 'getUserProfile', () => client.getUserProfile(psid), (answer) => {
+    assert.equal(answer.id, psid);
+    assert.ok(answer.firstName && answer.lastName && answer.profilePic);
+  }],
+  ['page', 'getUserProfile, fields', () => client.getUserProfile(psid, {fields: ['first_name']}), (answer) => assert.ok(answer.firstName)],
+  ['page', 'getSubscriptions', () => client.getSubscriptions(), isList],
+  ['page', 'createSubscription', () => client.createSubscription({
+    callbackUrl: `http://127.0.0.1:${env.WEBHOOK_PORT}/webhook`, verifyToken: env.VERIFY_TOKEN,
+  }), isSuccess],
+  ['page', 'getPageSubscription', () => client.getPageSubscription(), (answer) => assert.equal(answer.object, 'page')],
+
+  ['send', 'sendText', () => client.sendText(psid, 'Hello, ünïcödé \u{1F600}'), isSent],
+  ['send', 'sendText, RESPONSE', () => client.sendText(psid, 'Hello', {messagingType: 'RESPONSE'}), isSent],
+  ['send', 'sendText, quick replies', () => client.sendText(psid, 'Which?', {quickReplies}), isSent],
+  ['send', 'sendText, recipient object', () => client.sendText({id: psid}, 'Hello'), isSent],
+  ['send', 'sendMessage', () => client.sendMessage(psid, {text: 'Hello', metadata: 'x'}), isSent],
+  ['send', 'sendRawBody', () => client.sendRawBody({recipient: {id: psid}, message: {text: 'Hello'}}), isSent],
+  ['send', 'sendAttachment', () => client.sendAttachment(psid, {type: 'image', payload: {url: PICTURE}}), isSent],
+  ['send', 'sendImage, url', () => client.sendImage(psid, PICTURE), isSent],
+  ['send', 'sendAudio, url', () => client.sendAudio(psid, 'https://shop.example/a.mp3'), isSent],
+  ['send', 'sendVideo, url', () => client.sendVideo(psid, 'https://shop.example/v.mp4'), isSent],
+  ['send', 'sendFile, url', () => client.sendFile(psid, 'https://shop.example/f.pdf'), isSent],
+  ['send', 'sendImage, buffer', () => client.sendImage(psid, PIXEL, {filename: 'i.png'}), isSent],
+  ['send', 'sendAudio, buffer', () => client.sendAudio(psid, MP3, {filename: 'a.mp3'}), isSent],
+  ['send', 'sendVideo, buffer', () => client.sendVideo(psid, MP4, {filename: 'v.mp4'}), isSent],
+  ['send', 'sendFile, buffer', () => client.sendFile(psid, PDF, {filename: 'f.pdf'}), isSent],
+  ['send', 'sendFile, stream', () => client.sendFile(psid, createReadStream(__filename)), isSent],
+  ['send', 'markSeen', () => client.markSeen(psid), isActed],
+  ['send', 'typingOn', () => client.typingOn(psid), isActed],
+  ['send', 'typingOff', () => client.typingOff(psid), isActed],
+  ['send', 'sendSenderAction', () => client.sendSenderAction(psid, 'typing_on'), isActed],
+
+  ['template', 'sendTemplate', () => client.sendTemplate(psid, {templateType: 'generic', elements}), isSent],
+  ['template', 'sendGenericTemplate', () => client.sendGenericTemplate(psid, elements), isSent],
+  ['template', 'sendGenericTemplate, square', () => client.sendGenericTemplate(psid, elements, {imageAspectRatio: 'square'}), isSent],
+  ['template', 'sendButtonTemplate', () => client.sendButtonTemplate(psid, 'What?', menu), isSent],
+  ['template', 'sendReceiptTemplate', () => client.sendReceiptTemplate(psid, receipt), isSent],
+  ['template', 'sendOneTimeNotifReqTemplate', () => client.sendOneTimeNotifReqTemplate(psid, {title: 'Tell me', payload: 'P'}), isSent],
+
+  ['airline', 'sendAirlineBoardingPassTemplate', () => client.sendAirlineBoardingPassTemplate(psid, boardingPass), isSent, AIRLINE_ENDED],
+  ['airline', 'sendAirlineCheckinTemplate', () => client.sendAirlineCheckinTemplate(psid, {
+    introMessage: 'Check in.', locale: 'en_US', flightInfo: [flight], checkinUrl: 'https://shop.example/checkin'}), isSent, AIRLINE_ENDED],
+  ['airline', 'sendAirlineItineraryTemplate', () => client.sendAirlineItineraryTemplate(psid, itinerary), isSent, AIRLINE_ENDED],
+  ['airline', 'sendAirlineUpdateTemplate', () => client.sendAirlineUpdateTemplate(psid, {
+    introMessage: 'Delayed.', updateType: 'delay', locale: 'en_US', updateFlightInfo: flight}), isSent, AIRLINE_ENDED],
+
+  ['upload', 'uploadImage, url', () => client.uploadImage(PICTURE, {isReusable: true}), remember('image', 'attachmentId', isUpload)],
+  ['upload', 'sendImage, attachment id', () => client.sendImage(psid, {attachmentId: made.image}), isSent],
+  ['upload', 'sendMediaTemplate', () => client.sendMediaTemplate(psid, [{mediaType: 'image', attachmentId: made.image}]), isSent],
+  ['upload', 'uploadImage, buffer', () => client.uploadImage(PIXEL, {filename: 'i.png'}), isUpload],
+  ['upload', 'uploadAudio', () => client.uploadAudio(MP3, {filename: 'a.mp3'}), isUpload],
+  ['upload', 'uploadVideo', () => client.uploadVideo(MP4, {filename: 'v.mp4'}), isUpload],
+  ['upload', 'uploadFile', () => client.uploadFile(PDF, {filename: 'f.pdf'}), isUpload],
+  ['upload', 'uploadAttachment', () => client.uploadAttachment('file', 'https://shop.example/f.pdf'), isUpload],
+
+  ['persona', 'createPersona', () => client.createPersona({name: 'Maija', profilePictureUrl: PICTURE}), remember('persona', 'id', isId)],
+  ['persona', 'getPersona', () => client.getPersona(made.persona), (answer) =>
+    assert.deepEqual({id: answer.id, name: answer.name}, {id: made.persona, name: 'Maija'})],
+  ['persona', 'getPersonas', () => client.getPersonas(), (answer) => assert.ok(answer.data.some((persona) => persona.id === made.persona))],
+  ['persona', 'getAllPersonas', () => client.getAllPersonas(), (answer) => assert.equal(answer.length, 1)],
+  ['persona', 'sendText, persona', () => client.sendText(psid, 'Maija here', {personaId: made.persona}), isSent],
+  ['persona', 'typingOn, persona', () => client.typingOn(psid, {personaId: made.persona}), isActed],
+  ['persona', 'deletePersona', () => client.deletePersona(made.persona), isSuccess],
+  ['persona', 'getAllPersonas, none', () => client.getAllPersonas(), (answer) => assert.deepEqual(answer, [])],
+
+  ['profile', 'setPersistentMenu, before Get Started', () => client.setPersistentMenu(menu), refused(100, 2018145)],
+  ['profile', 'setGetStarted', () => client.setGetStarted('GET_STARTED'), isResult],
+  ['profile', 'getGetStarted', () => client.getGetStarted(), (answer) => assert.deepEqual(answer, {payload: 'GET_STARTED'})],
+  ['profile', 'setPersistentMenu', () => client.setPersistentMenu(menu), isResult],
+  ['profile', 'getPersistentMenu', () => client.getPersistentMenu(), (answer) => assert.equal(answer[0].callToActions.length, 2)],
+  ['profile', 'setGreeting', () => client.setGreeting('Hello {{user_first_name}}'), isResult],
+  ['profile', 'getGreeting', () => client.getGreeting(), (answer) => assert.equal(answer[0].text, 'Hello {{user_first_name}}')],
+  ['profile', 'setIceBreakers', () => client.setIceBreakers([{question: 'Where?', payload: 'WHERE'}]), isResult],
+  ['profile', 'getIceBreakers', () => client.getIceBreakers(), (answer) => assert.deepEqual(answer, [{question: 'Where?', payload: 'WHERE'}])],
+  ['profile', 'setWhitelistedDomains', () => client.setWhitelistedDomains(['https://shop.example']), isResult],
+  ['profile', 'getWhitelistedDomains', () => client.getWhitelistedDomains(), (answer) => assert.match(answer[0], /^https:\/\/shop\.example\/?$/)],
+  ['profile', 'setAccountLinkingURL', () => client.setAccountLinkingURL('https://shop.example/login'), isResult],
+  ['profile', 'getAccountLinkingURL', () => client.getAccountLinkingURL(), (answer) => assert.equal(answer, 'https://shop.example/login')],
+  ['profile', 'setMessengerProfile', () => client.setMessengerProfile({getStarted: {payload: 'AGAIN'}}), isResult],
+  ['profile', 'getMessengerProfile', () => client.getMessengerProfile(['get_started', 'greeting']), (answer) => {
+    assert.equal(answer.length, 1); // one object holds all
+    assert.ok(answer[0].getStarted && answer[0].greeting);
+  }],
+  ['profile', 'setUserPersistentMenu', () => client.setUserPersistentMenu(psid, menu), isResult],
+  ['profile', 'getUserPersistentMenu', () => client.getUserPersistentMenu(psid), (answer) => assert.equal(answer[0].locale, 'default')],
+  ['profile', 'deleteUserPersistentMenu', () => client.deleteUserPersistentMenu(psid), isResult],
+  ['profile', 'deletePersistentMenu', () => client.deletePersistentMenu(), isResult],
+  ['profile', 'deleteIceBreakers', () => client.deleteIceBreakers(), isResult],
+  ['profile', 'deleteGetStarted', () => client.deleteGetStarted(), isResult],
+  ['profile', 'deleteGreeting', () => client.deleteGreeting(), isResult],
+  ['profile', 'deleteWhitelistedDomains', () => client.deleteWhitelistedDomains(), isResult],
+  ['profile', 'deleteAccountLinkingURL', () => client.deleteAccountLinkingURL(), isResult],
+  ['profile', 'deleteMessengerProfile', () => client.deleteMessengerProfile(['get_started', 'greeting']), isResult],
+  ['profile', 'getGreeting, none', () => client.getGreeting(), isEmpty],
+
+  ['label', 'createLabel', () => client.createLabel('vip'), remember('label', 'id', isId), LABEL_NAME_ENDED],
+  ['label', 'associateLabel', () => client.associateLabel(psid, made.label), isSuccess, without('label')],
+  ['label', 'getAssociatedLabels', () => client.getAssociatedLabels(psid), (answer) => assert.equal(answer.data[0].id, made.label), without('label')],
+  ['label', 'getLabelDetails', () => client.getLabelDetails(made.label, {fields: ['id', 'name']}), (answer) =>
+    assert.deepEqual(answer, {id: made.label, name: 'vip'}), without('label')],
+  ['label', 'getLabelList', () => client.getLabelList(), (answer) => {
+    assert.equal(answer.data.length, 1);
+    assert.ok(answer.paging.cursors);
+  }, without('label')],
+  ['label', 'dissociateLabel', () => client.dissociateLabel(psid, made.label), isSuccess, without('label')],
+  ['label', 'deleteLabel', () => client.deleteLabel(made.label), isSuccess, without('label')],
+
+  ['handover', 'getThreadOwner', () => client.getThreadOwner(psid), (answer) => assert.match(answer.appId, /^\d+$/)],
+  ['handover', 'getSecondaryReceivers', () => client.getSecondaryReceivers(), isList],
+  ['handover', 'passThreadControlToPageInbox', () => client.passThreadControlToPageInbox(psid, 'please help'), isSuccess],
+  ['handover', 'sendText, not the owner', () => client.sendText(psid, 'Hello'), refused(10, 2018300)],
+  ['handover', 'requestThreadControl', () => client.requestThreadControl(psid, 'may I'), isSuccess],
+  ['handover', 'takeThreadControl', () => client.takeThreadControl(psid, 'mine'), isSuccess],
+  ['handover', 'passThreadControl', () => client.passThreadControl(psid, 263902037430900), isSuccess],
+  ['handover', 'takeThreadControl, again', () => client.takeThreadControl(psid), isSuccess],
+
+  ['insights', 'getInsights', () => client.getInsights(['page_messages_new_conversations_unique']), isList],
+  ['insights', 'getNewConversations', () => client.getNewConversations(), isMetric('page_messages_new_conversations_unique')],
+  ['insights', 'getBlockedConversations', () => client.getBlockedConversations(), isMetric('page_messages_blocked_conversations_unique')],
+  ['insights', 'getReportedConversations', () => client.getReportedConversations(), isMetric('page_messages_reported_conversations_unique')],
+  ['insights', 'getTotalMessagingConnections', () => client.getTotalMessagingConnections(), isMetric('page_messages_total_messaging_connections')],
+  ['insights', 'getMessagingFeatureReview', () => client.getMessagingFeatureReview(), isList],
+  ['insights', 'enableNLP', () => client.enableNLP(), isSuccess],
+  ['insights', 'disableNLP', () => client.disableNLP(), isSuccess],
+  ['insights', 'setNLPConfigs', () => client.setNLPConfigs({nlpEnabled: true, model: 'ENGLISH'}), isSuccess],
+  ['insights', 'getIdsForApps', () => client.getIdsForApps({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
+  ['insights', 'getIdsForPages', () => client.getIdsForPages({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
+
+  ['batch', 'sendBatch', () => client.sendBatch([
+    MessengerBatch.sendText(psid, 'one'),
+    MessengerBatch.sendGenericTemplate(psid, elements),
+    MessengerBatch.typingOn(psid),
+    MessengerBatch.getUserProfile(psid, {fields: ['first_name']}),
+    MessengerBatch.sendText('1', 'nobody'),
+  ]), (answers) => {
+    assert.deepEqual(answers.map((answer) => answer.code), [200, 200, 200, 200, 400]);
+    isSent(answers[0].body);
+    assert.equal(answers[4].body.error.code, 100);
+  }],
+
+  ['error', 'sendText, nobody has this id', () => client.sendText('1', 'Hello'), refused(100, 2018001)],
+  ['error', 'sendText, too long', () => client.sendText(psid, 'x'.repeat(2001)), refused(100)],
+  ['error', 'sendText, empty', () => client.sendText(psid, ''), refused(100)],
+  ['error', 'sendText, unknown tag', () => client.sendText(psid, 'Hello', {tag: 'NO_SUCH_TAG'}), refused(100)],
+  ['error', 'sendMessage, nothing in it', () => client.sendMessage(psid, {}), refused(100, 2018034)],
+  ['error', 'sendButtonTemplate, four buttons', () => client.sendButtonTemplate(psid, 'What?', [...menu, ...menu]), refused(105)],
+  ['error', 'sendGenericTemplate, none', () => client.sendGenericTemplate(psid, []), refused(194)],
+  ['error', 'getPersona, unknown', () => client.getPersona('1'), refused(100)],
+  ['error', 'getPageInfo, bad token', () => stranger.getPageInfo(), refused(190)],
+  ['error', 'sendText, bad token', () => stranger.sendText(psid, 'Hello'), refused(190)],
+];
+
+// ---- making it ----
+
+/** The platform's date, which decides what it still knows. */
+async function platformDate() {
+  const {headers} = await client.axios.get('/me', {params: {access_token: env.PAGE_ACCESS_TOKEN}});
+  return new Date(headers.date).toISOString();
+}
+
+async function failsWith(call, error) {
+  await assert.rejects(call, (thrown) => {
+    const body = thrown.response && thrown.response.data && thrown.response.data.error;
+    assert.ok(body, `no Graph error but: ${thrown.message}`);
+    assert.equal(body.code, error.code);
+    assert.ok(error.subcode === undefined || body.errorSubcode === error.subcode, `subcode ${body.errorSubcode}, not ${error.subcode}`);
+    return true;
+  });
+}
+
+async function step(call, expected, ending, date) {
+  const error = ending && date >= ending.from ? ending.error : typeof expected === 'function' ? null : expected;
+  if (error) {
+    await failsWith(call, error);
+  } else {
+    await expected(await call());
+  }
+}
+
+async function makeTour() {
+  const groups = env.TOUR_GROUPS ? env.TOUR_GROUPS.split(',') : null;
+  const date = await platformDate();
+  const failures = [];
+  for (const [group, name, call, expected, ending] of tour) {
+    if (groups && !groups.includes(group)) {
+      continue;
+    }
+    try {
+      await step(call, expected, ending, date);
+      console.log(`ok ${group}: ${name}`);
+    } catch (problem) {
+      failures.push(name);
+      console.log(`not ok ${group}: ${name}: ${problem.message.replace(/\s+/g, ' ')}`);
+    }
+  }
+  console.log(failures.length ? `${failures.length} failed: ${failures.join('; ')}` : 'all as wanted');
+  return failures.length ? 1 : 0;
+}
+
+let code = 1;
+let begun = false;
+const stop = listen((event) => {
+  if (begun || !event.message || event.message.is_echo) {
+    return;
+  }
+  begun = true;
+  clearTimeout(impatience);
+  psid = event.sender.id;
+  makeTour().then((outcome) => {
+    code = outcome;
+  }, (problem) => console.log(`not ok tour: ${problem.message}`)).finally(() => stop());
+}, () => code);
+const impatience = setTimeout(() => {
+  console.log('not ok tour: nobody wrote to the page within a minute');
+  stop();
+}, PATIENCE_MS);
