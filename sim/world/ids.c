@@ -140,3 +140,18 @@ digits_read(const char *text, size_t n)
     }
     return number;
 }
+
+size_t
+format_uint64(char out[UINT64_SIZE], uint64_t number)
+{
+    char reversed[UINT64_SIZE];
+    size_t n = 0;
+
+    do
+        reversed[n++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    for (size_t i = 0; i < n; i++)
+        out[i] = reversed[n - 1 - i];
+    out[n] = '\0';
+    return n;
+}

@@ -30,6 +30,10 @@ void id_text(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index, 
 /* `n` lower-case hex digits, NUL-terminated. */
 void id_hex(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index);
 
+/* Decimal digits and a NUL; returns their number. */
+#define UINT64_SIZE 24
+size_t format_uint64(char out[UINT64_SIZE], uint64_t number);
+
 /* The decimal digits of a positive number that fits: returns 0 when the text is empty, too long, or holds anything else. */
 uint64_t digits_read(const char *text, size_t n);
 

@@ -159,7 +159,7 @@ struct thread_extra {
 /* What a profile shows, filled from the extra or from the seed. Texts are borrowed: from the thread or from constants. */
 struct person {
     const char *alias, *first_name, *last_name, *locale, *gender, *region;
-    char asid[20];
+    char asid[24];
     double timezone;
 };
 
@@ -254,11 +254,14 @@ struct world {
     bool ad_window_is_on;
     struct world_limits *limits;
     struct world_faults *faults;
+    void (*faults_free)(struct world_faults *faults); /* set by whoever makes them */
 };
 
 /* An empty world at `now`: no apps, no pages. Copies name. Give it back with world_free. */
+/* name: at most 120 characters of [A-Za-z0-9._/ -], checked by the caller: it stands in every journal record as it is. */
 struct world *world_new(const char *name, uint64_t seed, uint64_t salt, ms_t now);
 void world_free(struct world **world);
+void world_threads_free(struct world *world); /* part of world_free, in thread.c */
 
 /* Moves the clock; asserts that it does not go back. */
 void world_set_now(struct world *world, ms_t now);
@@ -289,7 +292,7 @@ struct thread_extra *thread_extra(struct thread *thread); /* makes it when neede
 void thread_set_alias(struct world *world, struct thread *thread, const char *alias);
 void thread_person(const struct world *world, const struct thread *thread, struct person *person);
 /* "t_" and digits, from the PSID and back (0: none). */
-#define CONVERSATION_ID_SIZE 24
+#define CONVERSATION_ID_SIZE 28
 void thread_conversation_id(const struct thread *thread, char out[CONVERSATION_ID_SIZE]);
 struct thread *world_find_conversation(const struct world *world, struct str conversation_id);
 /* Who may send now: app index, INDEX_NONE (idle: anybody, or the default app when routing is set), OWNER_INBOX. Looks at the 24 hours. */
