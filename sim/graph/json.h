@@ -29,8 +29,8 @@ struct jnode {
 
 /* Without a flag: RFC 8259, and the same name twice in an object is refused. */
 enum json_flag {
-    JSON_LAST_WINS = 1,/* the same name twice: the last value counts, in the place of the first, as a PHP server does */
-    JSON_LENIENT = 2,  /* strings and names may stand in single quotes: {'id':'1'}, as in the platform's own examples */
+    JSON_LAST_WINS = 1, /* the same name twice: the last value counts, in the place of the first, as a PHP server does */
+    JSON_LENIENT = 2,   /* strings and names may stand in single quotes: {'id':'1'}, as in the platform's own examples */
 };
 
 struct json_error {
