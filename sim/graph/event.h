@@ -1,50 +1,145 @@
 /* event.h - webhook events: builds the event objects as the platform writes them and queues them for every app that subscribed. One builder a row of
- * events.def; the bytes are the platform's (key order, escapes). Knows no sockets. */
+ * events.def; the bytes are the platform's (key order, escapes). Knows no sockets.
+ *
+ * What a message stores (world_add_message): the whole `message` object as JSON. Of a page's message that is the `message` of the request as it came (quick
+ * replies, template payload and all), because people tap on what is in it; what its echo shows is made from it by event_echo_members. */
 #ifndef UNDERSTUDY_GRAPH_EVENT_H
 #define UNDERSTUDY_GRAPH_EVENT_H
 
 #include "graph/jwrite.h"
+#include "world/delivery.h"
 #include "world/world.h"
 
 /* Rows of events.def, in its order. */
+enum event_id {
+#define EVENT(symbol, ...) EVENT_##symbol,
+#include "graph/events.def"
+#undef EVENT
+    EVENT_COUNT
+};
+
 struct event_row {
     const char *id;
     enum webhook_field field;
+    bool goes_to_standby;
     enum fidelity fidelity;
     const char *cite;
 };
 const struct event_row *event_rows(unsigned *count);
+/* EVENT_COUNT when there is none of that name. */
+enum event_id event_named(struct str id);
 
-/* Queues one event object (JSON) about a thread for every app that is subscribed to its field on the page: under `standby` for apps that do not own the thread
- * when routing is on. event: row id. due: when it leaves (>= now). only_app: an app index, or INDEX_NONE for all. */
+/* The app id of the Page inbox in echoes and handovers [documented: webhooks.md 1.8]. */
+#define INBOX_APP_ID "263902037430900"
+
+/* ---- queueing -------------------------------------------------------------------------------------------------------------- */
+
+/* For whom an event object is written: what differs between apps. */
+struct event_form {
+    version_t version;     /* payload version of the app's webhook fields */
+    ms_t as_of;            /* policy date */
+    webhook_fields fields; /* what the app gets on this page */
+    bool is_standby;
+    bool owns_payload;     /* made the button that was tapped */
+};
+
+/* Appends one event object (or, for `changes`, one {"field":..,"value":..}). */
+typedef void event_writer(struct buf *out, const struct event_form *form, const void *what);
+
+/* One event about to be queued. Zero is not a default: start from event_post_of. */
+struct event_post {
+    enum event_id event;
+    struct thread *thread; /* whom it is about; NULL: nobody (page-level events) */
+    event_writer *write;
+    const void *what;      /* the writer's own, borrowed for the call */
+    ms_t due;              /* when it leaves, >= now */
+    uint32_t only_app;     /* an app index; INDEX_NONE: all */
+    uint32_t maker;        /* the app that made the button; INDEX_NONE: payload for all */
+};
+struct event_post event_post_of(const struct world *world, enum event_id event, struct thread *thread, event_writer *write, const void *what);
+
+/* Queues it for every app on the page that is subscribed to its field (in the app's webhook and on the page), has a callback, and is live or the person has
+ * a role; under `standby` for apps that do not own the thread when routing is on. Applies the world's faults. Returns how many deliveries were queued. */
+unsigned event_send(struct world *world, struct page *page, const struct event_post *post);
+
+/* The same for an object that is JSON already. event: row id. due: >= now. only_app: an app index, or INDEX_NONE for all. */
 void event_queue(struct world *world, struct page *page, struct thread *thread, const char *event, struct str item, ms_t due, uint32_t only_app);
 
 /* Queues a `changes` entry ({"field":..,"value":..}) for a page. */
 void event_queue_change(struct world *world, struct page *page, const char *event, struct str change, ms_t due);
 
-/* Builders: each appends one event object. sender/recipient of a person's act: {"sender":{"id":PSID},"recipient":{"id":PAGE},"timestamp":MS,...}. */
-/* Opens the object with sender, recipient, timestamp (messages) or recipient, timestamp, sender (postbacks, handovers, referrals: webhooks.md 1.4). */
+/* ---- builders ------------------------------------------------------------------------------------------------------------------ */
+
+/* Opens the object with sender, recipient, timestamp (messages) or recipient, timestamp, sender (postbacks, handovers, referrals: webhooks.md 1.4) of a
+ * person's act. thread NULL: no sender (and no sender in front). The caller adds its key and closes the object. */
 enum event_head { HEAD_SENDER_FIRST, HEAD_RECIPIENT_FIRST };
 void event_open(struct buf *out, enum event_head head, const struct page *page, const struct thread *thread, ms_t at);
 
+/* The mid of message `number` as a JSON string / as text. */
+void event_put_mid(struct buf *out, const struct world *world, uint64_t number);
+
 /* The ordinary events. text arguments are UTF-8; `json` arguments are complete JSON texts. All queue at now unless said otherwise. */
-/* A person's message was stored as message `number`: its text is the message object without mid (`"text":"..."` members, no braces). */
+
+/* A person's message was stored as message `number`: members of its `message` object without mid (`"text":"..."`, no braces). */
 void event_message(struct world *world, struct thread *thread, uint64_t number, struct str members);
-/* The echo of a page's message, at once; then the delivery event after world->delivered_after_ms, unless the person cannot be reached. */
+
+/* What may come with a message beside its members. STR_NONE: nothing. */
+struct event_message_extra {
+    struct str referral_json; /* message.referral, only for apps that have messaging_referrals too */
+    struct str prior_json;    /* prior_message, beside `message` */
+    struct str old_members;   /* members for payload versions before v6.0 (fallback, sticker); STR_NONE: the same */
+    struct str sticker_json;  /* the payload of a sticker: its attachments are written by date, members must hold none */
+};
+void event_message_with(struct world *world, struct thread *thread, uint64_t number, struct str members, const struct event_message_extra *extra);
+
+/* The members that the echo of a page's message shows (`"text":..,"attachments":[..]`), from the `message` object of the request. reply_to: mid or STR_NONE.
+ * attachment_id: of an upload that came with it or was re-used, or STR_NONE. */
+void event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to, struct str attachment_id);
+
+/* The echo of a page's message, at once; then the delivery event after world->delivered_after_ms; then a read if the person is looking at the thread
+ * (THREAD_OPEN). app: the sending app's index, OWNER_INBOX for staff in the Page inbox. metadata: STR_NONE when there was none. Not to be called for sends by
+ * user_ref or phone number, nor for sender actions: they have no echo, delivery or read [documented: webhooks.md 2.2]. */
 void event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members, struct str metadata, uint32_t app);
 void event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t due);
-/* The person has read everything up to the newest message. */
-void event_read(struct world *world, struct thread *thread);
+/* The person has read everything up to the newest message. Nothing is sent when nothing of the page's is unread, or read receipts are off. True when an
+ * event went out. */
+bool event_read(struct world *world, struct thread *thread);
+
+/* number: the bubble that the tap left in the thread, 0 for none (its mid is shown from v11.0 on). maker: who gets the payload, INDEX_NONE: all. */
+void event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title, struct str payload, struct str referral_json,
+                       uint32_t maker);
+/* The same with a new bubble. */
 void event_postback(struct world *world, struct thread *thread, struct str title, struct str payload, struct str referral_json, uint32_t only_app);
 void event_referral(struct world *world, struct thread *thread, struct str referral_json);
 void event_optin(struct world *world, struct thread *thread, struct str optin_json);
+/* event: one of the EVENT_OPTIN_* rows. thread NULL: checkbox plugin, no sender; then page says whose. */
+void event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str optin_json);
+/* reaction STR_NONE: unreact (which names neither reaction nor emoji). */
 void event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction, struct str emoji);
+void event_edit(struct world *world, struct thread *thread, struct str mid, struct str text, unsigned edits);
+/* {"recipient":..,"timestamp":..,"sender":..,"<key>":<json>}: account_linking, order, messaging_feedback, game_play ... */
+void event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key, struct str json);
 
-/* The body of a delivery, stamped at its first post: {"object":"page","entry":[...]} with entry.time = now (ms; seconds for changes). Fills d->body. */
+/* Handovers. from, to: app indexes, INDEX_NONE (idle: null), OWNER_INBOX. only_app: who is told; INDEX_NONE: all subscribed. */
+void event_pass_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app);
+void event_take_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app);
+void event_request_control(struct world *world, struct thread *thread, uint32_t requested, struct str metadata, uint32_t only_app);
+/* action: warning, block, unblock; reason STR_NONE on unblock. */
+void event_policy(struct world *world, struct page *page, const char *action, struct str reason);
+
+/* Page content and other `changes`; value: JSON. */
+void event_change(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str value_json);
+/* A label was put on a conversation or taken off. */
+void event_label(struct world *world, struct thread *thread, struct str label_id, struct str label_name, bool is_added);
+
+/* ---- on the way ----------------------------------------------------------------------------------------------------------------- */
+
+/* Before every post of a delivery: counts the attempt and, at the first one, stamps the body {"object":"page","entry":[...]} with entry.time = now (ms; seconds
+ * for changes) into delivery->body; a retry repeats the same bytes. */
 void event_stamp(struct world *world, struct delivery *delivery);
 
 /* Applies the outcome of a post: journal record, retry, alert after 15 minutes of failing, unsubscription after an hour (webhooks.md 1.6). Takes ownership of the
- * delivery. status 0: no answer (reason says why). */
+ * delivery. status 0: no answer (reason says why, a constant or NULL). */
 void event_outcome(struct world *world, struct delivery *delivery, int status, const char *reason);
 
 #endif
