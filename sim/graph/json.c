@@ -83,6 +83,9 @@ utf8_length(struct str text)
 bool
 utf8_valid(struct str text)
 {
+    if (text.n == 0)
+        return true;
+
     const char *end = text.s + text.n;
 
     for (const char *at = text.s; at < end;) {

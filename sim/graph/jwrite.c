@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "world/xalloc.h"
 
 /* --- Buffer ----------------------------------------------------------------------------------------------------------- */
@@ -49,7 +53,10 @@ buf_str(struct buf *buf, struct str text)
 void
 buf_char(struct buf *buf, char c)
 {
-    buf_add(buf, &c, 1);
+    if (buf->n + 2 > buf->cap)
+        buf_reserve(buf, 1);
+    buf->s[buf->n++] = c;
+    buf->s[buf->n] = '\0';
 }
 
 void
@@ -218,24 +225,54 @@ needs_escape(char c, unsigned flags)
     }
 }
 
+/* Where the next character to escape stands, or text.n. */
+static size_t
+skip_plain(struct str text, size_t at, unsigned flags)
+{
+#ifdef __SSE2__
+    const __m128i quotes = _mm_set1_epi8('"');
+    const __m128i backslashes = _mm_set1_epi8('\\');
+    const __m128i slashes = _mm_set1_epi8((flags & JW_PLAIN_SLASH) != 0 ? '"' : '/');
+    const __m128i lowest = _mm_set1_epi8(0x20);
+
+    while ((flags & JW_WEBHOOK) == 0 && text.n - at >= 16) {
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.s + at));
+        __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes));
+        /* signed: bytes beyond ASCII are negative and so also below 0x20 */
+        __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, slashes)), _mm_cmplt_epi8(bytes, lowest));
+        unsigned mask = (unsigned)_mm_movemask_epi8(special);
+
+        if (mask != 0)
+            return at + (size_t)__builtin_ctz(mask);
+        at += 16;
+    }
+#endif
+    while (at < text.n && !needs_escape(text.s[at], flags))
+        at++;
+    return at;
+}
+
 void
 jw_string(struct buf *buf, struct str text, unsigned flags)
 {
-    buf_reserve(buf, text.n + 2);
-    buf_char(buf, '"');
-    for (size_t at = 0; at < text.n;) {
-        size_t from = at;
+    size_t at = skip_plain(text, 0, flags);
 
-        while (at < text.n && !needs_escape(text.s[at], flags))
-            at++;
-        if (at > from)
-            buf_add(buf, text.s + from, at - from);
-        if (at == text.n)
-            break;
+    buf_reserve(buf, text.n + 2);
+    buf->s[buf->n++] = '"';
+    if (at > 0) {
+        memcpy(buf->s + buf->n, text.s, at);
+        buf->n += at;
+    }
+    while (at < text.n) {
         if ((unsigned char)text.s[at] >= 0x80)
             at += put_beyond_ascii(buf, text, at, flags);
         else
             put_ascii(buf, text.s[at++]);
+
+        size_t next = skip_plain(text, at, flags);
+
+        buf_add(buf, text.s + at, next - at);
+        at = next;
     }
     buf_char(buf, '"');
 }
