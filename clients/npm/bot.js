@@ -132,7 +132,7 @@ async function onEvent(event) {
   seen.add(key);
   if (said) {
     await onWords(psid, said);
-  } else {
+  } else if (!stopped.has(psid)) {
     await patiently(() => client.sendText({oneTimeNotifToken: token}, 'It is back in stock.'));
   }
 }
@@ -150,7 +150,9 @@ async function setUpPage() {
   }));
 }
 
-listen((event) => onEvent(event).catch((error) => console.error(error)));
+const stop = listen((event) => onEvent(event).catch((error) => console.error(error)));
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
 if (env.BOT_SET_UP !== 'no') {
   setUpPage();
 }

@@ -30,9 +30,9 @@ function eventsOf(bytes) {
 
 /**
  * Listens on 127.0.0.1:WEBHOOK_PORT and calls onEvent(event) for each element of `messaging`, after the acknowledgement.
- * SIGTERM stops listening and ends the process with `exitCode()` when what is in flight is done.
+ * Returns a function that stops listening, so that the process ends when what is in flight is done.
  */
-function listen(onEvent, exitCode = () => 0) {
+function listen(onEvent) {
   const {APP_SECRET, VERIFY_TOKEN, WEBHOOK_PORT} = process.env;
   const server = http.createServer((request, response) => {
     const url = new URL(request.url, 'http://localhost');
@@ -53,15 +53,16 @@ function listen(onEvent, exitCode = () => 0) {
       }
     });
   });
-  server.listen(Number(WEBHOOK_PORT), '127.0.0.1');
-  const stop = () => {
-    process.exitCode = exitCode();
+  return serve(server, WEBHOOK_PORT);
+}
+
+/** Lets a server of node's http listen on 127.0.0.1:port; returns what stops it. */
+function serve(server, port) {
+  server.listen(Number(port), '127.0.0.1');
+  return () => {
     server.close();
     server.closeAllConnections();
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  return stop;
 }
 
-module.exports = {listen};
+module.exports = {listen, serve};
