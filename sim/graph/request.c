@@ -66,7 +66,7 @@ request_target(struct request *request, struct str target)
 /* --- Merging ---------------------------------------------------------------------------------------------------------- */
 
 static void
-set_problem(struct params *params, const char *problem, size_t offset)
+set_problem(struct parameters *params, const char *problem, size_t offset)
 {
     if (params->problem != NULL)
         return;
@@ -75,7 +75,7 @@ set_problem(struct params *params, const char *problem, size_t offset)
 }
 
 static struct param *
-find_param(struct params *params, struct str key)
+find_param(struct parameters *params, struct str key)
 {
     for (unsigned i = 0; i < params->n; i++) {
         if (str_eq(params->at[i].key, key))
@@ -97,7 +97,7 @@ value_of(const struct jnode *node, struct arena *arena)
 }
 
 void
-params_merge(struct params *params, const struct jnode *object, struct arena *arena)
+params_merge(struct parameters *params, const struct jnode *object, struct arena *arena)
 {
     for (const struct jnode *child = object->first; child != NULL; child = child->next) {
         struct param *param = find_param(params, child->key);
@@ -117,7 +117,7 @@ params_merge(struct params *params, const struct jnode *object, struct arena *ar
 /* --- Bodies ----------------------------------------------------------------------------------------------------------- */
 
 static void
-read_json(struct params *params, struct str body, struct arena *arena)
+read_json(struct parameters *params, struct str body, struct arena *arena)
 {
     struct json_error error;
     const struct jnode *root = json_read(arena, body, JSON_LAST_WINS, &error);
@@ -133,7 +133,7 @@ read_json(struct params *params, struct str body, struct arena *arena)
 }
 
 static void
-read_form(struct params *params, struct str text, struct arena *arena)
+read_form(struct parameters *params, struct str text, struct arena *arena)
 {
     struct jnode *root = json_node_new(arena, J_OBJECT);
     const char *problem = form_read(root, text, arena);
@@ -161,7 +161,7 @@ bare_type(struct str content_type)
 }
 
 static void
-add_file(struct params *params, const struct part *part)
+add_file(struct parameters *params, const struct part *part)
 {
     if (part->filename.n == 0 && part->data.n == 0)
         return; /* a form with nothing chosen */
@@ -173,7 +173,7 @@ add_file(struct params *params, const struct part *part)
 }
 
 static void
-read_multipart(struct params *params, const struct request *request, struct arena *arena)
+read_multipart(struct parameters *params, const struct request *request, struct arena *arena)
 {
     struct multipart multipart;
     struct jnode *root = json_node_new(arena, J_OBJECT);
@@ -207,7 +207,7 @@ type_has(struct str content_type, const char *word)
 }
 
 static void
-read_body(struct params *params, const struct request *request, struct arena *arena)
+read_body(struct parameters *params, const struct request *request, struct arena *arena)
 {
     char lower[64];
     struct str type = bare_type(request->content_type);
@@ -232,7 +232,7 @@ read_body(struct params *params, const struct request *request, struct arena *ar
 }
 
 static void
-params_clear(struct params *params)
+params_clear(struct parameters *params)
 {
     params->n = 0;
     params->nfiles = 0;
@@ -244,7 +244,7 @@ params_clear(struct params *params)
 }
 
 void
-params_read(struct params *params, const struct request *request, struct arena *arena)
+params_read(struct parameters *params, const struct request *request, struct arena *arena)
 {
     params_clear(params);
     if (request->query.n > 0) {
@@ -256,7 +256,7 @@ params_read(struct params *params, const struct request *request, struct arena *
 }
 
 void
-params_read_item(struct params *params, struct str query, struct str body, struct arena *arena)
+params_read_item(struct parameters *params, struct str query, struct str body, struct arena *arena)
 {
     struct request item = {.query = query, .body = body};
 
@@ -266,7 +266,7 @@ params_read_item(struct params *params, struct str query, struct str body, struc
 /* --- Looking at them -------------------------------------------------------------------------------------------------- */
 
 const struct jnode *
-params_get(const struct params *params, const char *name)
+params_get(const struct parameters *params, const char *name)
 {
     struct str key = str_of(name);
 
@@ -278,13 +278,13 @@ params_get(const struct params *params, const char *name)
 }
 
 struct str
-params_text(const struct params *params, const char *name)
+params_text(const struct parameters *params, const char *name)
 {
     return json_text(params_get(params, name));
 }
 
 struct str
-params_token(const struct params *params, const struct request *request)
+params_token(const struct parameters *params, const struct request *request)
 {
     struct str token = params_text(params, "access_token");
     struct str header = str_trim(request->authorization);
@@ -301,7 +301,7 @@ params_token(const struct params *params, const struct request *request)
 }
 
 enum method
-params_method(const struct params *params, const struct request *request)
+params_method(const struct parameters *params, const struct request *request)
 {
     struct str word = params_text(params, "method");
     enum method method = request->method == METHOD_POST && word.n > 0 ? method_of(word) : METHOD_OTHER;
@@ -310,7 +310,7 @@ params_method(const struct params *params, const struct request *request)
 }
 
 const struct jnode *
-params_object(const struct params *params, struct arena *arena)
+params_object(const struct parameters *params, struct arena *arena)
 {
     struct jnode *object = json_node_new(arena, J_OBJECT);
     struct jnode **last = &object->first;

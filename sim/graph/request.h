@@ -51,7 +51,8 @@ struct file_part {
     struct str data;
 };
 
-struct params {
+/* (GnuTLS owns the tag `params`.) */
+struct parameters {
     struct param at[PARAMS_MAX];
     unsigned n;
     struct file_part files[FILES_MAX];
@@ -73,30 +74,30 @@ struct params {
  * [inferred]; any other content type is not read. A text value that begins with '{' or '[' is read as JSON, leniently, and stays a text
  * when it is none; so is `a[b][0]=x`, as PHP writes it, except that its leaves always stay texts.
  */
-void params_read(struct params *, const struct request *, struct arena *);
+void params_read(struct parameters *, const struct request *, struct arena *);
 
 /* The same for one item of a batch: `body` is read as a form (or as JSON when it begins with '{'), merged over the query. */
-void params_read_item(struct params *, struct str query, struct str body, struct arena *);
+void params_read_item(struct parameters *, struct str query, struct str body, struct arena *);
 
 /* Every member of the object as a parameter; they win over those that are there. */
-void params_merge(struct params *, const struct jnode *object, struct arena *);
+void params_merge(struct parameters *, const struct jnode *object, struct arena *);
 
 /* The parameter of that name, or NULL; null counts as not given (several clients send "tag":null). */
-const struct jnode *params_get(const struct params *, const char *name);
+const struct jnode *params_get(const struct parameters *, const char *name);
 
 /* Its text when it is a string or a number, else STR_NONE. */
-struct str params_text(const struct params *, const char *name);
+struct str params_text(const struct parameters *, const char *name);
 
 /* access_token from any parameter, else from `Authorization: Bearer x` or `OAuth x`; STR_NONE when there is none. */
-struct str params_token(const struct params *, const struct request *);
+struct str params_token(const struct parameters *, const struct request *);
 
 /* The method that counts: the request's, or on a POST the parameter `method` (any case). */
-enum method params_method(const struct params *, const struct request *);
+enum method params_method(const struct parameters *, const struct request *);
 
 /* %XX decoded, '+' as a space when it is a form; a '%' without two hex digits stays. In the arena when anything had to be decoded. */
 struct str percent_decode(struct str text, bool is_form, struct arena *);
 
 /* All parameters as one object (for checks by field paths and for the journal). Made in the arena at each call. */
-const struct jnode *params_object(const struct params *, struct arena *);
+const struct jnode *params_object(const struct parameters *, struct arena *);
 
 #endif

@@ -46,7 +46,7 @@ read_dates(struct str text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static struct params params;
+    static struct parameters params;
     struct str rest = {(const char *)bytes, size};
     struct request request = {.method = METHOD_POST};
     struct arena arena;

@@ -8,7 +8,7 @@
 #include "graph/request.h"
 
 static struct arena arena;
-static struct params params;
+static struct parameters params;
 static struct buf shown;
 
 static void
