@@ -1,0 +1,64 @@
+#!/bin/sh
+# table.sh JOURNAL...: what each client called, as a Markdown table: an endpoint a row, a journal (a client) a column.
+# A cell says how many calls there were and, after a slash, how many of them were refused. test.sh leaves the journals.
+set -u
+
+awk '
+function text_of(key,    at) {
+    if (!match($0, "\"" key "\":\"[^\"]*\""))
+        return ""
+    at = RSTART + length(key) + 4
+    return substr($0, at, RLENGTH - length(key) - 5)
+}
+FNR == 1 {
+    name = FILENAME
+    sub(/.*\//, "", name)
+    sub(/\.jsonl$/, "", name)
+    clients[++client_count] = name
+}
+/"kind":"call"/ {
+    endpoint = text_of("endpoint")
+    if (endpoint == "")
+        endpoint = "(unknown) " text_of("method") " " text_of("path")
+    if (!(endpoint in known)) {
+        known[endpoint] = 1
+        endpoints[++endpoint_count] = endpoint
+    }
+    calls[endpoint, name]++
+    if (text_of("outcome") == "refused")
+        refused[endpoint, name]++
+    encoding = text_of("encoding")
+    if (encoding != "none" && index(" " encodings[name] " ", " " encoding " ") == 0)
+        encodings[name] = encodings[name] (encodings[name] == "" ? "" : " ") encoding
+}
+function row(first, last,    i, line) {
+    line = "| " first " |"
+    for (i = 1; i <= client_count; i++)
+        line = line " " cell(last, clients[i]) " |"
+    print line
+}
+function cell(what, client) {
+    if (what == "name")
+        return client
+    if (what == "rule")
+        return "---"
+    if (what == "encodings")
+        return encodings[client]
+    if (!((what, client) in calls))
+        return ""
+    return calls[what, client] ((what, client) in refused ? "/" refused[what, client] : "")
+}
+END {
+    row("endpoint", "name")
+    row("---", "rule")
+    row("encodings", "encodings")
+    for (i = 1; i <= endpoint_count; i++)
+        for (j = i + 1; j <= endpoint_count; j++)
+            if (endpoints[j] < endpoints[i]) {
+                swapped = endpoints[i]
+                endpoints[i] = endpoints[j]
+                endpoints[j] = swapped
+            }
+    for (i = 1; i <= endpoint_count; i++)
+        row("`" endpoints[i] "`", endpoints[i])
+}' "$@"
