@@ -6,10 +6,12 @@
 #define YEAR_MIN 1970
 #define YEAR_MAX 9999
 
-static const char *const weekdays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-/* --- Civil arithmetic ------------------------------------------------------------------------------------------------- */
+/* --- Civil arithmetic ------------------------------------------------------------------------- */
 
 static bool
 is_leap(int year)
@@ -31,7 +33,8 @@ days_before_year(int year)
 {
     int64_t before = year - 1;
 
-    return (int64_t)365 * (year - 1970) + (before / 4 - 1969 / 4) - (before / 100 - 1969 / 100) + (before / 400 - 1969 / 400);
+    return (int64_t)365 * (year - 1970) + (before / 4 - 1969 / 4) - (before / 100 - 1969 / 100) +
+           (before / 400 - 1969 / 400);
 }
 
 static int64_t
@@ -56,7 +59,8 @@ civil_of(ms_t at)
     while (days_before_year(year + 1) <= days)
         year++;
 
-    struct civil civil = {.year = year, .month = 1, .weekday = (int)((days + 4) % 7)}; /* 1970 began on a Thursday */
+    struct civil civil = {
+        .year = year, .month = 1, .weekday = (int)((days + 4) % 7)}; /* 1970 began on a Thursday */
     int left = (int)(days - days_before_year(year));
 
     while (left >= days_in_month(year, civil.month))
@@ -72,11 +76,11 @@ civil_of(ms_t at)
 ms_t
 civil_ms(const struct civil *civil)
 {
-    return days_of(civil->year, civil->month, civil->day) * DAY + civil->hour * HOUR + civil->minute * MINUTE +
-           civil->second * SECOND + civil->ms;
+    return days_of(civil->year, civil->month, civil->day) * DAY + civil->hour * HOUR +
+           civil->minute * MINUTE + civil->second * SECOND + civil->ms;
 }
 
-/* --- Reading ---------------------------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* What is left to read. Every read_ function moves on only when it succeeds. */
 struct cursor {
@@ -136,7 +140,8 @@ read_fraction(struct cursor *cursor, int *thousandths)
 static bool
 read_time(struct cursor *cursor, struct civil *civil)
 {
-    if (!read_digits(cursor, 2, &civil->hour) || !read_char(cursor, ':') || !read_digits(cursor, 2, &civil->minute))
+    if (!read_digits(cursor, 2, &civil->hour) || !read_char(cursor, ':') ||
+        !read_digits(cursor, 2, &civil->minute))
         return false;
     if (read_char(cursor, ':')) {
         if (!read_digits(cursor, 2, &civil->second))
@@ -162,7 +167,8 @@ read_offset(struct cursor *cursor, ms_t *offset)
     }
     if (!read_digits(cursor, 2, &hours))
         return false;
-    if (read_char(cursor, ':') ? !read_digits(cursor, 2, &minutes) : is_digit(cursor) && !read_digits(cursor, 2, &minutes))
+    if (read_char(cursor, ':') ? !read_digits(cursor, 2, &minutes)
+                               : is_digit(cursor) && !read_digits(cursor, 2, &minutes))
         return false;
     if (hours > 14 || minutes > 59)
         return false;
@@ -177,8 +183,9 @@ datetime_read(struct str text, ms_t *at)
     struct civil civil = {0};
     ms_t offset = 0;
 
-    if (!read_digits(&cursor, 4, &civil.year) || !read_char(&cursor, '-') || !read_digits(&cursor, 2, &civil.month) ||
-        !read_char(&cursor, '-') || !read_digits(&cursor, 2, &civil.day))
+    if (!read_digits(&cursor, 4, &civil.year) || !read_char(&cursor, '-') ||
+        !read_digits(&cursor, 2, &civil.month) || !read_char(&cursor, '-') ||
+        !read_digits(&cursor, 2, &civil.day))
         return false;
     if (civil.year < YEAR_MIN || civil.month < 1 || civil.month > 12 || civil.day < 1 ||
         civil.day > days_in_month(civil.year, civil.month))
@@ -198,7 +205,7 @@ datetime_read(struct str text, ms_t *at)
     return true;
 }
 
-/* --- Writing ---------------------------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static char *
 put_text(char *out, const char *text)
@@ -291,7 +298,10 @@ sunday(int year, int month, int after_weeks, int hour)
     return (first + skip + 7 * after_weeks) * DAY + hour * HOUR;
 }
 
-/* Summer time on the Pacific coast since 2007: second Sunday of March to first Sunday of November, 2:00 local time each. */
+/*
+ * Summer time on the Pacific coast since 2007: second Sunday of March to first Sunday of November,
+ * 2:00 local time each.
+ */
 static bool
 is_pacific_summer(ms_t at)
 {
@@ -314,7 +324,7 @@ datetime_token(char out[DATETIME_TOKEN_SIZE], ms_t at)
     return (size_t)(put_text(put_clock(end, &civil), summer ? " PDT" : " PST") - out);
 }
 
-/* --- Durations -------------------------------------------------------------------------------------------------------- */
+/* --- Durations -------------------------------------------------------------------------------- */
 
 #define DURATION_MAX (1000 * YEAR)
 
@@ -369,14 +379,17 @@ read_clock(struct cursor *cursor, ms_t hours, ms_t *length)
     if (hours > DURATION_MAX / HOUR || !read_char(cursor, ':') || !read_digits(cursor, 2, &minutes))
         return false;
     if (read_char(cursor, ':')) {
-        if (!read_digits(cursor, 2, &seconds) || (read_char(cursor, '.') && !read_fraction(cursor, &thousandths)))
+        if (!read_digits(cursor, 2, &seconds) ||
+            (read_char(cursor, '.') && !read_fraction(cursor, &thousandths)))
             return false;
     }
     *length += hours * HOUR + minutes * MINUTE + seconds * SECOND + thousandths;
     return minutes < 60 && seconds < 60 && cursor->at == cursor->end;
 }
 
-/* One `<digits>[.<digits>]<unit>`; units must fall from *unit on, which becomes the next lower one. */
+/*
+ * One `<digits>[.<digits>]<unit>`; units must fall from *unit on, which becomes the next lower one.
+ */
 static bool
 read_part(struct cursor *cursor, ms_t count, size_t *unit, ms_t *length)
 {

@@ -5,8 +5,11 @@
 
 static const struct graph_error rows[] = {
     [ERR_NONE] = {.id = "NONE"},
-#define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity, cite)                      \
-    [ERR_##sym] = {#sym, http, type, code, subcode, transient, user_title, user_msg, text, FIDELITY_##fidelity, cite},
+#define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity,     \
+              cite)                                                                                \
+    [ERR_##sym] = {#sym,      http,       type,     code, subcode,                                 \
+                   transient, user_title, user_msg, text, FIDELITY_##fidelity,                     \
+                   cite},
 #include "core/errors.def"
 #undef ERROR
 };
@@ -62,7 +65,8 @@ put(char *out, size_t size, size_t at, const char *text, size_t n)
 }
 
 size_t
-graph_error_fill(char *out, size_t size, const char *pattern, const char *const *args, unsigned nargs)
+graph_error_fill(char *out, size_t size, const char *pattern, const char *const *args,
+                 unsigned nargs)
 {
     size_t at = 0;
     unsigned used = 0;
@@ -84,7 +88,8 @@ graph_error_fill(char *out, size_t size, const char *pattern, const char *const 
 }
 
 size_t
-graph_error_text(char *out, size_t size, const struct graph_error *row, const char *const *args, unsigned nargs)
+graph_error_text(char *out, size_t size, const struct graph_error *row, const char *const *args,
+                 unsigned nargs)
 {
     return graph_error_fill(out, size, row->text, args, nargs);
 }

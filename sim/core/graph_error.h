@@ -1,6 +1,7 @@
 /*
- * Every error the platform is known to give, as a table. A row is a fact: numbers, text, and how sure we are of it. How an
- * error becomes bytes is graph/error_body.h's; when it is given is rules.def's and the handlers'.
+ * Every error the platform is known to give, as a table. A row is a fact: numbers, text, and how
+ * sure we are of it. How an error becomes bytes is graph/error_body.h's; when it is given is
+ * rules.def's and the handlers'.
  */
 #ifndef UNDERSTUDY_CORE_GRAPH_ERROR_H
 #define UNDERSTUDY_CORE_GRAPH_ERROR_H
@@ -13,16 +14,18 @@ const char *fidelity_name(enum fidelity); /* "documented", "observed", "inferred
 
 enum graph_err {
     ERR_NONE,
-#define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity, cite) ERR_##sym,
+#define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity,     \
+              cite)                                                                                \
+    ERR_##sym,
 #include "core/errors.def"
 #undef ERROR
     GRAPH_ERR_COUNT
 };
 
 struct graph_error {
-    const char *id;         /* the symbol without ERR_: "OUTSIDE_WINDOW" */
-    int http;               /* status of the answer; 0: never on this wire */
-    const char *type;       /* "OAuthException", "GraphMethodException", ... */
+    const char *id;   /* the symbol without ERR_: "OUTSIDE_WINDOW" */
+    int http;         /* status of the answer; 0: never on this wire */
+    const char *type; /* "OAuthException", "GraphMethodException", ... */
     int code;
     int subcode;            /* 0: none */
     int transient;          /* -1: the key is not written; 0, 1 */
@@ -34,14 +37,16 @@ struct graph_error {
 };
 
 /* A pattern with every %s replaced by the next of args; else as graph_error_text. */
-size_t graph_error_fill(char *out, size_t size, const char *pattern, const char *const *args, unsigned nargs);
+size_t graph_error_fill(char *out, size_t size, const char *pattern, const char *const *args,
+                        unsigned nargs);
 
 /* The row; ERR_NONE has none and must not be asked for. */
 const struct graph_error *graph_error(enum graph_err);
 
 /*
- * The first row with that code and subcode (0: none) whose text needs no argument, else the first one at all, else ERR_NONE. For faults
- * that name numbers. Rows that never come over this wire (http 0) are not found.
+ * The first row with that code and subcode (0: none) whose text needs no argument, else the first
+ * one at all, else ERR_NONE. For faults that name numbers. Rows that never come over this wire
+ * (http 0) are not found.
  */
 enum graph_err graph_error_find(int code, int subcode);
 
@@ -49,9 +54,10 @@ enum graph_err graph_error_find(int code, int subcode);
 unsigned graph_error_args(const struct graph_error *);
 
 /*
- * The message with its arguments, in order, into out (NUL-terminated, cut at size). args may be NULL when the row needs none; a NULL
- * argument is written as nothing. Gives the length written.
+ * The message with its arguments, in order, into out (NUL-terminated, cut at size). args may be
+ * NULL when the row needs none; a NULL argument is written as nothing. Gives the length written.
  */
-size_t graph_error_text(char *out, size_t size, const struct graph_error *, const char *const *args, unsigned nargs);
+size_t graph_error_text(char *out, size_t size, const struct graph_error *, const char *const *args,
+                        unsigned nargs);
 
 #endif

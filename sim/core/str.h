@@ -1,6 +1,6 @@
 /*
- * A borrowed slice of bytes: a pointer and a length, no terminator, no heap. It says nothing about who owns the bytes;
- * whoever hands one out says how long it lives.
+ * A borrowed slice of bytes: a pointer and a length, no terminator, no heap. It says nothing about
+ * who owns the bytes; whoever hands one out says how long it lives.
  */
 #ifndef UNDERSTUDY_CORE_STR_H
 #define UNDERSTUDY_CORE_STR_H
@@ -77,7 +77,8 @@ str_trim(struct str text)
         text.s++;
         text.n--;
     }
-    while (text.n > 0 && (text.s[text.n - 1] == ' ' || (text.s[text.n - 1] >= '\t' && text.s[text.n - 1] <= '\r')))
+    while (text.n > 0 && (text.s[text.n - 1] == ' ' ||
+                          (text.s[text.n - 1] >= '\t' && text.s[text.n - 1] <= '\r')))
         text.n--;
     return text;
 }

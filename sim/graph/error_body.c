@@ -3,7 +3,8 @@
 void
 fbtrace_id(char out[FBTRACE_SIZE], uint64_t seed)
 {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     uint64_t bits = 0;
 
     out[0] = 'A';
@@ -67,9 +68,11 @@ error_body(struct buf *buf, const struct graph_error *row, struct str message, s
 }
 
 void
-error_body_plain(struct buf *buf, const char *type, int code, int subcode, struct str message, struct str fbtrace)
+error_body_plain(struct buf *buf, const char *type, int code, int subcode, struct str message,
+                 struct str fbtrace)
 {
-    const struct graph_error row = {.type = type, .code = code, .subcode = subcode, .transient = -1};
+    const struct graph_error row = {
+        .type = type, .code = code, .subcode = subcode, .transient = -1};
 
     error_body(buf, &row, message, fbtrace, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include "graph/request.h"
 
-/* --- Decoding --------------------------------------------------------------------------------------------------------- */
+/* --- Decoding --------------------------------------------------------------------------------- */
 
 static int
 hex_digit(char c)
@@ -31,7 +31,8 @@ escaped_byte(struct str text, size_t at)
 struct str
 percent_decode(struct str text, bool is_form, struct arena *arena)
 {
-    bool plain = text.n == 0 || (memchr(text.s, '%', text.n) == NULL && (!is_form || memchr(text.s, '+', text.n) == NULL));
+    bool plain = text.n == 0 || (memchr(text.s, '%', text.n) == NULL &&
+                                 (!is_form || memchr(text.s, '+', text.n) == NULL));
 
     if (plain)
         return text;
@@ -49,7 +50,7 @@ percent_decode(struct str text, bool is_form, struct arena *arena)
     return (struct str){decoded, n};
 }
 
-/* --- Names with brackets ---------------------------------------------------------------------------------------------- */
+/* --- Names with brackets ---------------------------------------------------------------------- */
 
 /* Cuts `[key]` off *rest. False when that is not what it begins with. */
 static bool
@@ -64,7 +65,10 @@ cut_bracket(struct str *rest, struct str *key)
     return true;
 }
 
-/* Cuts the part in front of the first bracket off the name; a name whose first bracket never closes has none. */
+/*
+ * Cuts the part in front of the first bracket off the name; a name whose first bracket never closes
+ * has none.
+ */
 static struct str
 cut_base(struct str *name)
 {
@@ -148,7 +152,7 @@ form_add(struct form *form, struct str name, struct str value, struct arena *are
     return NULL;
 }
 
-/* --- Whole forms ------------------------------------------------------------------------------------------------------ */
+/* --- Whole forms ------------------------------------------------------------------------------ */
 
 /* Whether the key is that number as written without leading zeros. */
 static bool
@@ -175,11 +179,13 @@ finish_children(struct jnode *node)
         if (child->type != J_OBJECT)
             continue;
         finish_children(child);
-        for (const struct jnode *item = child->first; item != NULL && is_index(item->key, index); item = item->next)
+        for (const struct jnode *item = child->first; item != NULL && is_index(item->key, index);
+             item = item->next)
             index++;
         if (index == child->count)
             child->type = J_ARRAY;
-        for (struct jnode *item = child->first; child->type == J_ARRAY && item != NULL; item = item->next)
+        for (struct jnode *item = child->first; child->type == J_ARRAY && item != NULL;
+             item = item->next)
             item->key = STR_NONE;
     }
 }
@@ -202,8 +208,9 @@ form_read(struct jnode *root, struct str text, struct arena *arena)
         const char *equals = field.n == 0 ? NULL : memchr(field.s, '=', field.n);
         size_t name_n = equals == NULL ? field.n : (size_t)(equals - field.s);
         struct str value = equals == NULL ? STR("") : str_from(field, name_n + 1);
-        const char *refused = form_add(&form, percent_decode((struct str){field.s, name_n}, true, arena),
-                                       percent_decode(value, true, arena), arena);
+        const char *refused =
+            form_add(&form, percent_decode((struct str){field.s, name_n}, true, arena),
+                     percent_decode(value, true, arena), arena);
 
         if (problem == NULL)
             problem = refused;

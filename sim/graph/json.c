@@ -6,7 +6,10 @@
 #include <emmintrin.h>
 #endif
 
-/* Members up to which the names of an object are compared one by one; from there on a table finds them. */
+/*
+ * Members up to which the names of an object are compared one by one; from there on a table finds
+ * them.
+ */
 #define FEW_MEMBERS 12
 
 struct reader {
@@ -20,7 +23,10 @@ struct reader {
     const char *reason; /* NULL: nothing did */
 };
 
-/* The names of one object, once there are many: open addressing, a power of two of slots, at most half of them in use. */
+/*
+ * The names of one object, once there are many: open addressing, a power of two of slots, at most
+ * half of them in use.
+ */
 struct names {
     struct jnode **slots;
     size_t size;
@@ -37,11 +43,12 @@ refuse(struct reader *reader, const char *where, const char *reason)
 static void
 skip_space(struct reader *reader)
 {
-    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' || *reader->at == '\r' || *reader->at == '\t'))
+    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' ||
+                                        *reader->at == '\r' || *reader->at == '\t'))
         reader->at++;
 }
 
-/* --- UTF-8 ------------------------------------------------------------------------------------------------------------ */
+/* --- UTF-8 ------------------------------------------------------------------------------------ */
 
 static bool
 is_continuation(char c)
@@ -49,7 +56,10 @@ is_continuation(char c)
     return ((unsigned char)c & 0xC0) == 0x80;
 }
 
-/* Bytes of the character beyond ASCII that begins at `at`, or 0 when it is none (Unicode 15, table 3-7). */
+/*
+ * Bytes of the character beyond ASCII that begins at `at`, or 0 when it is none (Unicode 15, table
+ * 3-7).
+ */
 static unsigned
 utf8_step(const char *at, const char *end)
 {
@@ -119,7 +129,7 @@ utf8_put(char *out, unsigned long point)
     return out;
 }
 
-/* --- Strings ---------------------------------------------------------------------------------------------------------- */
+/* --- Strings ---------------------------------------------------------------------------------- */
 
 static bool
 is_plain(char c, char quote)
@@ -139,8 +149,9 @@ skip_plain(const char *at, const char *end, char quote)
     while (end - at >= 16) {
         __m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
         /* signed: bytes beyond ASCII are negative and so also below 0x20 */
-        __m128i special = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(text, quotes), _mm_cmpeq_epi8(text, backslashes)),
-                                       _mm_cmplt_epi8(text, lowest));
+        __m128i special = _mm_or_si128(
+            _mm_or_si128(_mm_cmpeq_epi8(text, quotes), _mm_cmpeq_epi8(text, backslashes)),
+            _mm_cmplt_epi8(text, lowest));
         unsigned mask = (unsigned)_mm_movemask_epi8(special);
 
         if (mask != 0)
@@ -161,7 +172,10 @@ hex4(const char *at)
 
     for (unsigned i = 0; i < 4; i++) {
         char c = at[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int digit = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
 
         if (digit < 0)
             return -1;
@@ -170,7 +184,10 @@ hex4(const char *at)
     return value;
 }
 
-/* Decodes \uXXXX at `at` (behind the 'u'; `end` is the closing quote) and a second half behind it. Gives how much was read, 0: refused. */
+/*
+ * Decodes \uXXXX at `at` (behind the 'u'; `end` is the closing quote) and a second half behind it.
+ * Gives how much was read, 0: refused.
+ */
 static size_t
 unescape_unicode(struct reader *reader, const char *at, const char *end, char **out)
 {
@@ -185,13 +202,15 @@ unescape_unicode(struct reader *reader, const char *at, const char *end, char **
         return 4;
     }
 
-    long low = unit <= 0xDBFF && end - at >= 10 && at[4] == '\\' && at[5] == 'u' ? hex4(at + 6) : -1;
+    long low =
+        unit <= 0xDBFF && end - at >= 10 && at[4] == '\\' && at[5] == 'u' ? hex4(at + 6) : -1;
 
     if (low < 0xDC00 || low > 0xDFFF) {
         refuse(reader, at, "half a surrogate pair");
         return 0;
     }
-    *out = utf8_put(*out, 0x10000UL + ((unsigned long)(unit - 0xD800) << 10) + (unsigned long)(low - 0xDC00));
+    *out = utf8_put(*out, 0x10000UL + ((unsigned long)(unit - 0xD800) << 10) +
+                              (unsigned long)(low - 0xDC00));
     return 10;
 }
 
@@ -220,11 +239,15 @@ unescape_simple(const struct reader *reader, char c)
     }
 }
 
-/* Decodes a string with escapes whose bytes are already known to be UTF-8 without control characters. */
+/*
+ * Decodes a string with escapes whose bytes are already known to be UTF-8 without control
+ * characters.
+ */
 static bool
 unescape(struct reader *reader, const char *at, const char *end, struct str *text)
 {
-    char *decoded = arena_alloc(reader->arena, (size_t)(end - at)); /* no escape is shorter than what it stands for */
+    char *decoded = arena_alloc(
+        reader->arena, (size_t)(end - at)); /* no escape is shorter than what it stands for */
     char *out = decoded;
 
     while (at < end) {
@@ -297,10 +320,11 @@ read_string(struct reader *reader, struct str *text)
 static bool
 at_quote(const struct reader *reader)
 {
-    return reader->at < reader->end && (*reader->at == '"' || (*reader->at == '\'' && (reader->flags & JSON_LENIENT) != 0));
+    return reader->at < reader->end &&
+           (*reader->at == '"' || (*reader->at == '\'' && (reader->flags & JSON_LENIENT) != 0));
 }
 
-/* --- Numbers and words ------------------------------------------------------------------------------------------------ */
+/* --- Numbers and words ------------------------------------------------------------------------ */
 
 static bool
 skip_digits(struct reader *reader)
@@ -353,7 +377,7 @@ read_word(struct reader *reader, struct str word, enum jtype type, struct jnode 
     return true;
 }
 
-/* --- Objects and arrays ----------------------------------------------------------------------------------------------- */
+/* --- Objects and arrays ----------------------------------------------------------------------- */
 
 static size_t
 hash_of(struct str key)
@@ -472,12 +496,14 @@ read_container(struct reader *reader, struct jnode *node)
     if (!skip_char(reader, close)) {
         do {
             skip_space(reader);
-            if (!(is_object ? read_member(reader, node, &names, &last) : read_element(reader, node, &last)))
+            if (!(is_object ? read_member(reader, node, &names, &last)
+                            : read_element(reader, node, &last)))
                 return false;
             skip_space(reader);
         } while (skip_char(reader, ','));
         if (!skip_char(reader, close))
-            return refuse(reader, reader->at, is_object ? "',' or '}' expected" : "',' or ']' expected");
+            return refuse(reader, reader->at,
+                          is_object ? "',' or '}' expected" : "',' or ']' expected");
     }
     reader->depth--;
     node->text = (struct str){from, (size_t)(reader->at - from)};
@@ -534,7 +560,8 @@ const struct jnode *
 json_read(struct arena *arena, struct str text, unsigned flags, struct json_error *error)
 {
     const char *start = text.s == NULL ? "" : text.s;
-    struct reader reader = {.at = start, .end = start + text.n, .start = start, .arena = arena, .flags = flags};
+    struct reader reader = {
+        .at = start, .end = start + text.n, .start = start, .arena = arena, .flags = flags};
     struct jnode *root = arena_alloc(arena, sizeof *root);
 
     root->key = STR_NONE;
@@ -548,7 +575,7 @@ json_read(struct arena *arena, struct str text, unsigned flags, struct json_erro
     return NULL;
 }
 
-/* --- Looking at trees ------------------------------------------------------------------------------------------------- */
+/* --- Looking at trees ------------------------------------------------------------------------- */
 
 const struct jnode *
 json_get_str(const struct jnode *object, struct str name)
@@ -584,7 +611,8 @@ json_at(const struct jnode *array, size_t index)
 struct str
 json_text(const struct jnode *node)
 {
-    return node != NULL && (node->type == J_STRING || node->type == J_NUMBER) ? node->text : STR_NONE;
+    return node != NULL && (node->type == J_STRING || node->type == J_NUMBER) ? node->text
+                                                                              : STR_NONE;
 }
 
 bool
@@ -627,7 +655,7 @@ json_bool(const struct jnode *node, bool *out)
     return true;
 }
 
-/* --- Making trees ----------------------------------------------------------------------------------------------------- */
+/* --- Making trees ----------------------------------------------------------------------------- */
 
 struct jnode *
 json_node_new(struct arena *arena, enum jtype type)

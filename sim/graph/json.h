@@ -1,6 +1,7 @@
 /*
- * Reads JSON text into a small tree, in one pass that checks the grammar, the UTF-8 and the keys while it builds. The only
- * reader of request bodies. It knows nothing of messages: what a body must look like is written in fields.def.
+ * Reads JSON text into a small tree, in one pass that checks the grammar, the UTF-8 and the keys
+ * while it builds. The only reader of request bodies. It knows nothing of messages: what a body
+ * must look like is written in fields.def.
  */
 #ifndef UNDERSTUDY_GRAPH_JSON_H
 #define UNDERSTUDY_GRAPH_JSON_H
@@ -14,12 +15,15 @@
 
 enum jtype { J_NULL, J_FALSE, J_TRUE, J_NUMBER, J_STRING, J_ARRAY, J_OBJECT };
 
+/*
+ * `text` of a string: decoded, always UTF-8, may hold NUL bytes; of a number: the literal as
+ * written; of the rest: the exact slice of the source (STR_NONE when the tree was not read).
+ */
 struct jnode {
     enum jtype type;
-    uint32_t count;      /* children of an array or object */
-    struct str key;      /* of a member of an object: its name, decoded; else STR_NONE */
-    struct str text;     /* string: decoded, always UTF-8, may hold NUL bytes; number: the literal as written; the rest: the
-                            exact slice of the source (of a tree that was not read from JSON: STR_NONE) */
+    uint32_t count; /* children of an array or object */
+    struct str key; /* of a member of an object: its name, decoded; else STR_NONE */
+    struct str text;
     struct jnode *first; /* first child */
     struct jnode *next;  /* next sibling */
 };
@@ -27,11 +31,14 @@ struct jnode {
 /* Deepest nesting of arrays and objects that is read. */
 #define JSON_DEPTH_MAX 64
 
-/* Without a flag: RFC 8259, and the same name twice in an object is refused. */
-enum json_flag {
-    JSON_LAST_WINS = 1, /* the same name twice: the last value counts, in the place of the first, as a PHP server does */
-    JSON_LENIENT = 2,   /* strings and names may stand in single quotes: {'id':'1'}, as in the platform's own examples */
-};
+/*
+ * Without a flag: RFC 8259, and the same name twice in an object is refused.
+ *
+ * JSON_LAST_WINS: of values with the same name the last one counts, in the place of the first, as
+ * a PHP server has it. JSON_LENIENT: strings and names may stand in single quotes, {'id':'1'}, as
+ * in the platform's own examples.
+ */
+enum json_flag { JSON_LAST_WINS = 1, JSON_LENIENT = 2 };
 
 struct json_error {
     size_t offset;      /* bytes from the start */
@@ -40,20 +47,25 @@ struct json_error {
 };
 
 /*
- * The tree of text, or NULL with *error filled (error may be NULL). flags: json_flag, or-ed. The tree lies in the arena and
- * its strings point into text wherever they needed no decoding, so text must live as long. Lone surrogates in \u escapes, bytes
- * that are not UTF-8 and NUL bytes that are not escaped are refused. Recursion is bounded by JSON_DEPTH_MAX.
+ * The tree of text, or NULL with *error filled (error may be NULL). flags: json_flag, or-ed. The
+ * tree lies in the arena and its strings point into text wherever they needed no decoding, so text
+ * must live as long. Lone surrogates in \u escapes, bytes that are not UTF-8 and NUL bytes that are
+ * not escaped are refused. Recursion is bounded by JSON_DEPTH_MAX.
  */
-const struct jnode *json_read(struct arena *, struct str text, unsigned flags, struct json_error *error);
+const struct jnode *json_read(struct arena *, struct str text, unsigned flags,
+                              struct json_error *error);
 
-/* The member of that name, or NULL; also NULL when object is NULL or no object. Of trees with JSON_LAST_WINS names are unique. */
+/*
+ * The member of that name, or NULL; also NULL when object is NULL or no object. Of trees with
+ * JSON_LAST_WINS names are unique.
+ */
 const struct jnode *json_get_str(const struct jnode *object, struct str name);
 const struct jnode *json_get(const struct jnode *object, const char *name);
 
 /* The array's element at that index, or NULL. */
 const struct jnode *json_at(const struct jnode *array, size_t index);
 
-/* Each is false for NULL. (jansson owns the names json_is_*, and there are files that include both.) */
+/* Each is false for NULL. (jansson owns the names json_is_*; there are files that include both.) */
 static inline bool
 jnode_is_string(const struct jnode *node)
 {
@@ -81,7 +93,10 @@ jnode_is_bool(const struct jnode *node)
 /* The text of a string or number node (an id may come as either), else STR_NONE. */
 struct str json_text(const struct jnode *);
 
-/* A whole number, as a number or as a string of digits; false (and *out untouched) when it is none or does not fit. */
+/*
+ * A whole number, as a number or as a string of digits; false (and *out untouched) when it is none
+ * or does not fit.
+ */
 bool json_int64(const struct jnode *, int64_t *out);
 
 /* true, false, "true", "false", 0, 1, "0", "1"; false (and *out untouched) for anything else. */
@@ -90,10 +105,13 @@ bool json_bool(const struct jnode *, bool *out);
 /* Code points in a text of valid UTF-8. */
 size_t utf8_length(struct str);
 
-/* The same text valid? Surrogates, overlong forms and everything above U+10FFFF are not. */
+/* Whether a text is UTF-8. Surrogates, overlong forms and everything above U+10FFFF are not. */
 bool utf8_valid(struct str);
 
-/* Nodes for trees that are built, not read. Strings are borrowed. json_append adds last; key is STR_NONE for arrays. */
+/*
+ * Nodes for trees that are built, not read. Strings are borrowed. json_append adds last; key is
+ * STR_NONE for arrays.
+ */
 struct jnode *json_node_new(struct arena *, enum jtype);
 struct jnode *json_string_new(struct arena *, struct str text);
 void json_append(struct jnode *parent, struct str key, struct jnode *child);

@@ -12,7 +12,7 @@
 
 #include "world/xalloc.h"
 
-/* --- Buffer ----------------------------------------------------------------------------------------------------------- */
+/* --- Buffer ----------------------------------------------------------------------------------- */
 
 void
 buf_reserve(struct buf *buf, size_t more)
@@ -112,14 +112,19 @@ buf_view(const struct buf *buf)
     return (struct str){buf->s == NULL ? "" : buf->s, buf->n};
 }
 
-/* --- Strings ---------------------------------------------------------------------------------------------------------- */
+/* --- Strings ---------------------------------------------------------------------------------- */
 
 static const char hex_lower[] = "0123456789abcdef";
 
 static void
 put_unit(struct buf *buf, unsigned unit)
 {
-    char escape[6] = {'\\', 'u', hex_lower[unit >> 12 & 15], hex_lower[unit >> 8 & 15], hex_lower[unit >> 4 & 15], hex_lower[unit & 15]};
+    char escape[6] = {'\\',
+                      'u',
+                      hex_lower[unit >> 12 & 15],
+                      hex_lower[unit >> 8 & 15],
+                      hex_lower[unit >> 4 & 15],
+                      hex_lower[unit & 15]};
 
     buf_add(buf, escape, sizeof escape);
 }
@@ -151,7 +156,10 @@ decode(struct str text, size_t at, unsigned *point)
     return size;
 }
 
-/* Writes the character beyond ASCII at text[at] and gives its bytes; a byte that is none becomes U+FFFD. */
+/*
+ * Writes the character beyond ASCII at text[at] and gives its bytes; a byte that is none becomes
+ * U+FFFD.
+ */
 static size_t
 put_beyond_ascii(struct buf *buf, struct str text, size_t at, unsigned flags)
 {
@@ -237,9 +245,11 @@ skip_plain(struct str text, size_t at, unsigned flags)
 
     while ((flags & JW_WEBHOOK) == 0 && text.n - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.s + at));
-        __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes));
+        __m128i escaped =
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes));
         /* signed: bytes beyond ASCII are negative and so also below 0x20 */
-        __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, slashes)), _mm_cmplt_epi8(bytes, lowest));
+        __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, slashes)),
+                                       _mm_cmplt_epi8(bytes, lowest));
         unsigned mask = (unsigned)_mm_movemask_epi8(special);
 
         if (mask != 0)
@@ -277,7 +287,7 @@ jw_string(struct buf *buf, struct str text, unsigned flags)
     buf_char(buf, '"');
 }
 
-/* --- Trees ------------------------------------------------------------------------------------------------------------ */
+/* --- Trees ------------------------------------------------------------------------------------ */
 
 static void
 put_children(struct buf *buf, const struct jnode *node, unsigned flags)
@@ -325,7 +335,7 @@ jw_node(struct buf *buf, const struct jnode *node, unsigned flags)
     }
 }
 
-/* --- Piece by piece --------------------------------------------------------------------------------------------------- */
+/* --- Piece by piece --------------------------------------------------------------------------- */
 
 void
 jw_item(struct buf *buf)

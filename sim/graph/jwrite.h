@@ -1,6 +1,6 @@
 /*
- * Writes JSON as the platform does: compact, '/' as '\/', everything beyond ASCII as lower-case \uXXXX. A growable buffer, a
- * handful of writers, no tree needed. It knows no field names.
+ * Writes JSON as the platform does: compact, '/' as '\/', everything beyond ASCII as lower-case
+ * \uXXXX. A growable buffer, a handful of writers, no tree needed. It knows no field names.
  */
 #ifndef UNDERSTUDY_GRAPH_JWRITE_H
 #define UNDERSTUDY_GRAPH_JWRITE_H
@@ -12,7 +12,10 @@
 #include "core/str.h"
 #include "graph/json.h"
 
-/* A growable text. {0} is an empty one. s is NUL-terminated once anything was added; n does not count the NUL. */
+/*
+ * A growable text. {0} is an empty one. s is NUL-terminated once anything was added; n does not
+ * count the NUL.
+ */
 struct buf {
     char *s; /* owned */
     size_t n;
@@ -26,28 +29,30 @@ void buf_str(struct buf *, struct str text);
 void buf_char(struct buf *, char c);
 void buf_int64(struct buf *, int64_t number);
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void buf_reset(struct buf *);     /* empty, memory kept; no NUL is written until something is added */
-void buf_fini(struct buf *);      /* memory given back, {0} again */
+void buf_reset(struct buf *); /* empty, memory kept; no NUL is written until something is added */
+void buf_fini(struct buf *);  /* memory given back, {0} again */
 struct str buf_view(const struct buf *); /* borrowed until the next change */
 
+/* JW_WEBHOOK: also '<' '%' '@' as \u003C \u0025 \u0040, as some webhook bodies had them. */
 enum jw_flag {
-    JW_GRAPH = 0,         /* replies: \uXXXX beyond ASCII, \/ */
-    JW_UTF8 = 1,          /* characters beyond ASCII as they are */
-    JW_PLAIN_SLASH = 2,   /* '/' as it is */
-    JW_WEBHOOK = 4,       /* also '<' '%' '@' as \u003C \u0025 \u0040, as in webhook bodies (webhooks.md 1.3) */
+    JW_GRAPH = 0,       /* replies: \uXXXX beyond ASCII, \/ */
+    JW_UTF8 = 1,        /* characters beyond ASCII as they are */
+    JW_PLAIN_SLASH = 2, /* '/' as it is */
+    JW_WEBHOOK = 4,
     JW_OURS = JW_UTF8 | JW_PLAIN_SLASH, /* our own files and replies: plain JSON */
 };
 
-/* A quoted JSON string of a valid UTF-8 text. flags: jw_flag, or-ed. Invalid bytes become \ufffd. */
+/* A quoted JSON string of a UTF-8 text. flags: jw_flag, or-ed. Invalid bytes become U+FFFD. */
 void jw_string(struct buf *, struct str text, unsigned flags);
 
 /* A whole tree, compact. Numbers keep their literal. */
 void jw_node(struct buf *, const struct jnode *, unsigned flags);
 
 /*
- * Objects and arrays piece by piece, commas set by themselves: a comma is due unless the buffer is empty or ends in '{', '[',
- * ':', ',' or a newline. jw_open and jw_key set it; jw_string, jw_node and buf_* inside an array need jw_item() first. Strings written
- * by these use JW_GRAPH unless the name says otherwise.
+ * Objects and arrays piece by piece, commas set by themselves: a comma is due unless the buffer is
+ * empty or ends in '{', '[', ':', ',' or a newline. jw_open and jw_key set it; jw_string, jw_node
+ * and buf_* inside an array need jw_item() first. Strings written by these use JW_GRAPH unless the
+ * name says otherwise.
  */
 void jw_open(struct buf *, char bracket);  /* '{' or '[' */
 void jw_close(struct buf *, char bracket); /* '}' or ']' */

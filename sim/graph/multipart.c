@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* --- Header values ---------------------------------------------------------------------------------------------------- */
+/* --- Header values ---------------------------------------------------------------------------- */
 
 /* Cuts the text up to the first separator outside of quotes off *rest; the separator goes too. */
 static struct str
@@ -27,7 +27,10 @@ cut_parameter(struct str *rest)
     return str_trim(piece);
 }
 
-/* Without the quotes around it. Escapes inside stay: names with them are not seen, and paths of old browsers hold plain backslashes. */
+/*
+ * Without the quotes around it. Escapes inside stay: names with them are not seen, and paths of old
+ * browsers hold plain backslashes.
+ */
 static struct str
 unquote(struct str text)
 {
@@ -65,7 +68,7 @@ multipart_boundary(struct str content_type)
     return boundary.n == 0 ? STR_NONE : boundary;
 }
 
-/* --- Parts ------------------------------------------------------------------------------------------------------------ */
+/* --- Parts ------------------------------------------------------------------------------------ */
 
 void
 multipart_begin(struct multipart *multipart, struct str body, struct str boundary)
@@ -81,8 +84,8 @@ ends_delimiter(struct str rest)
 }
 
 /*
- * The next line from `from` on that begins with "--" and the boundary: gives where the line begins, or body.n when there is none. *behind is
- * where its text behind the boundary begins.
+ * The next line from `from` on that begins with "--" and the boundary: gives where the line begins,
+ * or body.n when there is none. *behind is where its text behind the boundary begins.
  */
 static size_t
 find_delimiter(const struct multipart *multipart, size_t from, size_t *behind)
@@ -97,7 +100,8 @@ find_delimiter(const struct multipart *multipart, size_t from, size_t *behind)
 
         size_t at = (size_t)(hit - body.s);
 
-        bool begins_line = at >= 2 && body.s[at - 1] == '-' && body.s[at - 2] == '-' && (at == 2 || body.s[at - 3] == '\n');
+        bool begins_line = at >= 2 && body.s[at - 1] == '-' && body.s[at - 2] == '-' &&
+                           (at == 2 || body.s[at - 3] == '\n');
 
         if (begins_line && ends_delimiter(str_from(body, at + boundary.n))) {
             *behind = at + boundary.n;
@@ -108,7 +112,10 @@ find_delimiter(const struct multipart *multipart, size_t from, size_t *behind)
     return body.n;
 }
 
-/* The line at *at without its end; *at moves behind it. False when the body ends before the line does. */
+/*
+ * The line at *at without its end; *at moves behind it. False when the body ends before the line
+ * does.
+ */
 static bool
 read_line(const struct multipart *multipart, size_t *at, struct str *line)
 {

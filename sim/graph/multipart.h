@@ -1,5 +1,6 @@
 /*
- * Takes a multipart/form-data body apart (RFC 7578), without copying. It yields parts; what a part means is request.c's.
+ * Takes a multipart/form-data body apart (RFC 7578), without copying. It yields parts; what a part
+ * means is request.c's.
  */
 #ifndef UNDERSTUDY_GRAPH_MULTIPART_H
 #define UNDERSTUDY_GRAPH_MULTIPART_H
@@ -22,15 +23,23 @@ struct multipart {
     const char *problem; /* NULL, or why the walk ended early (a constant) */
 };
 
-/* The boundary of a Content-Type value, quoted or not; STR_NONE when there is none. Any characters are taken. */
+/*
+ * The boundary of a Content-Type value, quoted or not; STR_NONE when there is none. Any characters
+ * are taken.
+ */
 struct str multipart_boundary(struct str content_type);
 
-/* A parameter of a header value, such as name in `form-data; name="x"`; case of the name is ignored; STR_NONE when absent. */
+/*
+ * A parameter of a header value, such as name in `form-data; name="x"`; case of the name is
+ * ignored; STR_NONE when absent.
+ */
 struct str header_parameter(struct str value, struct str name);
 
 void multipart_begin(struct multipart *, struct str body, struct str boundary);
 
-/* 1: *part is filled (slices of the body); 0: the closing boundary was met; -1: problem says why. */
+/*
+ * 1: *part is filled (slices of the body); 0: the closing boundary was met; -1: problem says why.
+ */
 int multipart_next(struct multipart *, struct part *);
 
 #endif

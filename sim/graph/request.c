@@ -5,17 +5,21 @@
 #include "graph/form.h"
 #include "graph/multipart.h"
 
-/* How values are read that came as text and look like JSON: the reference samples use single quotes. */
+/*
+ * How values are read that came as text and look like JSON: the reference samples use single
+ * quotes.
+ */
 #define TEXT_VALUE_FLAGS (JSON_LENIENT | JSON_LAST_WINS)
 
-/* --- Words ------------------------------------------------------------------------------------------------------------ */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 static const struct method_row {
     struct str upper;
     const char *word;
 } methods[] = {
-    [METHOD_GET] = {{"GET", 3}, "get"},          [METHOD_POST] = {{"POST", 4}, "post"}, [METHOD_DELETE] = {{"DELETE", 6}, "delete"},
-    [METHOD_PUT] = {{"PUT", 3}, "put"},          [METHOD_HEAD] = {{"HEAD", 4}, "head"}, [METHOD_OPTIONS] = {{"OPTIONS", 7}, "options"},
+    [METHOD_GET] = {{"GET", 3}, "get"},          [METHOD_POST] = {{"POST", 4}, "post"},
+    [METHOD_DELETE] = {{"DELETE", 6}, "delete"}, [METHOD_PUT] = {{"PUT", 3}, "put"},
+    [METHOD_HEAD] = {{"HEAD", 4}, "head"},       [METHOD_OPTIONS] = {{"OPTIONS", 7}, "options"},
     [METHOD_OTHER] = {{"", 0}, "unknown"},
 };
 
@@ -47,7 +51,8 @@ void
 request_target(struct request *request, struct str target)
 {
     const char *end = target.s + target.n;
-    const char *scheme = target.n == 0 || target.s[0] == '/' ? NULL : memmem(target.s, target.n, "://", 3);
+    const char *scheme =
+        target.n == 0 || target.s[0] == '/' ? NULL : memmem(target.s, target.n, "://", 3);
     const char *at = target.s;
 
     if (scheme != NULL) {
@@ -60,10 +65,11 @@ request_target(struct request *request, struct str target)
     const char *path_end = question == NULL ? end : question;
 
     request->path = path_end == at ? STR("/") : (struct str){at, (size_t)(path_end - at)};
-    request->query = question == NULL ? STR_NONE : (struct str){question + 1, (size_t)(end - question - 1)};
+    request->query =
+        question == NULL ? STR_NONE : (struct str){question + 1, (size_t)(end - question - 1)};
 }
 
-/* --- Merging ---------------------------------------------------------------------------------------------------------- */
+/* --- Merging ---------------------------------------------------------------------------------- */
 
 static void
 set_problem(struct parameters *params, const char *problem, size_t offset)
@@ -114,7 +120,7 @@ params_merge(struct parameters *params, const struct jnode *object, struct arena
     }
 }
 
-/* --- Bodies ----------------------------------------------------------------------------------------------------------- */
+/* --- Bodies ----------------------------------------------------------------------------------- */
 
 static void
 read_json(struct parameters *params, struct str body, struct arena *arena)
@@ -146,14 +152,16 @@ read_form(struct parameters *params, struct str text, struct arena *arena)
 static bool
 is_text_type(struct str content_type)
 {
-    return content_type.s == NULL || str_starts_lit(content_type, "text/") || memmem(content_type.s, content_type.n, "json", 4) != NULL;
+    return content_type.s == NULL || str_starts_lit(content_type, "text/") ||
+           memmem(content_type.s, content_type.n, "json", 4) != NULL;
 }
 
 /* A media type without its parameters. */
 static struct str
 bare_type(struct str content_type)
 {
-    const char *semicolon = content_type.n == 0 ? NULL : memchr(content_type.s, ';', content_type.n);
+    const char *semicolon =
+        content_type.n == 0 ? NULL : memchr(content_type.s, ';', content_type.n);
 
     if (semicolon == NULL)
         return content_type;
@@ -169,7 +177,8 @@ add_file(struct parameters *params, const struct part *part)
         set_problem(params, "more files than are read", 0);
         return;
     }
-    params->files[params->nfiles++] = (struct file_part){part->name, part->filename, bare_type(part->content_type), part->data};
+    params->files[params->nfiles++] =
+        (struct file_part){part->name, part->filename, bare_type(part->content_type), part->data};
 }
 
 static void
@@ -189,7 +198,8 @@ read_multipart(struct parameters *params, const struct request *request, struct 
             continue;
         }
 
-        const char *problem = part.name.n == 0 ? NULL : form_add(&form, part.name, part.data, arena);
+        const char *problem =
+            part.name.n == 0 ? NULL : form_add(&form, part.name, part.data, arena);
 
         if (problem != NULL)
             set_problem(params, problem, (size_t)(part.data.s - request->body.s));
@@ -214,7 +224,8 @@ read_body(struct parameters *params, const struct request *request, struct arena
 
     type.n = type.n < sizeof lower ? type.n : sizeof lower;
     for (size_t i = 0; i < type.n; i++)
-        lower[i] = type.s[i] >= 'A' && type.s[i] <= 'Z' ? (char)(type.s[i] + ('a' - 'A')) : type.s[i];
+        lower[i] =
+            type.s[i] >= 'A' && type.s[i] <= 'Z' ? (char)(type.s[i] + ('a' - 'A')) : type.s[i];
     type.s = lower;
 
     bool braced = str_starts_lit(str_trim(request->body), "{");
@@ -263,7 +274,7 @@ params_read_item(struct parameters *params, struct str query, struct str body, s
     params_read(params, &item, arena);
 }
 
-/* --- Looking at them -------------------------------------------------------------------------------------------------- */
+/* --- Looking at them -------------------------------------------------------------------------- */
 
 const struct jnode *
 params_get(const struct parameters *params, const char *name)
@@ -304,7 +315,8 @@ enum method
 params_method(const struct parameters *params, const struct request *request)
 {
     struct str word = params_text(params, "method");
-    enum method method = request->method == METHOD_POST && word.n > 0 ? method_of(word) : METHOD_OTHER;
+    enum method method =
+        request->method == METHOD_POST && word.n > 0 ? method_of(word) : METHOD_OTHER;
 
     return method == METHOD_OTHER ? request->method : method;
 }

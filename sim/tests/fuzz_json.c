@@ -1,4 +1,6 @@
-/* Random bytes as JSON. Whatever is read must write and read back as the same text, in every mode. */
+/*
+ * Random bytes as JSON. Whatever is read must write and read back as the same text, in every mode.
+ */
 #include <stdlib.h>
 
 #include "graph/json.h"

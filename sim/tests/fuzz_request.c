@@ -1,6 +1,7 @@
 /*
- * Random bytes as a request: target, content type, authorization and body, one behind the other with a newline between. All parameters
- * must write as JSON that reads back, whatever they came from.
+ * Random bytes as a request: target, content type, authorization and body, one behind the other
+ * with a newline between. All parameters must write as JSON that reads back, whatever they came
+ * from.
  */
 #include <stdlib.h>
 

@@ -11,18 +11,30 @@ static const struct instant_row {
 } instants[] = {
     {"1970-01-01T00:00:00Z", 0, "1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 GMT"},
     {"1970-01-01", 0, "1970-01-01T00:00:00.000Z", "Thu, 01 Jan 1970 00:00:00 GMT"},
-    {"1999-12-31T23:59:59.999Z", INT64_C(946684799999), "1999-12-31T23:59:59.999Z", "Fri, 31 Dec 1999 23:59:59 GMT"},
-    {"2000-02-29T12:00Z", INT64_C(951825600000), "2000-02-29T12:00:00.000Z", "Tue, 29 Feb 2000 12:00:00 GMT"},
-    {"2016-04-12T00:00:00", INT64_C(1460419200000), "2016-04-12T00:00:00.000Z", "Tue, 12 Apr 2016 00:00:00 GMT"},
-    {"2024-03-01T09:00:00.000Z", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2024-03-01T09:00:00+0000", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2024-03-01T12:00:00+03:00", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2024-03-01T14:30:00+05:30", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2024-03-01 01:00:00.5-08", INT64_C(1709283600500), "2024-03-01T09:00:00.500Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2024-03-01t09:00:00.0019z", INT64_C(1709283600001), "2024-03-01T09:00:00.001Z", "Fri, 01 Mar 2024 09:00:00 GMT"},
-    {"2026-04-27T00:00:00Z", INT64_C(1777248000000), "2026-04-27T00:00:00.000Z", "Mon, 27 Apr 2026 00:00:00 GMT"},
-    {"2100-02-28T23:59:59Z", INT64_C(4107542399000), "2100-02-28T23:59:59.000Z", "Sun, 28 Feb 2100 23:59:59 GMT"},
-    {"9999-12-31T23:59:59.999Z", INT64_C(253402300799999), "9999-12-31T23:59:59.999Z", "Fri, 31 Dec 9999 23:59:59 GMT"},
+    {"1999-12-31T23:59:59.999Z", INT64_C(946684799999), "1999-12-31T23:59:59.999Z",
+     "Fri, 31 Dec 1999 23:59:59 GMT"},
+    {"2000-02-29T12:00Z", INT64_C(951825600000), "2000-02-29T12:00:00.000Z",
+     "Tue, 29 Feb 2000 12:00:00 GMT"},
+    {"2016-04-12T00:00:00", INT64_C(1460419200000), "2016-04-12T00:00:00.000Z",
+     "Tue, 12 Apr 2016 00:00:00 GMT"},
+    {"2024-03-01T09:00:00.000Z", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2024-03-01T09:00:00+0000", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2024-03-01T12:00:00+03:00", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2024-03-01T14:30:00+05:30", INT64_C(1709283600000), "2024-03-01T09:00:00.000Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2024-03-01 01:00:00.5-08", INT64_C(1709283600500), "2024-03-01T09:00:00.500Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2024-03-01t09:00:00.0019z", INT64_C(1709283600001), "2024-03-01T09:00:00.001Z",
+     "Fri, 01 Mar 2024 09:00:00 GMT"},
+    {"2026-04-27T00:00:00Z", INT64_C(1777248000000), "2026-04-27T00:00:00.000Z",
+     "Mon, 27 Apr 2026 00:00:00 GMT"},
+    {"2100-02-28T23:59:59Z", INT64_C(4107542399000), "2100-02-28T23:59:59.000Z",
+     "Sun, 28 Feb 2100 23:59:59 GMT"},
+    {"9999-12-31T23:59:59.999Z", INT64_C(253402300799999), "9999-12-31T23:59:59.999Z",
+     "Fri, 31 Dec 9999 23:59:59 GMT"},
 };
 
 START_TEST(reads_and_writes_instants)
@@ -96,7 +108,8 @@ START_TEST(walks_the_calendar)
         struct civil civil = civil_of(at + DAY - 1);
         struct civil midnight = {.year = year, .month = month, .day = day};
 
-        ck_assert(civil.year == year && civil.month == month && civil.day == day && civil.weekday == weekday);
+        ck_assert(civil.year == year && civil.month == month && civil.day == day &&
+                  civil.weekday == weekday);
         ck_assert(civil.hour == 23 && civil.minute == 59 && civil.second == 59 && civil.ms == 999);
         ck_assert_int_eq(civil_ms(&midnight), at);
         ck_assert_int_eq(civil_ms(&civil), at + DAY - 1);
@@ -185,10 +198,40 @@ START_TEST(reads_and_writes_durations)
 END_TEST
 
 static const char *const no_durations[] = {
-    "",       "+",       "-",        "1",        "h",         "1x",        "1hh",     "1H",      "h1",
-    "1h2d",   "1h1h",    "1ms1s",    "1.5h3m",   "1.h",       ".5h",       "1 h",     " 1h",     "1h ",
-    "1:2",    "1:60",    "1:00:60",  "1:00:00.", "1:00:00s",  "2h1:00",    "1m1:00",  "1:00:00:00", "--1h",
-    "+-1h",   "365001d", "365000d1ms", "99999999999999999999d", "99999999999999:00", "1h+1h", "1d-2h",
+    "",
+    "+",
+    "-",
+    "1",
+    "h",
+    "1x",
+    "1hh",
+    "1H",
+    "h1",
+    "1h2d",
+    "1h1h",
+    "1ms1s",
+    "1.5h3m",
+    "1.h",
+    ".5h",
+    "1 h",
+    " 1h",
+    "1h ",
+    "1:2",
+    "1:60",
+    "1:00:60",
+    "1:00:00.",
+    "1:00:00s",
+    "2h1:00",
+    "1m1:00",
+    "1:00:00:00",
+    "--1h",
+    "+-1h",
+    "365001d",
+    "365000d1ms",
+    "99999999999999999999d",
+    "99999999999999:00",
+    "1h+1h",
+    "1d-2h",
 };
 
 START_TEST(refuses_what_is_no_duration)
@@ -208,11 +251,13 @@ main(void)
 
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, reads_and_writes_instants, 0, sizeof instants / sizeof *instants);
-    tcase_add_loop_test(tcase, refuses_what_is_no_instant, 0, sizeof no_instants / sizeof *no_instants);
+    tcase_add_loop_test(tcase, refuses_what_is_no_instant, 0,
+                        sizeof no_instants / sizeof *no_instants);
     tcase_add_test(tcase, walks_the_calendar);
     tcase_add_loop_test(tcase, writes_pacific_time, 0, sizeof token_rows / sizeof *token_rows);
     tcase_add_loop_test(tcase, reads_and_writes_durations, 0, sizeof durations / sizeof *durations);
-    tcase_add_loop_test(tcase, refuses_what_is_no_duration, 0, sizeof no_durations / sizeof *no_durations);
+    tcase_add_loop_test(tcase, refuses_what_is_no_duration, 0,
+                        sizeof no_durations / sizeof *no_durations);
     suite_add_tcase(suite, tcase);
 
     SRunner *runner = srunner_create(suite);

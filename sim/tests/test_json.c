@@ -1,4 +1,7 @@
-/* The reader of JSON: rows for its own decisions, and jansson as the oracle for everything that both of them read. */
+/*
+ * The reader of JSON: rows for its own decisions, and jansson as the oracle for everything that
+ * both of them read.
+ */
 #include <check.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -22,7 +25,7 @@ teardown(void)
     arena_fini(&arena);
 }
 
-/* --- Rows ------------------------------------------------------------------------------------------------------------- */
+/* --- Rows ------------------------------------------------------------------------------------- */
 
 /* What json_read makes of a text: its tree written plainly, or NULL when it must be refused. */
 static const struct row {
@@ -46,7 +49,8 @@ static const struct row {
     {"\"\\ud83d\\ude00\"", 0, "\"😀\""},
     {"\"\\uD83D\\uDE00\"", 0, "\"😀\""},
     {"\"\\u0000\"", 0, "\"\\u0000\""},
-    {"\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\"", 0, "\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\""},
+    {"\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\"", 0,
+     "\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\""},
     {"\"0123456789abcdefghişğmnopqrstuvwxyz\"", 0, "\"0123456789abcdefghişğmnopqrstuvwxyz\""},
     {"\"\x7f\"", 0, "\"\x7f\""},
     /* refused by the grammar */
@@ -105,7 +109,8 @@ static const struct row {
     {"\"\xF0\x80\x80\x80\"", 0, NULL},
     {"\"\xF4\x90\x80\x80\"", 0, NULL},
     {"\"\xF5\x80\x80\x80\"", 0, NULL},
-    {"\"\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF\"", 0, "\"\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF\""},
+    {"\"\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF\"", 0,
+     "\"\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF\""},
     /* the same name twice */
     {"{\"a\":1,\"a\":2}", 0, NULL},
     {"{\"a\":1,\"\\u0061\":2}", 0, NULL},
@@ -127,7 +132,8 @@ START_TEST(reads_or_refuses)
     struct buf buf = {0};
     const struct jnode *root = json_read(&arena, str_of(row->text), row->flags, &error);
 
-    ck_assert_msg((root != NULL) == (row->tree != NULL), "%s: %s", row->text, root != NULL ? "was read" : error.reason);
+    ck_assert_msg((root != NULL) == (row->tree != NULL), "%s: %s", row->text,
+                  root != NULL ? "was read" : error.reason);
     if (root != NULL) {
         jw_node(&buf, root, JW_OURS);
         ck_assert_str_eq(buf.s, row->tree);
@@ -230,7 +236,8 @@ END_TEST
 
 START_TEST(keeps_slices_of_the_source)
 {
-    const struct jnode *root = json_read(&arena, STR(" {\"a\": [1, {\"b\" : 2} ], \"c\": \"d\\n\"} "), 0, NULL);
+    const struct jnode *root =
+        json_read(&arena, STR(" {\"a\": [1, {\"b\" : 2} ], \"c\": \"d\\n\"} "), 0, NULL);
 
     ck_assert(str_eq_lit(root->text, "{\"a\": [1, {\"b\" : 2} ], \"c\": \"d\\n\"}"));
     ck_assert(str_eq_lit(json_get(root, "a")->text, "[1, {\"b\" : 2} ]"));
@@ -326,18 +333,24 @@ START_TEST(builds_trees)
 }
 END_TEST
 
-/* --- The oracle ------------------------------------------------------------------------------------------------------- */
+/* --- The oracle ------------------------------------------------------------------------------- */
 
 static const char *const seeds[] = {
-    "{\"recipient\":{\"id\":\"1234567890123456\"},\"messaging_type\":\"RESPONSE\",\"message\":{\"text\":\"hello, world!\"}}",
-    "{\"recipient\":{\"id\":1},\"message\":{\"attachment\":{\"type\":\"template\",\"payload\":{\"template_type\":\"generic\","
-    "\"elements\":[{\"title\":\"Ay\\u015fe\",\"image_url\":\"https:\\/\\/x.test\\/a.png\",\"buttons\":[{\"type\":\"postback\","
-    "\"title\":\"Se\xC3\xA7\",\"payload\":\"A|B\"},{\"type\":\"web_url\",\"url\":\"https://x.test/?a=1&b=%20\",\"title\":\"\\ud83d\\ude00\"}]}]}}}}",
+    "{\"recipient\":{\"id\":\"1234567890123456\"},\"messaging_type\":\"RESPONSE\",\"message\":{"
+    "\"text\":\"hello, world!\"}}",
+    "{\"recipient\":{\"id\":1},\"message\":{\"attachment\":{\"type\":\"template\",\"payload\":{"
+    "\"template_type\":\"generic\","
+    "\"elements\":[{\"title\":\"Ay\\u015fe\",\"image_url\":\"https:\\/\\/x.test\\/"
+    "a.png\",\"buttons\":[{\"type\":\"postback\","
+    "\"title\":\"Se\xC3\xA7\",\"payload\":\"A|B\"},{\"type\":\"web_url\",\"url\":\"https://x.test/"
+    "?a=1&b=%20\",\"title\":\"\\ud83d\\ude00\"}]}]}}}}",
     "[0,-1,1.5,-0.25e-3,1E9,true,false,null,\"\",[],{},[[[]]],{\"\":{\"\":[]}}]",
-    "{\"message\":{\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"\xF0\x9F\x98\x80\",\"payload\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}]}}",
+    "{\"message\":{\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"\xF0\x9F\x98\x80\","
+    "\"payload\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}]}}",
     "\"\\u0000\\uffff\\ud800\\udc00\"",
     "  {  \"a\"  :  1  ,  \"b\"  :  [  1  ,  2  ]  }  ",
-    "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10,\"k\":11,\"l\":12,\"m\":13,\"n\":14}",
+    "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10,\"k\":11,"
+    "\"l\":12,\"m\":13,\"n\":14}",
 };
 
 /* Does our tree say the same as jansson's? */
@@ -359,12 +372,16 @@ same(const struct jnode *ours, const json_t *theirs)
     case JSON_FALSE:
         return ours->type == J_FALSE;
     case JSON_STRING:
-        return ours->type == J_STRING && str_eq(ours->text, (struct str){json_string_value(theirs), json_string_length(theirs)});
+        return ours->type == J_STRING &&
+               str_eq(ours->text,
+                      (struct str){json_string_value(theirs), json_string_length(theirs)});
     case JSON_INTEGER:
-        return ours->type == J_NUMBER && json_int64(ours, &whole) && whole == json_integer_value(theirs);
+        return ours->type == J_NUMBER && json_int64(ours, &whole) &&
+               whole == json_integer_value(theirs);
     case JSON_REAL:
         snprintf(number, sizeof number, "%.*s", STR_ARG(ours->text));
-        return ours->type == J_NUMBER && (ours->text.n >= sizeof number || json_real_value(theirs) == strtod(number, NULL));
+        return ours->type == J_NUMBER &&
+               (ours->text.n >= sizeof number || json_real_value(theirs) == strtod(number, NULL));
     case JSON_ARRAY:
         if (ours->type != J_ARRAY || ours->count != json_array_size(theirs))
             return false;
@@ -396,7 +413,8 @@ is_known_difference(const struct jnode *ours, const json_error_t *theirs, const 
 {
     if (ours == NULL)
         return strcmp(our_reason, "nested too deeply") == 0;
-    return json_error_code(theirs) == json_error_numeric_overflow || json_error_code(theirs) == json_error_null_byte_in_key;
+    return json_error_code(theirs) == json_error_numeric_overflow ||
+           json_error_code(theirs) == json_error_null_byte_in_key;
 }
 
 static unsigned agreed;
@@ -407,11 +425,14 @@ compare(struct str text)
     struct json_error error = {0};
     json_error_t their_error;
     const struct jnode *ours = json_read(&arena, text, 0, &error);
-    json_t *theirs = json_loadb(text.s, text.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &their_error);
+    json_t *theirs = json_loadb(
+        text.s, text.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &their_error);
 
     if ((ours == NULL) != (theirs == NULL)) {
-        ck_assert_msg(is_known_difference(ours, &their_error, error.reason), "<%.*s>: we say %s, jansson %s", STR_ARG(text),
-                      ours == NULL ? error.reason : "fine", theirs == NULL ? their_error.text : "fine");
+        ck_assert_msg(is_known_difference(ours, &their_error, error.reason),
+                      "<%.*s>: we say %s, jansson %s", STR_ARG(text),
+                      ours == NULL ? error.reason : "fine",
+                      theirs == NULL ? their_error.text : "fine");
     } else if (ours != NULL) {
         ck_assert_msg(same(ours, theirs), "<%.*s>: trees differ", STR_ARG(text));
     }
@@ -429,13 +450,18 @@ next_random(uint64_t *state)
     return *state;
 }
 
-/* Changes one to three places: a byte replaced, dropped or put in, a piece copied elsewhere, or the end cut off. */
+/*
+ * Changes one to three places: a byte replaced, dropped or put in, a piece copied elsewhere, or the
+ * end cut off.
+ */
 static size_t
 mutate(char *text, size_t n, size_t size, uint64_t *random)
 {
-    static const char likely[] = "{}[]:,\"\\'/ue+-.019 \t\n\x01\x7f\x80\xC3\xA7\xED\xA0\xF0\x9F\x98\x80tfn";
+    static const char likely[] =
+        "{}[]:,\"\\'/ue+-.019 \t\n\x01\x7f\x80\xC3\xA7\xED\xA0\xF0\x9F\x98\x80tfn";
 
-    for (unsigned changes = 1 + (unsigned)(next_random(random) % 3); changes > 0 && n > 1; changes--) {
+    for (unsigned changes = 1 + (unsigned)(next_random(random) % 3); changes > 0 && n > 1;
+         changes--) {
         size_t at = next_random(random) % n;
         char c = likely[next_random(random) % (sizeof likely - 1)];
 

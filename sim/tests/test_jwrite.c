@@ -11,7 +11,10 @@ static const struct row {
     unsigned flags;
     const char *written;
 } rows[] = {
-#define ROW(text, flags, written) {{text, sizeof(text) - 1}, flags, written}
+#define ROW(text, flags, written)                                                                  \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, flags, written                                                   \
+    }
     ROW("", JW_GRAPH, "\"\""),
     ROW("plain ASCII ~", JW_GRAPH, "\"plain ASCII ~\""),
     ROW("a/b", JW_GRAPH, "\"a\\/b\""),
@@ -48,7 +51,8 @@ END_TEST
 /* Whatever is written reads back as it was, in every mode. */
 START_TEST(reads_back)
 {
-    static const unsigned modes[] = {JW_GRAPH, JW_UTF8, JW_PLAIN_SLASH, JW_OURS, JW_WEBHOOK, JW_WEBHOOK | JW_UTF8};
+    static const unsigned modes[] = {JW_GRAPH, JW_UTF8,    JW_PLAIN_SLASH,
+                                     JW_OURS,  JW_WEBHOOK, JW_WEBHOOK | JW_UTF8};
     struct arena arena;
     struct buf raw = {0}, buf = {0};
 
@@ -97,8 +101,9 @@ START_TEST(pieces)
     jw_open(&buf, '[');
     jw_close(&buf, ']');
     jw_close(&buf, '}');
-    ck_assert_str_eq(buf.s, "{\"a\":\"x\\/y\",\"b\":-5,\"c\":true,\"d\":null,\"e\":null,\"f\":[1,{}],"
-                            "\"g\":[{},{\"h\":\"ç/\"},\"[\",7],\"\\\"k\\\"\":[]}");
+    ck_assert_str_eq(buf.s,
+                     "{\"a\":\"x\\/y\",\"b\":-5,\"c\":true,\"d\":null,\"e\":null,\"f\":[1,{}],"
+                     "\"g\":[{},{\"h\":\"ç/\"},\"[\",7],\"\\\"k\\\"\":[]}");
     buf_char(&buf, '\n');
     jw_open(&buf, '{');
     jw_close(&buf, '}');
@@ -112,7 +117,11 @@ START_TEST(whole_numbers)
     static const struct {
         int64_t number;
         const char *written;
-    } numbers[] = {{0, "0"}, {-1, "-1"}, {INT64_MAX, "9223372036854775807"}, {INT64_MIN, "-9223372036854775808"}, {100, "100"}};
+    } numbers[] = {{0, "0"},
+                   {-1, "-1"},
+                   {INT64_MAX, "9223372036854775807"},
+                   {INT64_MIN, "-9223372036854775808"},
+                   {100, "100"}};
     struct buf buf = {0};
 
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -148,11 +157,15 @@ START_TEST(trees)
 
     arena_init_buffer(&arena, first, sizeof first);
 
-    const struct jnode *root = json_read(
-        &arena, STR("{ \"n\" : [ 1.50 , -0 , true,false,null , {} , [] ], \"s\":\"\\u00e7\\/\", \"\\u00e7\" : { \"x\":1 } }"), 0, NULL);
+    const struct jnode *root = json_read(&arena,
+                                         STR("{ \"n\" : [ 1.50 , -0 , true,false,null , {} , [] ], "
+                                             "\"s\":\"\\u00e7\\/\", \"\\u00e7\" : { \"x\":1 } }"),
+                                         0, NULL);
 
     jw_node(&buf, root, JW_GRAPH);
-    ck_assert_str_eq(buf.s, "{\"n\":[1.50,-0,true,false,null,{},[]],\"s\":\"\\u00e7\\/\",\"\\u00e7\":{\"x\":1}}");
+    ck_assert_str_eq(
+        buf.s,
+        "{\"n\":[1.50,-0,true,false,null,{},[]],\"s\":\"\\u00e7\\/\",\"\\u00e7\":{\"x\":1}}");
     buf_reset(&buf);
     jw_open(&buf, '{');
     jw_kv_node(&buf, "t", json_get(root, "s"), JW_OURS);

@@ -56,62 +56,90 @@ static const struct row {
     const char *tree;
 } rows[] = {
     {"JSON", NULL, "application/json", TEXT_SEND, ENC_JSON, TEXT_SEND},
-    {"JSON with a charset", NULL, "Application/JSON; charset=UTF-8", TEXT_SEND, ENC_JSON, TEXT_SEND},
+    {"JSON with a charset", NULL, "Application/JSON; charset=UTF-8", TEXT_SEND, ENC_JSON,
+     TEXT_SEND},
     {"JSON without a content type", NULL, NULL, TEXT_SEND, ENC_JSON, TEXT_SEND},
-    {"JSON with space around", NULL, "application/json", "\r\n {\"a\":1} \n", ENC_JSON, "{\"a\":1}"},
+    {"JSON with space around", NULL, "application/json", "\r\n {\"a\":1} \n", ENC_JSON,
+     "{\"a\":1}"},
     {"a body of space", "a=1", "application/json", " \n", ENC_QUERY, "{\"a\":\"1\"}"},
     {"nothing", NULL, NULL, NULL, ENC_NONE, "{}"},
-    {"an empty object on GET", "fields=id", "application/json", "{}", ENC_JSON, "{\"fields\":\"id\"}"},
-    {"null and extras", NULL, "application/json", "{\"tag\":null,\"notification_type\":\"REGULAR\"}", ENC_JSON,
+    {"an empty object on GET", "fields=id", "application/json", "{}", ENC_JSON,
+     "{\"fields\":\"id\"}"},
+    {"null and extras", NULL, "application/json",
+     "{\"tag\":null,\"notification_type\":\"REGULAR\"}", ENC_JSON,
      "{\"tag\":null,\"notification_type\":\"REGULAR\"}"},
-    {"ids as numbers", NULL, "application/json", "{\"recipient\":{\"id\":12},\"target_app_id\":263902037430900}", ENC_JSON,
+    {"ids as numbers", NULL, "application/json",
+     "{\"recipient\":{\"id\":12},\"target_app_id\":263902037430900}", ENC_JSON,
      "{\"recipient\":{\"id\":12},\"target_app_id\":263902037430900}"},
-    {"the last of two names", NULL, "application/json", "{\"a\":1,\"b\":2,\"a\":3}", ENC_JSON, "{\"a\":3,\"b\":2}"},
-    {"a batch as a text in JSON", NULL, "application/json", "{\"batch\":\"[{\\\"method\\\":\\\"POST\\\"}]\"}", ENC_JSON,
+    {"the last of two names", NULL, "application/json", "{\"a\":1,\"b\":2,\"a\":3}", ENC_JSON,
+     "{\"a\":3,\"b\":2}"},
+    {"a batch as a text in JSON", NULL, "application/json",
+     "{\"batch\":\"[{\\\"method\\\":\\\"POST\\\"}]\"}", ENC_JSON,
      "{\"batch\":[{\"method\":\"POST\"}]}"},
 
-    {"JSON sent as a form, as curl does", NULL, FORM, "{\"recipient\":{\"id\":\"1\"}}", ENC_FORM, "{\"{\\\"recipient\\\":{\\\"id\\\":\\\"1\\\"}}\":\"\"}"},
-    {"a form with JSON values", NULL, FORM, "recipient=%7B%22id%22%3A%221%22%7D&message={\"text\":\"hi+%26+bye\"}", ENC_FORM, TEXT_SEND},
-    {"a form with \\u in its JSON", NULL, FORM "; charset=utf-8", "message={\"text\":\"\\u015f\\ud83d\\ude00\"}", ENC_FORM,
-     "{\"message\":{\"text\":\"ş😀\"}}"},
-    {"a form with single quotes", NULL, FORM, "recipient={'id':'1'}&message={'text':'hi %26 bye'}", ENC_FORM, TEXT_SEND},
+    {"JSON sent as a form, as curl does", NULL, FORM, "{\"recipient\":{\"id\":\"1\"}}", ENC_FORM,
+     "{\"{\\\"recipient\\\":{\\\"id\\\":\\\"1\\\"}}\":\"\"}"},
+    {"a form with JSON values", NULL, FORM,
+     "recipient=%7B%22id%22%3A%221%22%7D&message={\"text\":\"hi+%26+bye\"}", ENC_FORM, TEXT_SEND},
+    {"a form with \\u in its JSON", NULL, FORM "; charset=utf-8",
+     "message={\"text\":\"\\u015f\\ud83d\\ude00\"}", ENC_FORM, "{\"message\":{\"text\":\"ş😀\"}}"},
+    {"a form with single quotes", NULL, FORM, "recipient={'id':'1'}&message={'text':'hi %26 bye'}",
+     ENC_FORM, TEXT_SEND},
     {"a form without a content type", NULL, NULL, "a=1&b=2", ENC_FORM, "{\"a\":\"1\",\"b\":\"2\"}"},
     {"PHP brackets", NULL, FORM,
-     "recipient[id]=1&message[text]=x&message[quick_replies][0][content_type]=text&message[quick_replies][0][title]=A"
+     "recipient[id]=1&message[text]=x&message[quick_replies][0][content_type]=text&message[quick_"
+     "replies][0][title]=A"
      "&message[quick_replies][1][title]=[1]&message[is_reusable]=0",
      ENC_FORM,
-     "{\"recipient\":{\"id\":\"1\"},\"message\":{\"text\":\"x\",\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"A\"},"
+     "{\"recipient\":{\"id\":\"1\"},\"message\":{\"text\":\"x\",\"quick_replies\":[{\"content_"
+     "type\":\"text\",\"title\":\"A\"},"
      "{\"title\":\"[1]\"}],\"is_reusable\":\"0\"}}"},
-    {"PHP brackets, encoded", NULL, FORM, "recipient%5Bid%5D=1&message%5Btext%5D=hi+%26+bye", ENC_FORM, TEXT_SEND},
-    {"lists without numbers", NULL, FORM, "fields[]=a&fields[]=b", ENC_FORM, "{\"fields\":[\"a\",\"b\"]}"},
+    {"PHP brackets, encoded", NULL, FORM, "recipient%5Bid%5D=1&message%5Btext%5D=hi+%26+bye",
+     ENC_FORM, TEXT_SEND},
+    {"lists without numbers", NULL, FORM, "fields[]=a&fields[]=b", ENC_FORM,
+     "{\"fields\":[\"a\",\"b\"]}"},
     {"gaps make no list", NULL, FORM, "a[0]=x&a[2]=y&b[1]=z&c[01]=w", ENC_FORM,
      "{\"a\":{\"0\":\"x\",\"2\":\"y\"},\"b\":{\"1\":\"z\"},\"c\":{\"01\":\"w\"}}"},
-    {"the last of two fields", NULL, FORM, "a=1&b[x]=1&a=2&b=3&c=4&c[d]=5&c[d]=6", ENC_FORM, "{\"a\":\"2\",\"b\":\"3\",\"c\":{\"d\":\"6\"}}"},
+    {"the last of two fields", NULL, FORM, "a=1&b[x]=1&a=2&b=3&c=4&c[d]=5&c[d]=6", ENC_FORM,
+     "{\"a\":\"2\",\"b\":\"3\",\"c\":{\"d\":\"6\"}}"},
     {"brackets that do not close", NULL, FORM, "a[b=1&[c]=2&d]=3&e[f]g=4&h[i][j=5", ENC_FORM,
      "{\"a[b\":\"1\",\"[c]\":\"2\",\"d]\":\"3\",\"e\":{\"f\":\"4\"},\"h\":{\"i\":\"5\"}}"},
     {"broken escapes", NULL, FORM, "a=100%&b=%zz&c=%4&d=%41%c3%a7&e=%", ENC_FORM,
      "{\"a\":\"100%\",\"b\":\"%zz\",\"c\":\"%4\",\"d\":\"Aç\",\"e\":\"%\"}"},
-    {"odd separators", NULL, FORM, "&&a&=1&b=&c==&", ENC_FORM, "{\"a\":\"\",\"b\":\"\",\"c\":\"=\"}"},
-    {"what looks like JSON and is none", NULL, FORM, "a={x}&b=[&c={\"d\":1", ENC_FORM, "{\"a\":\"{x}\",\"b\":\"[\",\"c\":\"{\\\"d\\\":1\"}"},
-    {"DELETE in the query", "fields=[\"greeting\"]", NULL, NULL, ENC_QUERY, "{\"fields\":[\"greeting\"]}"},
-    {"DELETE in the query with brackets", "fields[0]=persistent_menu", NULL, NULL, ENC_QUERY, "{\"fields\":[\"persistent_menu\"]}"},
+    {"odd separators", NULL, FORM, "&&a&=1&b=&c==&", ENC_FORM,
+     "{\"a\":\"\",\"b\":\"\",\"c\":\"=\"}"},
+    {"what looks like JSON and is none", NULL, FORM, "a={x}&b=[&c={\"d\":1", ENC_FORM,
+     "{\"a\":\"{x}\",\"b\":\"[\",\"c\":\"{\\\"d\\\":1\"}"},
+    {"DELETE in the query", "fields=[\"greeting\"]", NULL, NULL, ENC_QUERY,
+     "{\"fields\":[\"greeting\"]}"},
+    {"DELETE in the query with brackets", "fields[0]=persistent_menu", NULL, NULL, ENC_QUERY,
+     "{\"fields\":[\"persistent_menu\"]}"},
     {"a list with spaces", "fields=id,%20name", NULL, NULL, ENC_QUERY, "{\"fields\":\"id, name\"}"},
-    {"all in the query", "recipient={\"id\":\"1\"}&message={\"text\":\"hi+%26+bye\"}", NULL, "", ENC_QUERY, TEXT_SEND},
-    {"the body wins, whole", "recipient={\"id\":\"2\"}&x=1&message[a]=1", "application/json", TEXT_SEND, ENC_JSON,
+    {"all in the query", "recipient={\"id\":\"1\"}&message={\"text\":\"hi+%26+bye\"}", NULL, "",
+     ENC_QUERY, TEXT_SEND},
+    {"the body wins, whole", "recipient={\"id\":\"2\"}&x=1&message[a]=1", "application/json",
+     TEXT_SEND, ENC_JSON,
      "{\"recipient\":{\"id\":\"1\"},\"x\":\"1\",\"message\":{\"text\":\"hi & bye\"}}"},
 
     {"multipart", NULL, "multipart/form-data; boundary=XyZ",
      "--XyZ\r\nContent-Disposition: form-data; name=\"recipient\"\r\n\r\n{\"id\":\"1\"}\r\n"
-     "--XyZ\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{\"text\":\"hi & bye\"}\r\n--XyZ--\r\n",
+     "--XyZ\r\nContent-Disposition: form-data; name=\"message\"\r\n\r\n{\"text\":\"hi & "
+     "bye\"}\r\n--XyZ--\r\n",
      ENC_MULTIPART, TEXT_SEND},
-    {"multipart with a quoted boundary, types, a preamble and bare line feeds", NULL, "multipart/form-data; charset=utf-8; BOUNDARY=\"a b;c\"",
-     "ignored --a b;c\n--a b;c\ncontent-type: application/json; charset=UTF-8\nCONTENT-DISPOSITION: form-data;name=recipient\n\n{'id':'1'}\n"
-     "--a b;c \nContent-Disposition: form-data; name=\"message[text]\"\nContent-Type: text/plain; charset=ISO-8859-1\n\nhi & bye\n--a b;c--",
+    {"multipart with a quoted boundary, types, a preamble and bare line feeds", NULL,
+     "multipart/form-data; charset=utf-8; BOUNDARY=\"a b;c\"",
+     "ignored --a b;c\n--a b;c\ncontent-type: application/json; "
+     "charset=UTF-8\nCONTENT-DISPOSITION: form-data;name=recipient\n\n{'id':'1'}\n"
+     "--a b;c \nContent-Disposition: form-data; name=\"message[text]\"\nContent-Type: text/plain; "
+     "charset=ISO-8859-1\n\nhi & bye\n--a b;c--",
      ENC_MULTIPART, TEXT_SEND},
     {"multipart with empty values", NULL, "multipart/form-data; boundary=b",
-     "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\r\n--b\r\n\r\nnameless\r\n--b\r\nContent-Disposition: form-data; name=\"c\"\r\n\r\n--bb\r\n--b--",
+     "--b\r\nContent-Disposition: form-data; "
+     "name=\"a\"\r\n\r\n\r\n--b\r\n\r\nnameless\r\n--b\r\nContent-Disposition: form-data; "
+     "name=\"c\"\r\n\r\n--bb\r\n--b--",
      ENC_MULTIPART, "{\"a\":\"\",\"c\":\"--bb\"}"},
-    {"multipart of nothing", NULL, "multipart/form-data; boundary=b", "--b--\r\n", ENC_MULTIPART, "{}"},
+    {"multipart of nothing", NULL, "multipart/form-data; boundary=b", "--b--\r\n", ENC_MULTIPART,
+     "{}"},
 };
 
 START_TEST(reads_all_encodings)
@@ -121,7 +149,8 @@ START_TEST(reads_all_encodings)
     params_read(&params, &request, &arena);
     ck_assert_msg(params.problem == NULL, "%s: %s", rows[_i].what, params.problem);
     ck_assert_msg(strcmp(show(), rows[_i].tree) == 0, "%s: %s", rows[_i].what, shown.s);
-    ck_assert_msg(params.encoding == rows[_i].encoding, "%s: %s", rows[_i].what, encoding_name(params.encoding));
+    ck_assert_msg(params.encoding == rows[_i].encoding, "%s: %s", rows[_i].what,
+                  encoding_name(params.encoding));
     ck_assert_uint_eq(params.nfiles, 0);
     ck_assert(!params.body_ignored);
     if (params.encoding == ENC_JSON)
@@ -129,7 +158,7 @@ START_TEST(reads_all_encodings)
 }
 END_TEST
 
-/* --- Bodies with something wrong -------------------------------------------------------------------------------------- */
+/* --- Bodies with something wrong -------------------------------------------------------------- */
 
 static const struct bad_row {
     const char *type;
@@ -144,13 +173,20 @@ static const struct bad_row {
     {"application/json", "a=1", "value expected", 0, "{\"q\":\"1\"}"},
     {NULL, "{\"a\"", "':' expected", 4, "{\"q\":\"1\"}"},
     {FORM, "a=%ff&b=1", "not UTF-8", 0, "{\"q\":\"1\",\"b\":\"1\"}"},
-    {"multipart/form-data", "--x--", "multipart body without a boundary in its content type", 0, "{\"q\":\"1\"}"},
-    {"multipart/form-data; boundary=", "--x--", "multipart body without a boundary in its content type", 0, "{\"q\":\"1\"}"},
-    {"multipart/form-data; boundary=y", "--x--", "multipart body without its boundary", 0, "{\"q\":\"1\"}"},
+    {"multipart/form-data", "--x--", "multipart body without a boundary in its content type", 0,
+     "{\"q\":\"1\"}"},
+    {"multipart/form-data; boundary=", "--x--",
+     "multipart body without a boundary in its content type", 0, "{\"q\":\"1\"}"},
+    {"multipart/form-data; boundary=y", "--x--", "multipart body without its boundary", 0,
+     "{\"q\":\"1\"}"},
     {"multipart/form-data; boundary=x", "--x", "multipart body is cut off", 0, "{\"q\":\"1\"}"},
-    {"multipart/form-data; boundary=x", "--x\r\nContent-Dispo", "multipart body is cut off", 0, "{\"q\":\"1\"}"},
-    {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n", "multipart body is cut off", 0, "{\"q\":\"1\"}"},
-    {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x\r\nContent-Disposition: form-data; name=b\r\n\r\n2",
+    {"multipart/form-data; boundary=x", "--x\r\nContent-Dispo", "multipart body is cut off", 0,
+     "{\"q\":\"1\"}"},
+    {"multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=a\r\n",
+     "multipart body is cut off", 0, "{\"q\":\"1\"}"},
+    {"multipart/form-data; boundary=x",
+     "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x\r\nContent-Disposition: "
+     "form-data; name=b\r\n\r\n2",
      "multipart body is cut off", 50, "{\"q\":\"1\",\"a\":\"1\"}"},
 };
 
@@ -160,7 +196,8 @@ START_TEST(says_what_is_wrong)
     struct request request = request_of("q=1", row->type, row->body);
 
     params_read(&params, &request, &arena);
-    ck_assert_msg(params.problem != NULL && strcmp(params.problem, row->problem) == 0, "%s: %s", row->body, params.problem);
+    ck_assert_msg(params.problem != NULL && strcmp(params.problem, row->problem) == 0, "%s: %s",
+                  row->body, params.problem);
     ck_assert_uint_eq(params.problem_offset, row->offset);
     ck_assert_str_eq(show(), row->tree);
 }
@@ -169,7 +206,8 @@ END_TEST
 /* The platform reads no body of such a type: what is missing then is the parameters. */
 START_TEST(leaves_other_types_alone)
 {
-    static const char *const types[] = {"text/plain", "text/plain;charset=UTF-8", "application/octet-stream", "image/png"};
+    static const char *const types[] = {"text/plain", "text/plain;charset=UTF-8",
+                                        "application/octet-stream", "image/png"};
 
     for (unsigned i = 0; i < sizeof types / sizeof *types; i++) {
         struct request request = request_of("access_token=t", types[i], TEXT_SEND);
@@ -181,7 +219,7 @@ START_TEST(leaves_other_types_alone)
 }
 END_TEST
 
-/* --- Limits ----------------------------------------------------------------------------------------------------------- */
+/* --- Limits ----------------------------------------------------------------------------------- */
 
 static void
 read_parameters(unsigned count, const char *format)
@@ -212,7 +250,8 @@ START_TEST(limits_numbers)
     read_parameters(PARAMS_MAX + 1, "a");
     ck_assert(params.problem != NULL && params.n == PARAMS_MAX);
     read_parameters(FORM_FIELDS_MAX, "a[");
-    ck_assert(params.problem == NULL && params.n == 1 && params.at[0].value->count == FORM_FIELDS_MAX);
+    ck_assert(params.problem == NULL && params.n == 1 &&
+              params.at[0].value->count == FORM_FIELDS_MAX);
     ck_assert_int_eq(params.at[0].value->type, J_ARRAY);
     read_parameters(FORM_FIELDS_MAX + 1, "a[");
     ck_assert(params.problem != NULL && params.at[0].value->count == FORM_FIELDS_MAX);
@@ -244,16 +283,19 @@ START_TEST(limits_depth)
 }
 END_TEST
 
-/* --- Files ------------------------------------------------------------------------------------------------------------ */
+/* --- Files ------------------------------------------------------------------------------------ */
 
-#define PART(headers, content) "--******\r\nContent-Disposition: form-data; " headers "\r\n\r\n" content "\r\n"
+#define PART(headers, content)                                                                     \
+    "--******\r\nContent-Disposition: form-data; " headers "\r\n\r\n" content "\r\n"
 
 START_TEST(files_in_any_order)
 {
     struct request request = request_of(
-        "recipient={\"id\":\"1\"}&message={\"attachment\":{\"type\":\"image\",\"payload\":{}}}", "multipart/form-data;boundary=******",
-        PART("name=\"filedata\"; filename=\"a \\\"b\\\";c.png\"\r\nContent-Type: image/png; x=y", "\x89PNG\r\n\x1a\r\n--*****\r\n") PART(
-            "name=\"messaging_type\"", "RESPONSE") "--******--\r\n");
+        "recipient={\"id\":\"1\"}&message={\"attachment\":{\"type\":\"image\",\"payload\":{}}}",
+        "multipart/form-data;boundary=******",
+        PART("name=\"filedata\"; filename=\"a \\\"b\\\";c.png\"\r\nContent-Type: image/png; x=y",
+             "\x89PNG\r\n\x1a\r\n--*****\r\n")
+            PART("name=\"messaging_type\"", "RESPONSE") "--******--\r\n");
 
     params_read(&params, &request, &arena);
     ck_assert_ptr_null(params.problem);
@@ -271,15 +313,18 @@ START_TEST(what_is_a_file)
 {
     struct request request =
         request_of(NULL, "multipart/form-data; boundary=******",
-                   PART("name=\"sample\"; filename=\"x\"", "no type") PART("name=a\r\nContent-Type: audio/mp3", "no name")
-                       PART("name=b; filename=\"\"\r\nContent-Type: application/octet-stream", "") PART("name=c; filename*=UTF-8''x.txt", "t")
-                           PART("name=d\r\nContent-Type: text/html", "<b>") "--******--");
+                   PART("name=\"sample\"; filename=\"x\"",
+                        "no type") PART("name=a\r\nContent-Type: audio/mp3", "no name")
+                       PART("name=b; filename=\"\"\r\nContent-Type: application/octet-stream", "")
+                           PART("name=c; filename*=UTF-8''x.txt", "t")
+                               PART("name=d\r\nContent-Type: text/html", "<b>") "--******--");
 
     params_read(&params, &request, &arena);
     ck_assert_ptr_null(params.problem);
     ck_assert_uint_eq(params.nfiles, 3);
     ck_assert(str_eq_lit(params.files[0].name, "sample") && params.files[0].content_type.s == NULL);
-    ck_assert(str_eq_lit(params.files[1].content_type, "audio/mp3") && params.files[1].filename.s == NULL);
+    ck_assert(str_eq_lit(params.files[1].content_type, "audio/mp3") &&
+              params.files[1].filename.s == NULL);
     ck_assert(str_eq_lit(params.files[2].name, "c"));
     ck_assert_str_eq(show(), "{\"d\":\"<b>\"}");
 }
@@ -308,7 +353,7 @@ START_TEST(limits_files)
 }
 END_TEST
 
-/* --- Token, method, target -------------------------------------------------------------------------------------------- */
+/* --- Token, method, target -------------------------------------------------------------------- */
 
 static const struct token_row {
     const char *query;
@@ -320,7 +365,8 @@ static const struct token_row {
     {"access_token=EAA%7C1", NULL, NULL, NULL, "EAA|1"},
     {NULL, "application/json", "{\"access_token\":\"J\"}", NULL, "J"},
     {NULL, FORM, "access_token=F", NULL, "F"},
-    {NULL, "multipart/form-data; boundary=******", PART("name=access_token", "M") "--******--", NULL, "M"},
+    {NULL, "multipart/form-data; boundary=******", PART("name=access_token", "M") "--******--",
+     NULL, "M"},
     {NULL, NULL, NULL, "Bearer B", "B"},
     {NULL, NULL, NULL, "bearer   B ", "B"},
     {NULL, NULL, NULL, "OAuth O", "O"},
@@ -353,8 +399,12 @@ START_TEST(finds_the_method)
         const char *body;
         enum method counts;
     } methods[] = {
-        {METHOD_POST, "method=DELETE", METHOD_DELETE}, {METHOD_POST, "method=delete", METHOD_DELETE}, {METHOD_POST, "method=get", METHOD_GET},
-        {METHOD_POST, "method=", METHOD_POST},         {METHOD_POST, "method=brew", METHOD_POST},     {METHOD_GET, "method=delete", METHOD_GET},
+        {METHOD_POST, "method=DELETE", METHOD_DELETE},
+        {METHOD_POST, "method=delete", METHOD_DELETE},
+        {METHOD_POST, "method=get", METHOD_GET},
+        {METHOD_POST, "method=", METHOD_POST},
+        {METHOD_POST, "method=brew", METHOD_POST},
+        {METHOD_GET, "method=delete", METHOD_GET},
         {METHOD_POST, "a=1", METHOD_POST},
     };
 
@@ -392,7 +442,8 @@ START_TEST(takes_targets_apart)
     struct request request = {0};
 
     request_target(&request, str_of(targets[_i].target));
-    ck_assert_msg(str_eq(request.path, str_of(targets[_i].path)), "%s: %.*s", targets[_i].target, STR_ARG(request.path));
+    ck_assert_msg(str_eq(request.path, str_of(targets[_i].path)), "%s: %.*s", targets[_i].target,
+                  STR_ARG(request.path));
     ck_assert((request.query.s == NULL) == (targets[_i].query == NULL));
     ck_assert(str_eq(request.query, str_of(targets[_i].query)));
 }
@@ -400,9 +451,12 @@ END_TEST
 
 START_TEST(batch_items)
 {
-    params_read_item(&params, STR("x=1"), STR("recipient=%7B%22id%22%3A%221%22%7D&message[text]=a+b"), &arena);
-    ck_assert_str_eq(show(), "{\"x\":\"1\",\"recipient\":{\"id\":\"1\"},\"message\":{\"text\":\"a b\"}}");
-    params_read_item(&params, STR_NONE, STR("recipient={\"id\":\"1\"}&message={\"text\":\"x\"}"), &arena);
+    params_read_item(&params, STR("x=1"),
+                     STR("recipient=%7B%22id%22%3A%221%22%7D&message[text]=a+b"), &arena);
+    ck_assert_str_eq(show(),
+                     "{\"x\":\"1\",\"recipient\":{\"id\":\"1\"},\"message\":{\"text\":\"a b\"}}");
+    params_read_item(&params, STR_NONE, STR("recipient={\"id\":\"1\"}&message={\"text\":\"x\"}"),
+                     &arena);
     ck_assert_str_eq(show(), "{\"recipient\":{\"id\":\"1\"},\"message\":{\"text\":\"x\"}}");
     params_read_item(&params, STR_NONE, STR("{\"recipient\":{\"id\":\"1\"}}"), &arena);
     ck_assert_str_eq(show(), "{\"recipient\":{\"id\":\"1\"}}");
@@ -411,7 +465,8 @@ END_TEST
 
 START_TEST(null_is_not_given)
 {
-    struct request request = request_of(NULL, "application/json", "{\"tag\":null,\"n\":7,\"t\":true}");
+    struct request request =
+        request_of(NULL, "application/json", "{\"tag\":null,\"n\":7,\"t\":true}");
 
     params_read(&params, &request, &arena);
     ck_assert_ptr_null(params_get(&params, "tag"));

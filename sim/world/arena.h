@@ -1,6 +1,6 @@
 /*
- * A bump allocator: many small things that die together. It gives memory and takes all of it back at once; it runs no
- * destructors and knows nothing of what lies in it.
+ * A bump allocator: many small things that die together. It gives memory and takes all of it back
+ * at once; it runs no destructors and knows nothing of what lies in it.
  */
 #ifndef UNDERSTUDY_WORLD_ARENA_H
 #define UNDERSTUDY_WORLD_ARENA_H
@@ -22,7 +22,10 @@ struct arena {
 /* An empty arena; the first block is made by the first arena_alloc. */
 void arena_init(struct arena *);
 
-/* An arena whose first block is the caller's buffer (borrowed until arena_fini), so that a small request needs no heap. */
+/*
+ * An arena whose first block is the caller's buffer (borrowed until arena_fini), so that a small
+ * request needs no heap.
+ */
 void arena_init_buffer(struct arena *, void *buffer, size_t size);
 
 /* The slow path of arena_alloc: a new block. */
@@ -34,7 +37,8 @@ arena_alloc(struct arena *arena, size_t size)
 {
     size_t rounded = (size + 7) & ~(size_t)7;
 
-    if (rounded - 1 >= (size_t)(arena->end - arena->at)) /* 0, an overflow too, counts as too large */
+    if (rounded - 1 >=
+        (size_t)(arena->end - arena->at)) /* 0, an overflow too, counts as too large */
         return arena_grow(arena, size);
     void *memory = arena->at;
     arena->at += rounded;

@@ -1,6 +1,7 @@
 /*
- * Memory that is there or the program is not: these never return NULL. A tool that runs out of memory has nothing better to
- * do than to stop, and pretending otherwise would double the paths to test.
+ * Memory that is there or the program is not: these never return NULL. A tool that runs out of
+ * memory has nothing better to do than to stop, and pretending otherwise would double the paths to
+ * test.
  */
 #ifndef UNDERSTUDY_WORLD_XALLOC_H
 #define UNDERSTUDY_WORLD_XALLOC_H
