@@ -1,0 +1,188 @@
+#include "conformance/client.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "conformance/alloc.h"
+
+enum { STOP_MS_MAX = 3000, LAST_WORDS_MAX = 1200 };
+
+/* ---- the environment ---- */
+
+struct variables {
+    char **items;
+    size_t count;
+};
+
+/* Sets NAME when there is a value. */
+static void
+set_variable(struct variables *variables, const char *name, const json_t *value)
+{
+    if (!json_is_string(value))
+        return;
+    variables->items = alloc_checked(realloc(variables->items, (variables->count + 2) * sizeof(char *)));
+    variables->items[variables->count++] = alloc_print("%s=%s", name, json_string_value(value));
+    variables->items[variables->count] = NULL;
+}
+
+static void
+set_text(struct variables *variables, const char *name, const char *text)
+{
+    json_t *value = json_string(text);
+    set_variable(variables, name, value);
+    json_decref(value);
+}
+
+char **
+client_environment(const json_t *ready, const json_t *world, unsigned short port)
+{
+    static const char *const certificates[] = {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE",
+                                               "CURL_CA_BUNDLE"};
+    struct variables variables = {0};
+    const json_t *app = json_array_get(json_object_get(world, "apps"), 0);
+    const json_t *page = json_array_get(json_object_get(world, "pages"), 0);
+    const json_t *authority = json_object_get(ready, "ca");
+    const json_t *proxy = json_object_get(ready, "proxy");
+    char number[8];
+
+    snprintf(number, sizeof number, "%hu", port);
+    set_variable(&variables, "GRAPH_API_BASE", json_object_get(ready, "listen"));
+    set_variable(&variables, "GRAPH_API_BASE_TLS", json_object_get(ready, "tls"));
+    set_variable(&variables, "PAGE_ID", json_object_get(page, "id"));
+    set_variable(&variables, "PAGE_ACCESS_TOKEN", json_object_get(page, "access_token"));
+    set_variable(&variables, "APP_ID", json_object_get(app, "id"));
+    set_variable(&variables, "APP_SECRET", json_object_get(app, "secret"));
+    set_variable(&variables, "VERIFY_TOKEN", json_object_get(app, "verify_token"));
+    set_text(&variables, "WEBHOOK_PORT", number);
+    if (json_is_string(proxy)) {
+        set_variable(&variables, "HTTPS_PROXY", proxy);
+        set_text(&variables, "NO_PROXY", "localhost,127.0.0.1");
+    }
+    for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
+        set_variable(&variables, certificates[i], authority);
+    return variables.items;
+}
+
+void
+client_environment_free(char **environment)
+{
+    for (size_t i = 0; environment != NULL && environment[i] != NULL; i++)
+        free(environment[i]);
+    free(environment);
+}
+
+/* ---- ports ---- */
+
+unsigned short
+client_free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned short port = 0;
+
+    if (listener >= 0 && bind(listener, (struct sockaddr *)&address, size) == 0 &&
+        getsockname(listener, (struct sockaddr *)&address, &size) == 0)
+        port = ntohs(address.sin_port);
+    if (listener >= 0)
+        close(listener);
+    return port;
+}
+
+static bool
+port_accepts(unsigned short port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int caller = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool is_open = caller >= 0 && connect(caller, (struct sockaddr *)&address, sizeof address) == 0;
+
+    if (caller >= 0)
+        close(caller);
+    return is_open;
+}
+
+/* ---- the client ---- */
+
+static void
+say_what_happened(struct client *client, const char *what, char error[static CLIENT_ERROR_SIZE])
+{
+    char *words = process_last_words(&client->process, LAST_WORDS_MAX);
+    size_t length = strlen(words);
+
+    while (length > 0 && words[length - 1] == '\n')
+        words[--length] = '\0';
+    snprintf(error, CLIENT_ERROR_SIZE, "%s%s%s", what, length > 0 ? "; it said last: " : "; it said nothing",
+             words);
+    free(words);
+}
+
+bool
+client_lives(struct client *client, char error[static CLIENT_ERROR_SIZE])
+{
+    if (client->process.pid == 0 || !process_ended(&client->process))
+        return true;
+    char *end = process_end_text(&client->process);
+    char *what = alloc_print("the client ended by itself (%s)", end);
+    say_what_happened(client, what, error);
+    free(what);
+    free(end);
+    return false;
+}
+
+static int
+wait_for_port(struct client *client, unsigned short port, long patience_ms, char error[static CLIENT_ERROR_SIZE])
+{
+    const struct timespec nap = {.tv_nsec = 5 * 1000 * 1000};
+
+    for (long waited = 0; waited <= patience_ms; waited += 5) {
+        if (!client_lives(client, error))
+            return -1;
+        if (port_accepts(port))
+            return 0;
+        nanosleep(&nap, NULL);
+    }
+    char *what = alloc_print("the client does not accept connections on WEBHOOK_PORT after %ld ms", patience_ms);
+    say_what_happened(client, what, error);
+    free(what);
+    return -1;
+}
+
+int
+client_start(struct client *client, const struct client_plan *plan, const json_t *world,
+             char error[static CLIENT_ERROR_SIZE])
+{
+    static char shell[] = "/bin/sh", option[] = "-c";
+
+    *client = (struct client){.process = {.out = -1, .err_file = -1}};
+    if (plan->command == NULL) {
+        client->webhook = alloc_text(plan->webhook);
+        return 0;
+    }
+    unsigned short port = client_free_port();
+    char **environment = client_environment(plan->ready, world, port);
+    char *command = alloc_text(plan->command);
+    char *argv[] = {shell, option, command, NULL};
+    int started = process_start(&client->process, argv, environment, PROCESS_ERR);
+    int reason = errno;
+
+    client_environment_free(environment);
+    free(command);
+    if (started != 0) {
+        snprintf(error, CLIENT_ERROR_SIZE, "cannot start the client: %s", strerror(reason));
+        return -1;
+    }
+    client->webhook = alloc_print("http://127.0.0.1:%hu%s", port, plan->webhook_path);
+    return wait_for_port(client, port, plan->start_ms, error);
+}
+
+void
+client_stop(struct client *client)
+{
+    process_stop(&client->process, STOP_MS_MAX);
+    free(client->webhook);
+    client->webhook = NULL;
+}

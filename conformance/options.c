@@ -1,0 +1,166 @@
+#include "conformance/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+
+#include "conformance/alloc.h"
+
+enum { R = OPTIONS_RUN, P = OPTIONS_REPLAY, E = OPTIONS_EXEC, S = OPTIONS_SERVER };
+
+static const struct option_row {
+    const char *name;
+    char letter;
+    const char *argument;
+    unsigned where;
+    const char *help;
+} rows[OPTION_COUNT] = {
+#define OPTION(symbol, name, letter, argument, where, help)                                        \
+    [OPTION_##symbol] = {name, letter, argument, where, help},
+#include "conformance/options.def"
+#undef OPTION
+};
+
+static const char *
+subcommand_name(enum option_where where)
+{
+    return where == OPTIONS_RUN ? "run" : where == OPTIONS_REPLAY ? "replay" : "exec";
+}
+
+static void
+add_value(struct options *options, enum option_id id, const char *value)
+{
+    size_t *count = &options->counts[id];
+
+    options->values[id] = alloc_checked(realloc(options->values[id], (*count + 1) * sizeof value));
+    options->values[id][(*count)++] = value;
+}
+
+int
+options_read(struct options *options, enum option_where where, int argc, char **argv)
+{
+    struct option known[OPTION_COUNT + 1] = {0};
+    char letters[2 + 3 * OPTION_COUNT] = "+:";
+    size_t count = 0;
+
+    *options = (struct options){0};
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        const struct option_row *row = &rows[id];
+        if ((row->where & where) == 0)
+            continue;
+        known[count++] = (struct option){
+            row->name, row->argument == NULL ? no_argument : required_argument, NULL, 256 + id};
+        if (row->letter != 0)
+            snprintf(letters + strlen(letters), 3, "%c%s", row->letter, row->argument == NULL ? "" : ":");
+    }
+    /* Options and paths may be mixed, but what follows exec's COMMAND is the command's. */
+    const char *order = where == OPTIONS_EXEC ? letters : letters + 1;
+
+    optind = 0;
+    opterr = 0;
+    for (int got; (got = getopt_long(argc, argv, order, known, NULL)) != -1;) {
+        if (got == '?' || got == ':') {
+            const char *text = optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, '\0'} : argv[optind - 1];
+            fprintf(stderr, "understudy %s: %s `%s`; see: understudy %s --help\n", subcommand_name(where),
+                    got == ':' ? "a value is missing after" : "unknown or incomplete option", text,
+                    subcommand_name(where));
+            return -1;
+        }
+        if (got >= 256) {
+            add_value(options, (enum option_id)(got - 256), optarg == NULL ? "" : optarg);
+            continue;
+        }
+        for (int id = 0; id < OPTION_COUNT; id++)
+            if (rows[id].letter == got)
+                add_value(options, (enum option_id)id, optarg == NULL ? "" : optarg);
+    }
+    options->rest = argv + optind;
+    options->rest_count = argc - optind;
+    return 0;
+}
+
+void
+options_fini(struct options *options)
+{
+    for (int id = 0; id < OPTION_COUNT; id++)
+        free(options->values[id]);
+    *options = (struct options){0};
+}
+
+bool
+options_has(const struct options *options, enum option_id id)
+{
+    return options->counts[id] > 0;
+}
+
+const char *
+options_text(const struct options *options, enum option_id id, const char *otherwise)
+{
+    return options->counts[id] > 0 ? options->values[id][options->counts[id] - 1] : otherwise;
+}
+
+int
+options_number(const struct options *options, enum option_id id, long least, long most, long otherwise,
+               long *number)
+{
+    const char *text = options_text(options, id, NULL);
+    char *end;
+
+    *number = otherwise;
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    *number = strtol(text, &end, 10);
+    if (errno == 0 && end != text && *end == '\0' && *number >= least && *number <= most)
+        return 0;
+    fprintf(stderr, "understudy: bad --%s `%s`, expected a number from %ld to %ld\n", rows[id].name, text, least,
+            most);
+    return -1;
+}
+
+void
+options_usage(enum option_where where, const char *subcommand, const char *operands, FILE *to)
+{
+    fprintf(to, "usage: understudy %s [options] %s\n", subcommand, operands);
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        const struct option_row *row = &rows[id];
+        char shown[64];
+
+        if ((row->where & where) == 0)
+            continue;
+        snprintf(shown, sizeof shown, "--%s%s%s", row->name, row->argument == NULL ? "" : " ",
+                 row->argument == NULL ? "" : row->argument);
+        if (row->letter != 0)
+            fprintf(to, "  -%c, %-26s %s\n", row->letter, shown, row->help);
+        else
+            fprintf(to, "  %-30s %s\n", shown, row->help);
+    }
+}
+
+char **
+options_server_arguments(const struct options *options)
+{
+    char **arguments = NULL;
+    size_t count = 0;
+
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        if ((rows[id].where & OPTIONS_SERVER) == 0)
+            continue;
+        for (size_t i = 0; i < options->counts[id]; i++) {
+            arguments = alloc_checked(realloc(arguments, (count + 3) * sizeof *arguments));
+            arguments[count++] = alloc_print("--%s", rows[id].name);
+            if (rows[id].argument != NULL)
+                arguments[count++] = alloc_text(options->values[id][i]);
+        }
+    }
+    arguments = alloc_checked(realloc(arguments, (count + 1) * sizeof *arguments));
+    arguments[count] = NULL;
+    return arguments;
+}
+
+void
+options_arguments_free(char **arguments)
+{
+    for (size_t i = 0; arguments != NULL && arguments[i] != NULL; i++)
+        free(arguments[i]);
+    free(arguments);
+}

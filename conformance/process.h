@@ -1,0 +1,40 @@
+/* Child processes: started in their own group, watched through a pipe, stopped for certain.
+ * Knows nothing of what they are. */
+#ifndef CONFORMANCE_PROCESS_H
+#define CONFORMANCE_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process {
+    pid_t pid;     /* 0: none */
+    int out;       /* read end of its stdout, -1: not ours */
+    int err_file;  /* what it says, in an unlinked file, -1: not ours */
+    bool has_ended;
+    int status;    /* as waitpid says, once it has ended */
+};
+
+enum process_pipes { PROCESS_OUT = 1, PROCESS_ERR = 2 };
+
+/* Starts `argv` with `environment` (NULL-terminated NAME=VALUE, added to ours; NULL: none) in its own process group. It
+ * is sent SIGTERM when we die. `pipes`: what to take from it instead of letting it through; with PROCESS_ERR alone its stdout
+ * goes where its stderr goes. Returns 0, or -1 with errno. */
+int process_start(struct process *process, char *const argv[], char *const environment[], unsigned pipes);
+
+/* True when it has ended; does not wait. */
+bool process_ended(struct process *process);
+
+/* SIGTERM to the group, SIGKILL when it is still there after `patience_ms`; waits; closes what we hold. The exit status
+ * stays in `status`. Safe to call twice. */
+void process_stop(struct process *process, int patience_ms);
+
+/* Waits until it ends by itself and returns the exit code a shell would show. */
+int process_wait(struct process *process);
+
+/* The last lines of its stderr, at most `most` bytes; new text, the caller frees. */
+char *process_last_words(const struct process *process, size_t most);
+
+/* How it ended, for messages: `exit code 3`, `signal 11 (Segmentation fault)`; new text. */
+char *process_end_text(const struct process *process);
+
+#endif
