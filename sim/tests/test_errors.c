@@ -3,6 +3,7 @@
  * error replies.
  */
 #include <check.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "graph/error_body.h"
 
 #define KNOWN_CODES "fixtures/error-codes.tsv"
+#define SOURCES "fixtures/sources.json"
 
 static const struct graph_error *
 row(int error)
@@ -78,6 +80,18 @@ START_TEST(rows_are_sound)
                           i == ERR_PERSON_UNAVAILABLE_200,
                       "%s: %s", error->id, text);
     }
+}
+END_TEST
+
+START_TEST(cites_are_sources)
+{
+    json_t *sources = json_load_file(SOURCES, JSON_REJECT_DUPLICATES, NULL);
+
+    ck_assert_msg(json_is_object(sources), "%s: not there or no JSON", SOURCES);
+    for (int i = ERR_NONE + 1; i < GRAPH_ERR_COUNT; i++)
+        ck_assert_msg(json_object_get(sources, row(i)->cite) != NULL, "%s cites %s", row(i)->id,
+                      row(i)->cite);
+    json_decref(sources);
 }
 END_TEST
 
@@ -295,6 +309,7 @@ main(void)
 
     tcase_add_test(tcase, every_known_number_has_a_row);
     tcase_add_test(tcase, rows_are_sound);
+    tcase_add_test(tcase, cites_are_sources);
     tcase_add_test(tcase, finds_by_numbers);
     tcase_add_loop_test(tcase, fills_texts, 0, sizeof texts / sizeof *texts);
     tcase_add_test(tcase, counts_arguments);
