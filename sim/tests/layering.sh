@@ -50,11 +50,12 @@ foreign() {
 includes() {
     found=$(
         cd "$1" || exit
-        foreign sim/core '(sim/(world|graph|people|edge)|conformance|reports|jansson|microhttpd|curl|gnutls)'
-        foreign sim/world '(sim/(graph|people|edge)|conformance|reports|jansson|microhttpd|curl|gnutls)'
-        foreign sim/graph '(sim/(people|edge)|conformance|reports|microhttpd|curl)'
-        foreign sim/people '(sim/edge|conformance|reports|microhttpd|curl)'
-        foreign sim/edge '(conformance|reports)'
+        above='conformance/|reports/'
+        foreign sim/core "((sim/)?(world|graph|people|edge)/|$above|jansson|microhttpd|curl|gnutls)"
+        foreign sim/world "((sim/)?(graph|people|edge)/|$above|jansson|microhttpd|curl|gnutls)"
+        foreign sim/graph "((sim/)?(people|edge)/|$above|microhttpd|curl)"
+        foreign sim/people "((sim/)?edge/|$above|microhttpd|curl)"
+        foreign sim/edge "($above)"
         foreign conformance '(\.\./)*sim/'
         foreign reports '(\.\./)*sim/'
         foreign clients '(\.\./)*(sim|conformance|reports)/'
@@ -113,10 +114,12 @@ self_test() {
         accepts includes "$tmp/tree"
     done <<ARROWS
 sim/core sim/world/world.h
+sim/core world/world.h
 sim/core jansson.h
 sim/world sim/graph/api.h
 sim/world jansson.h
 sim/graph sim/people/act.h
+sim/graph people/act.h
 sim/people sim/edge/http.h
 sim/edge conformance/run.h
 conformance sim/core/span.h
