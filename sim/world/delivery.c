@@ -14,6 +14,7 @@ delivery_new(uint32_t app, uint32_t page, enum webhook_field field, const char *
     d->field = field;
     d->event = event;
     d->first_attempt = MS_NEVER;
+    d->again_after = MS_NEVER;
     d->items = xstrndup(items, items_n);
     d->items_n = items_n;
     return d;

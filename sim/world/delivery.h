@@ -15,7 +15,8 @@ enum delivery_trick {
     TRICK_NONE = 0,
     TRICK_FORGED = 1,    /* signed with a wrong secret */
     TRICK_UNSIGNED = 2,  /* no signature headers */
-    TRICK_CONCURRENT = 4 /* posted beside the one before it, not after */
+    TRICK_CONCURRENT = 4, /* posted beside the one before it, not after */
+    TRICK_ESCAPED = 8     /* '<', '%' and '@' escaped in the body too */
 };
 
 struct delivery {
@@ -27,6 +28,7 @@ struct delivery {
     unsigned attempt;         /* 1 for the first post */
     ms_t first_attempt;       /* MS_NEVER until posted */
     unsigned tricks;          /* delivery_trick, or-ed */
+    ms_t again_after;         /* once delivered, the same bytes come again after so long; MS_NEVER: not */
     char *items;              /* owned; the event objects of one entry, comma separated (JSON), until the body is stamped */
     size_t items_n;
     char *body;               /* owned; the exact bytes of the post; NULL until the first attempt stamps entry.time */

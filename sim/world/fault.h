@@ -70,4 +70,7 @@ const struct fault *fault_draw(struct world *world, enum fault_kind kind, const 
 /* Puts a delivery into the outbox the way the faults want it: doubled, late, swapped, together with others, forged. */
 void faults_push(struct world *world, ms_t due, struct delivery *delivery);
 
+/* A delivery has been answered with 200; takes ownership: it may come again (stale_replay). */
+void faults_delivered(struct world *world, struct delivery *delivery);
+
 #endif

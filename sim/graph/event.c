@@ -1,0 +1,189 @@
+#include "graph/event.h"
+
+#include <assert.h>
+
+#include "world/fault.h"
+
+enum { OWN = false, STANDBY = true };
+
+static const struct event_row rows[EVENT_COUNT] = {
+#define EVENT(symbol, id, field, standby, fidelity, cite) \
+    [EVENT_##symbol] = { id, FIELD_##field, standby, FIDELITY_##fidelity, cite },
+#include "graph/events.def"
+#undef EVENT
+};
+
+const struct event_row *
+event_rows(unsigned *count)
+{
+    *count = EVENT_COUNT;
+    return rows;
+}
+
+enum event_id
+event_named(struct str id)
+{
+    unsigned i = 0;
+
+    while (i < EVENT_COUNT && !str_eq(id, str_of(rows[i].id)))
+        i++;
+    return (enum event_id)i;
+}
+
+struct event_post
+event_post_of(const struct world *world, enum event_id event, struct thread *thread, event_writer *write,
+              const void *what)
+{
+    return (struct event_post){ .event = event,
+                                .thread = thread,
+                                .write = write,
+                                .what = what,
+                                .due = world->now,
+                                .only_app = INDEX_NONE,
+                                .maker = INDEX_NONE };
+}
+
+static bool
+has_field(webhook_fields fields, enum webhook_field field)
+{
+    return (fields >> (unsigned)field & 1) != 0;
+}
+
+/* Idle threads belong to the default app; without routing everybody owns everything (webhooks.md 1.7, 4.6). */
+static bool
+controls(const struct world *world, const struct page *page, const struct thread *thread, uint32_t app)
+{
+    if (page->default_app == INDEX_NONE || thread == NULL)
+        return true;
+    uint32_t owner = thread_owner(world, thread);
+    return app == (owner != INDEX_NONE ? owner : page->default_app);
+}
+
+/* What the app gets of this event; false when it gets nothing. */
+static bool
+form_for(const struct world *world, const struct page *page, const struct page_app *link,
+         const struct event_post *post, struct event_form *form)
+{
+    const struct app *app = world->apps[link->app];
+    const struct event_row *row = &rows[post->event];
+
+    if (!link->is_subscribed || app->webhook.url == NULL ||
+        (post->only_app != INDEX_NONE && post->only_app != link->app))
+        return false;
+    form->fields = link->fields & app->webhook.fields;
+    form->is_standby = row->goes_to_standby && !controls(world, page, post->thread, link->app);
+    if (!has_field(form->fields, form->is_standby ? FIELD_STANDBY : row->field))
+        return false;
+    if (!app->is_live && post->thread != NULL && (post->thread->flags & THREAD_HAS_ROLE) == 0)
+        return false;
+    form->as_of = world_policy_date(world);
+    form->version = app->webhook.version != 0 ? app->webhook.version : version_serving(0, form->as_of);
+    form->owns_payload = !form->is_standby && (post->maker == INDEX_NONE || post->maker == link->app);
+    return true;
+}
+
+/* Findings ask when the person's last event that wants an answer was; only threads that remember anything do. */
+static void
+remember(struct world *world, const struct event_post *post, uint64_t number)
+{
+    struct thread_extra *extra = post->thread != NULL ? post->thread->extra : NULL;
+
+    if (extra == NULL || (post->event != EVENT_MESSAGE && post->event != EVENT_POSTBACK && post->event != EVENT_REFERRAL))
+        return;
+    extra->last_event = number;
+    extra->last_event_at = world->now;
+}
+
+unsigned
+event_send(struct world *world, struct page *page, const struct event_post *post)
+{
+    struct buf item = { 0 };
+    unsigned count = 0;
+
+    assert(post->due >= world->now);
+    for (uint32_t i = 0; i < page->app_count; i++) {
+        struct event_form form;
+        const struct page_app *link = &page->apps[i];
+
+        if (!form_for(world, page, link, post, &form))
+            continue;
+        buf_reset(&item);
+        post->write(&item, &form, post->what);
+
+        const struct event_row *row = &rows[post->event];
+        uint32_t page_index = world_find_page(world, str_of(page->id));
+        struct delivery *delivery = delivery_new(link->app, page_index, form.is_standby ? FIELD_STANDBY : row->field,
+                                                 row->id, item.s, item.n);
+        delivery->number = world->next_delivery++;
+        delivery->thread_key = post->thread != NULL ? post->thread->psid : 0;
+        remember(world, post, delivery->number);
+        faults_push(world, post->due, delivery);
+        count++;
+    }
+    buf_fini(&item);
+    return count;
+}
+
+static void
+write_text(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct str *text = what;
+
+    (void)form;
+    buf_str(out, *text);
+}
+
+void
+event_queue(struct world *world, struct page *page, struct thread *thread, const char *event, struct str item, ms_t due,
+            uint32_t only_app)
+{
+    enum event_id id = event_named(str_of(event));
+
+    assert(id != EVENT_COUNT);
+    struct event_post post = event_post_of(world, id, thread, write_text, &item);
+    post.due = due;
+    post.only_app = only_app;
+    event_send(world, page, &post);
+}
+
+void
+event_queue_change(struct world *world, struct page *page, const char *event, struct str change, ms_t due)
+{
+    event_queue(world, page, NULL, event, change, due, INDEX_NONE);
+}
+
+/* ---- what all builders share ---------------------------------------------------------------------------------------------- */
+
+static void
+put_id(struct buf *out, const char *key, const char *id)
+{
+    jw_key(out, key);
+    jw_open(out, '{');
+    jw_kv_text(out, "id", id);
+    jw_close(out, '}');
+}
+
+void
+event_open(struct buf *out, enum event_head head, const struct page *page, const struct thread *thread, ms_t at)
+{
+    char psid[UINT64_SIZE];
+
+    if (thread != NULL)
+        format_uint64(psid, thread->psid);
+    jw_open(out, '{');
+    if (thread != NULL && head == HEAD_SENDER_FIRST)
+        put_id(out, "sender", psid);
+    put_id(out, "recipient", page->id);
+    jw_kv_int(out, "timestamp", at);
+    if (thread != NULL && head == HEAD_RECIPIENT_FIRST)
+        put_id(out, "sender", psid);
+}
+
+void
+event_put_mid(struct buf *out, const struct world *world, uint64_t number)
+{
+    char mid[MID_SIZE];
+
+    mid_write(mid, mix64(world->key, ID_MID), number);
+    jw_string(out, str_of(mid), JW_GRAPH);
+}

@@ -1,0 +1,392 @@
+/* Events of the conversation itself: messages, their echoes, deliveries and reads (webhooks.md 2.1 to 2.4). */
+#include <string.h>
+
+#include "graph/event.h"
+#include "world/fault.h"
+
+/* Which shape a payload has is a question of date or of payload version, never of code below these lines. */
+#define SEQ_UNTIL CIVIL(2019, 8, 1)            /* "left out after 31 July 2019" [documented] */
+#define SEQ_ZERO_FROM CIVIL(2019, 5, 8)        /* always 0 [documented] */
+#define RECEIPT_SEQ_ZERO_FROM CIVIL(2018, 11, 1) /* 0 in deliveries and reads of November 2018 already [observed] */
+#define STICKER_FROM CIVIL(2026, 6, 1)         /* a sticker comes as image and as sticker [documented] */
+#define STICKER_ONLY_FROM CIVIL(2026, 8, 30)   /* as sticker alone [documented] */
+#define INBOX_APP_ID_FROM 1200                 /* staff's echoes carry the inbox app from v12.0 [documented] */
+#define ATTACHMENTS_INSIDE_FROM 600            /* v6.0 moved sticker_id, title and url into payload [documented] */
+
+#define SECOND_DEVICE_MS 1148 /* between the two delivery events of one message in the 2018 capture [observed] */
+#define OPEN_READ_MS 1000     /* "read within a second or two" in an open thread [inferred] */
+
+static void
+put_seq(struct buf *out, const struct event_form *form, uint32_t count, ms_t zero_from)
+{
+    if (form->as_of < SEQ_UNTIL)
+        jw_kv_int(out, "seq", form->as_of < zero_from ? count : 0);
+}
+
+static void
+put_members(struct buf *out, struct str members)
+{
+    if (members.n == 0)
+        return;
+    jw_item(out);
+    buf_str(out, members);
+}
+
+/* ---- messages -------------------------------------------------------------------------------------------------------------- */
+
+struct message_what {
+    const struct world *world;
+    const struct page *page;
+    const struct thread *thread;
+    uint64_t number;
+    ms_t at;
+    struct str members;
+    const struct event_message_extra *extra; /* NULL: nothing beside */
+};
+
+static void
+put_attachment(struct buf *out, const char *type, struct str payload)
+{
+    jw_open(out, '{');
+    jw_kv_text(out, "type", type);
+    jw_kv_raw(out, "payload", payload);
+    jw_close(out, '}');
+}
+
+static void
+put_sticker_attachments(struct buf *out, ms_t as_of, struct str payload)
+{
+    jw_key(out, "attachments");
+    jw_open(out, '[');
+    if (as_of < STICKER_ONLY_FROM)
+        put_attachment(out, "image", payload);
+    if (as_of >= STICKER_FROM)
+        put_attachment(out, "sticker", payload);
+    jw_close(out, ']');
+}
+
+static void
+put_message_members(struct buf *out, const struct event_form *form, const struct message_what *m)
+{
+    const struct event_message_extra *extra = m->extra;
+    bool is_old = form->version < ATTACHMENTS_INSIDE_FROM;
+
+    put_members(out, is_old && extra != NULL && extra->old_members.s != NULL ? extra->old_members : m->members);
+    if (extra == NULL)
+        return;
+    if (extra->sticker_json.s != NULL)
+        put_sticker_attachments(out, form->as_of, extra->sticker_json);
+    if (extra->referral_json.s != NULL && (form->fields & FIELD_BIT(FIELD_MESSAGING_REFERRALS)) != 0)
+        jw_kv_raw(out, "referral", extra->referral_json);
+}
+
+static void
+write_message(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct message_what *m = what;
+
+    event_open(out, HEAD_SENDER_FIRST, m->page, m->thread, m->at);
+    if (m->extra != NULL && m->extra->prior_json.s != NULL)
+        jw_kv_raw(out, "prior_message", m->extra->prior_json);
+    jw_key(out, "message");
+    jw_open(out, '{');
+    jw_key(out, "mid");
+    event_put_mid(out, m->world, m->number);
+    put_seq(out, form, m->thread->message_count, SEQ_ZERO_FROM);
+    put_message_members(out, form, m);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+void
+event_message_with(struct world *world, struct thread *thread, uint64_t number, struct str members,
+                   const struct event_message_extra *extra)
+{
+    struct page *page = world->pages[thread->page];
+    struct message_what what = { world, page, thread, number, world->now, members, extra };
+    struct event_post post = event_post_of(world, EVENT_MESSAGE, thread, write_message, &what);
+
+    event_send(world, page, &post);
+}
+
+void
+event_message(struct world *world, struct thread *thread, uint64_t number, struct str members)
+{
+    event_message_with(world, thread, number, members, NULL);
+}
+
+/* ---- echoes ---------------------------------------------------------------------------------------------------------------- */
+
+/* Titles of a template's elements, as the `title` of its echo [observed for receipts: webhooks.md 2.2]. */
+static void
+put_template_title(struct buf *out, const struct jnode *payload)
+{
+    struct buf titles = { 0 };
+    const struct jnode *elements = json_get(payload, "elements");
+
+    for (const struct jnode *e = elements != NULL ? elements->first : NULL; e != NULL; e = e->next) {
+        struct str title = json_text(json_get(e, "title"));
+
+        if (title.n > 0 && titles.n > 0)
+            buf_adds(&titles, ", ");
+        if (title.n > 0)
+            buf_str(&titles, title);
+    }
+    jw_kv_str(out, "title", titles.n > 0 ? buf_view(&titles) : STR(""));
+    buf_fini(&titles);
+}
+
+/* {"title":"","url":null,"type":"template","payload":{"template_type":"button","buttons":[..]}}: what the message shows as text is not repeated. */
+static void
+put_template(struct buf *out, const struct jnode *payload)
+{
+    bool is_button = str_eq_lit(json_text(json_get(payload, "template_type")), "button");
+
+    jw_open(out, '{');
+    put_template_title(out, payload);
+    jw_kv_null(out, "url");
+    jw_kv_text(out, "type", "template");
+    jw_key(out, "payload");
+    jw_open(out, '{');
+    for (const struct jnode *member = payload->first; member != NULL; member = member->next)
+        if (!(is_button && str_eq_lit(member->key, "text"))) {
+            jw_key_str(out, member->key, JW_GRAPH);
+            jw_node(out, member, JW_GRAPH);
+        }
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+static void
+put_media(struct buf *out, struct str type, const struct jnode *payload, struct str attachment_id)
+{
+    struct str url = json_text(json_get(payload, "url"));
+    struct str id = attachment_id.s != NULL ? attachment_id : json_text(json_get(payload, "attachment_id"));
+
+    jw_open(out, '{');
+    jw_kv_str(out, "type", type);
+    jw_key(out, "payload");
+    jw_open(out, '{');
+    if (url.n > 0) {
+        jw_kv_str(out, "url", url);
+    } else { /* an upload is shown from the platform's own store */
+        struct buf own = { 0 };
+
+        buf_printf(&own, "https://scontent.xx.fbcdn.net/v/t1.15752-9/%.*s_n", STR_ARG(id));
+        jw_kv_str(out, "url", buf_view(&own));
+        buf_fini(&own);
+    }
+    if (id.n > 0)
+        jw_kv_str(out, "attachment_id", id);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+static void
+put_one_attachment(struct buf *out, const struct jnode *attachment, struct str attachment_id)
+{
+    struct str type = json_text(json_get(attachment, "type"));
+    const struct jnode *payload = json_get(attachment, "payload");
+
+    if (str_eq_lit(type, "template") && jnode_is_object(payload))
+        put_template(out, payload);
+    else
+        put_media(out, type, payload, attachment_id);
+}
+
+static void
+put_sticker(struct buf *out, struct str id, ms_t as_of)
+{
+    struct buf payload = { 0 };
+
+    buf_printf(&payload, "{\"url\":\"https:\\/\\/scontent.xx.fbcdn.net\\/v\\/t39.1997-6\\/%.*s_n.png\",\"sticker_id\":%.*s}",
+               STR_ARG(id), STR_ARG(id));
+    put_sticker_attachments(out, as_of, buf_view(&payload));
+    buf_fini(&payload);
+}
+
+static const struct jnode *
+button_template(const struct jnode *attachment)
+{
+    const struct jnode *payload = json_get(attachment, "payload");
+
+    return str_eq_lit(json_text(json_get(payload, "template_type")), "button") ? payload : NULL;
+}
+
+void
+event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to, struct str attachment_id, ms_t as_of)
+{
+    const struct jnode *attachment = json_get(message, "attachment");
+    const struct jnode *list = json_get(message, "attachments");
+    struct str sticker = json_text(json_get(message, "sticker_id"));
+    struct str text = json_text(json_get(message, "text"));
+
+    if (text.s == NULL)
+        text = json_text(json_get(button_template(attachment), "text"));
+    if (text.s != NULL)
+        jw_kv_str(out, "text", text);
+    if (reply_to.n > 0) {
+        jw_key(out, "reply_to");
+        jw_open(out, '{');
+        jw_kv_str(out, "mid", reply_to);
+        jw_close(out, '}');
+    }
+    if (sticker.n > 0)
+        put_sticker(out, sticker, as_of);
+    if (attachment == NULL && !jnode_is_array(list))
+        return;
+    jw_key(out, "attachments");
+    jw_open(out, '[');
+    if (attachment != NULL)
+        put_one_attachment(out, attachment, attachment_id);
+    for (const struct jnode *one = jnode_is_array(list) ? list->first : NULL; one != NULL; one = one->next) {
+        jw_item(out);
+        put_one_attachment(out, one, STR_NONE);
+    }
+    jw_close(out, ']');
+}
+
+struct echo_what {
+    struct message_what message;
+    struct str metadata;
+    uint32_t app;
+};
+
+/* The page speaks: sender and recipient change places. */
+static void
+open_echo(struct buf *out, const struct message_what *m)
+{
+    char psid[UINT64_SIZE];
+
+    format_uint64(psid, m->thread->psid);
+    buf_printf(out, "{\"sender\":{\"id\":\"%s\"},\"recipient\":{\"id\":\"%s\"}", m->page->id, psid);
+    jw_kv_int(out, "timestamp", m->at);
+}
+
+static void
+write_echo(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct echo_what *e = what;
+    const struct message_what *m = &e->message;
+
+    open_echo(out, m);
+    jw_key(out, "message");
+    jw_open(out, '{');
+    jw_kv_bool(out, "is_echo", true);
+    /* A number in every capture, though the table of the reference calls it a string. */
+    if (e->app == OWNER_INBOX && form->version >= INBOX_APP_ID_FROM)
+        jw_kv_raw(out, "app_id", STR(INBOX_APP_ID));
+    else if (e->app != OWNER_INBOX && e->app != INDEX_NONE)
+        jw_kv_raw(out, "app_id", str_of(m->world->apps[e->app]->id));
+    if (e->metadata.s != NULL)
+        jw_kv_str(out, "metadata", e->metadata);
+    jw_key(out, "mid");
+    event_put_mid(out, m->world, m->number);
+    put_seq(out, form, m->thread->message_count, SEQ_ZERO_FROM);
+    put_members(out, m->members);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+static void
+read_open(struct world *world, const struct outbox_item *item)
+{
+    struct thread *thread = world_thread(world, (uint32_t)item->a);
+
+    if ((thread->flags & (THREAD_OPEN | THREAD_BLOCKED | THREAD_DEACTIVATED)) == THREAD_OPEN)
+        event_read(world, thread);
+}
+
+void
+event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members, struct str metadata, uint32_t app)
+{
+    struct page *page = world->pages[thread->page];
+    struct echo_what what = { { world, page, thread, number, world->now, members, NULL }, metadata, app };
+    struct event_post post = event_post_of(world, EVENT_ECHO, thread, write_echo, &what);
+    ms_t delivered = world->now + world->delivered_after_ms;
+
+    if (fault_draw(world, FAULT_DROP_ECHO, "echo") == NULL)
+        event_send(world, page, &post);
+    event_delivery(world, thread, number, delivered);
+    if (fault_draw(world, FAULT_DOUBLE_DELIVERY, "delivery") != NULL)
+        event_delivery(world, thread, number, delivered + SECOND_DEVICE_MS);
+    if ((thread->flags & THREAD_OPEN) != 0)
+        outbox_push_timer(&world->outbox, delivered + OPEN_READ_MS, read_open, thread->index, 0);
+}
+
+/* ---- deliveries and reads --------------------------------------------------------------------------------------------------- */
+
+struct receipt_what {
+    const struct world *world;
+    const struct page *page;
+    const struct thread *thread;
+    uint64_t number; /* 0: no mids (reads) */
+    ms_t at, watermark;
+    const char *key;
+};
+
+static void
+write_receipt(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct receipt_what *r = what;
+
+    event_open(out, HEAD_SENDER_FIRST, r->page, r->thread, r->at);
+    jw_key(out, r->key);
+    jw_open(out, '{');
+    if (r->number != 0) {
+        jw_key(out, "mids");
+        jw_open(out, '[');
+        event_put_mid(out, r->world, r->number);
+        jw_close(out, ']');
+    }
+    jw_kv_int(out, "watermark", r->watermark);
+    put_seq(out, form, r->thread->message_count, RECEIPT_SEQ_ZERO_FROM);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+void
+event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t due)
+{
+    struct page *page = world->pages[thread->page];
+    const struct message *message = world_message(world, number);
+    struct receipt_what what = { world, page, thread, number, due, message != NULL ? message->at : world->now, "delivery" };
+    struct event_post post = event_post_of(world, EVENT_DELIVERY, thread, write_receipt, &what);
+
+    if (what.watermark > thread->delivered)
+        thread->delivered = what.watermark;
+    post.due = due;
+    event_send(world, page, &post);
+}
+
+/* Whether something of the page's lies above the read watermark. Walks back over what came since; usually a step or two. */
+static bool
+has_unread(const struct world *world, const struct thread *thread)
+{
+    const struct message *message = world_message(world, thread->newest);
+
+    for (; message != NULL && message->at > thread->read; message = world_message(world, message->previous))
+        if ((message->flags & MESSAGE_FROM_PAGE) != 0)
+            return true;
+    return false;
+}
+
+bool
+event_read(struct world *world, struct thread *thread)
+{
+    struct page *page = world->pages[thread->page];
+    const struct message *newest = world_message(world, thread->newest);
+
+    if (newest == NULL || !has_unread(world, thread))
+        return false;
+    struct receipt_what what = { world, page, thread, 0, world->now, newest->at, "read" };
+    struct event_post post = event_post_of(world, EVENT_READ, thread, write_receipt, &what);
+
+    thread->read = newest->at;
+    if (thread->delivered < newest->at)
+        thread->delivered = newest->at;
+    if ((thread->flags & THREAD_READS_OFF) != 0)
+        return false;
+    event_send(world, page, &post);
+    return true;
+}

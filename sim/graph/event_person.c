@@ -1,0 +1,160 @@
+/* Events of what a person does beside writing: taps, opt-ins, links, reactions, edits (webhooks.md 2.5 to 2.20). */
+#include "graph/event.h"
+#include "world/fault.h"
+
+#define POSTBACK_MID_FROM 1100 /* v11.0, 2021-06-08 [documented] */
+
+/* ---- postbacks -------------------------------------------------------------------------------------------------------------- */
+
+struct postback_what {
+    const struct world *world;
+    const struct page *page;
+    const struct thread *thread;
+    uint64_t number;
+    struct str title, payload, referral;
+};
+
+static void
+write_postback(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct postback_what *p = what;
+
+    event_open(out, HEAD_RECIPIENT_FIRST, p->page, p->thread, p->world->now);
+    jw_key(out, "postback");
+    jw_open(out, '{');
+    if (p->number != 0 && form->version >= POSTBACK_MID_FROM) {
+        jw_key(out, "mid");
+        event_put_mid(out, p->world, p->number);
+    }
+    jw_kv_str(out, "title", p->title);
+    if (form->owns_payload)
+        jw_kv_str(out, "payload", p->payload);
+    if (p->referral.s != NULL)
+        jw_kv_raw(out, "referral", p->referral);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+void
+event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title, struct str payload,
+                  struct str referral_json, uint32_t maker)
+{
+    struct page *page = world->pages[thread->page];
+    struct postback_what what = { world, page, thread, number, title, payload, referral_json };
+    struct event_post post = event_post_of(world, EVENT_POSTBACK, thread, write_postback, &what);
+
+    post.maker = maker;
+    event_send(world, page, &post);
+}
+
+void
+event_postback(struct world *world, struct thread *thread, struct str title, struct str payload, struct str referral_json,
+               uint32_t only_app)
+{
+    struct buf bubble = { 0 };
+
+    jw_open(&bubble, '{');
+    jw_kv_str(&bubble, "text", title);
+    jw_close(&bubble, '}');
+    uint64_t number = world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
+    buf_fini(&bubble);
+    event_postback_of(world, thread, number, title, payload, referral_json, only_app);
+}
+
+/* ---- one key with one value -------------------------------------------------------------------------------------------------- */
+
+struct plain_what {
+    const struct page *page;
+    const struct thread *thread;
+    ms_t at;
+    enum event_head head;
+    const char *key;
+    struct str json;
+};
+
+static void
+write_plain(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct plain_what *p = what;
+
+    (void)form;
+    event_open(out, p->head, p->page, p->thread, p->at);
+    jw_kv_raw(out, p->key, p->json);
+    jw_close(out, '}');
+}
+
+static void
+send_plain(struct world *world, enum event_id event, const struct plain_what *what, struct thread *thread)
+{
+    struct page *page = world->pages[thread->page];
+    struct event_post post = event_post_of(world, event, thread, write_plain, what);
+
+    event_send(world, page, &post);
+}
+
+void
+event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key, struct str json)
+{
+    struct plain_what what = { world->pages[thread->page], thread, world->now, HEAD_SENDER_FIRST, key, json };
+
+    send_plain(world, event, &what, thread);
+}
+
+void
+event_referral(struct world *world, struct thread *thread, struct str referral_json)
+{
+    struct plain_what what = { world->pages[thread->page], thread, world->now, HEAD_RECIPIENT_FIRST, "referral", referral_json };
+
+    if (fault_draw(world, FAULT_REFERRAL_SECONDS, "referral") != NULL)
+        what.at /= SECOND;
+    send_plain(world, EVENT_REFERRAL, &what, thread);
+}
+
+void
+event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str optin_json)
+{
+    struct plain_what what = { page, thread, world->now, HEAD_SENDER_FIRST, "optin", optin_json };
+    struct event_post post = event_post_of(world, event, thread, write_plain, &what);
+
+    event_send(world, page, &post);
+}
+
+void
+event_optin(struct world *world, struct thread *thread, struct str optin_json)
+{
+    event_optin_of(world, world->pages[thread->page], thread, EVENT_OPTIN, optin_json);
+}
+
+/* ---- reactions and edits ------------------------------------------------------------------------------------------------------ */
+
+void
+event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction, struct str emoji)
+{
+    struct buf json = { 0 };
+
+    jw_open(&json, '{');
+    jw_kv_str(&json, "mid", mid);
+    jw_kv_text(&json, "action", reaction.s != NULL ? "react" : "unreact");
+    if (reaction.s != NULL) { /* neither on unreact [observed 2019; webhooks.md 8] */
+        jw_kv_str(&json, "reaction", reaction);
+        if (emoji.s != NULL)
+            jw_kv_str(&json, "emoji", emoji);
+    }
+    jw_close(&json, '}');
+    event_plain(world, thread, EVENT_REACTION, "reaction", buf_view(&json));
+    buf_fini(&json);
+}
+
+void
+event_edit(struct world *world, struct thread *thread, struct str mid, struct str text, unsigned edits)
+{
+    struct buf json = { 0 };
+
+    jw_open(&json, '{');
+    jw_kv_str(&json, "mid", mid);
+    jw_kv_str(&json, "text", text);
+    jw_kv_int(&json, "num_edit", edits);
+    jw_close(&json, '}');
+    event_plain(world, thread, EVENT_EDIT, "message_edit", buf_view(&json));
+    buf_fini(&json);
+}

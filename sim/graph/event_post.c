@@ -1,0 +1,253 @@
+/* The way of a delivery: stamped, posted by the edge, judged by its outcome. */
+#include <assert.h>
+#include <string.h>
+
+#include "core/webhook_field.h"
+#include "graph/event.h"
+#include "world/fault.h"
+#include "world/subscription.h"
+
+/* ---- the body -------------------------------------------------------------------------------------------------------------- */
+
+static void
+put_entry(struct buf *body, const struct world *world, const struct delivery *delivery, struct str items)
+{
+    const struct app *app = world->apps[delivery->app];
+    bool is_change = webhook_field_container(delivery->field) == CONTAINER_CHANGES;
+    const char *container = is_change ? "changes" : delivery->field == FIELD_STANDBY ? "standby" : "messaging";
+
+    jw_open(body, '{');
+    jw_kv_text(body, "id", world->pages[delivery->page]->id);
+    jw_kv_int(body, "time", is_change ? world->now / SECOND : world->now);
+    if (app->webhook.include_values) {
+        jw_key(body, container);
+        jw_open(body, '[');
+        jw_item(body);
+        buf_str(body, items);
+        jw_close(body, ']');
+    } else { /* only what changed, not how [documented: webhooks.md 1.4] */
+        jw_key(body, "changed_fields");
+        jw_open(body, '[');
+        jw_item(body);
+        jw_string(body, str_of(webhook_field_name(delivery->field)), JW_GRAPH);
+        jw_close(body, ']');
+    }
+    jw_close(body, '}');
+}
+
+/* '<', '%' and '@' stand in JSON only inside of strings, so the bytes can be looked at without reading them as JSON. */
+static void
+escape_more(struct buf *body)
+{
+    struct buf longer = { 0 };
+
+    for (size_t i = 0; i < body->n; i++) {
+        const char *with = body->s[i] == '<' ? "\\u003C" : body->s[i] == '%' ? "\\u0025" : body->s[i] == '@' ? "\\u0040" : NULL;
+
+        if (with != NULL)
+            buf_adds(&longer, with);
+        else
+            buf_char(&longer, body->s[i]);
+    }
+    buf_fini(body);
+    *body = longer;
+}
+
+static void
+write_body(const struct world *world, struct delivery *delivery)
+{
+    struct buf body = { 0 };
+    struct str rest = { delivery->items, delivery->items_n };
+
+    buf_adds(&body, "{\"object\":\"page\",\"entry\":[");
+    while (rest.n > 0) { /* faults put several entries into one delivery: one a line */
+        const char *end = memchr(rest.s, '\n', rest.n);
+        struct str line = { rest.s, end != NULL ? (size_t)(end - rest.s) : rest.n };
+
+        put_entry(&body, world, delivery, line);
+        rest = str_from(rest, line.n + (end != NULL));
+    }
+    buf_adds(&body, "]}");
+    if ((delivery->tricks & TRICK_ESCAPED) != 0)
+        escape_more(&body);
+    delivery->body = body.s; /* both are plain malloc memory */
+    delivery->body_n = body.n;
+}
+
+void
+event_stamp(struct world *world, struct delivery *delivery)
+{
+    delivery->attempt++;
+    if (delivery->first_attempt == MS_NEVER)
+        delivery->first_attempt = world->now;
+    if (delivery->body == NULL)
+        write_body(world, delivery);
+}
+
+/* ---- the journal ------------------------------------------------------------------------------------------------------------ */
+
+/* The path of a callback, without host (which would be a fact of this machine) and without query (which may hold secrets). */
+static struct str
+url_path(const char *url)
+{
+    const char *host = url != NULL ? strstr(url, "://") : NULL;
+    const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
+
+    return path != NULL ? (struct str){ path, strcspn(path, "?#") } : url != NULL ? STR("/") : STR("");
+}
+
+static void
+record(struct world *world, const struct delivery *delivery, int status, const char *outcome, const char *reason)
+{
+    const struct app *app = world->apps[delivery->app];
+    struct buf rest = { 0 };
+
+    buf_char(&rest, ',');
+    jw_kv_text(&rest, "app", app->id);
+    jw_kv_text(&rest, "page", world->pages[delivery->page]->id);
+    jw_kv_text(&rest, "field", webhook_field_name(delivery->field));
+    jw_kv_text(&rest, "event", delivery->event);
+    jw_kv_int(&rest, "delivery", (int64_t)delivery->number);
+    jw_kv_int(&rest, "attempt", delivery->attempt);
+    jw_kv_strf(&rest, "url_path", url_path(app->webhook.url), JW_OURS);
+    if (delivery->body != NULL)
+        jw_kv_raw(&rest, "body", (struct str){ delivery->body, delivery->body_n });
+    else
+        jw_kv_null(&rest, "body");
+    if ((delivery->tricks & (TRICK_FORGED | TRICK_UNSIGNED)) != 0)
+        jw_kv_text(&rest, "signature", (delivery->tricks & TRICK_FORGED) != 0 ? "forged" : "none");
+    jw_kv_int(&rest, "status", status);
+    jw_kv_text(&rest, "outcome", outcome);
+    if (strcmp(outcome, "delivered") != 0) {
+        if (reason == NULL)
+            reason = status == 0 ? "no answer" : "the answer was not 200";
+        jw_kv_strf(&rest, "reason", str_of(reason), JW_OURS);
+    }
+    buf_char(&rest, '}');
+    world_record(world, "webhook", buf_view(&rest));
+    buf_fini(&rest);
+}
+
+static void
+note(struct world *world, const char *id, uint32_t app, uint32_t page, const char *text)
+{
+    struct buf rest = { 0 };
+
+    buf_char(&rest, ',');
+    jw_kv_text(&rest, "note", id);
+    jw_kv_strf(&rest, "text", str_of(text), JW_OURS);
+    jw_kv_text(&rest, "app", world->apps[app]->id);
+    if (page != INDEX_NONE)
+        jw_kv_text(&rest, "page", world->pages[page]->id);
+    buf_char(&rest, '}');
+    world_record(world, "note", buf_view(&rest));
+    buf_fini(&rest);
+}
+
+/* ---- the outcome ------------------------------------------------------------------------------------------------------------ */
+
+static void
+drop(struct world *world, struct delivery *delivery, const char *reason)
+{
+    record(world, delivery, 0, "dropped", reason);
+    delivery_free(delivery);
+}
+
+static void
+drop_unsubscribed(struct world *world, struct delivery *delivery)
+{
+    drop(world, delivery, "the app was unsubscribed from the page");
+}
+
+/* Timers of a webhook that fails: a = app, b = the instant it began. They mean nothing once it has healed, or has begun anew. */
+static struct subscription *
+still_failing(struct world *world, const struct outbox_item *item)
+{
+    struct subscription *subscription = &world->apps[item->a]->webhook;
+
+    return (uint64_t)subscription->failing_since == item->b ? subscription : NULL;
+}
+
+static void
+alert(struct world *world, const struct outbox_item *item)
+{
+    struct subscription *subscription = still_failing(world, item);
+
+    if (subscription == NULL)
+        return;
+    subscription->is_alerted = true;
+    note(world, "webhook_alert", (uint32_t)item->a, INDEX_NONE, "the webhook has been failing for 15 minutes");
+}
+
+static void
+disable(struct world *world, const struct outbox_item *item)
+{
+    uint32_t app = (uint32_t)item->a;
+    struct subscription *subscription = still_failing(world, item);
+
+    if (subscription == NULL)
+        return;
+    for (uint32_t page = 0; page < world->page_count; page++) {
+        struct page_app *link = page_find_app(world->pages[page], app);
+
+        if (link == NULL || !link->is_subscribed || !subscription_is_retrying(world, app, page))
+            continue;
+        link->is_subscribed = false;
+        note(world, "webhook_disabled", app, page,
+             "the webhook has been failing for an hour: the app is unsubscribed from the page until it subscribes again");
+        subscription_take_waiting(world, app, page, drop_unsubscribed);
+    }
+    subscription_healed(subscription);
+}
+
+static void
+begin_failing(struct world *world, uint32_t app)
+{
+    ms_t since = world->apps[app]->webhook.failing_since;
+
+    outbox_push_timer(&world->outbox, since + WEBHOOK_ALERT_MS, alert, app, (uint64_t)since);
+    outbox_push_timer(&world->outbox, since + WEBHOOK_DISABLE_MS, disable, app, (uint64_t)since);
+}
+
+static void
+retry(struct world *world, struct delivery *delivery, int status, const char *reason)
+{
+    struct app *app = world->apps[delivery->app];
+    const struct page_app *link = page_find_app(world->pages[delivery->page], delivery->app);
+
+    if (app->webhook.url == NULL || link == NULL || !link->is_subscribed) {
+        drop_unsubscribed(world, delivery);
+        return;
+    }
+    record(world, delivery, status, "failed", reason);
+    if (subscription_failed(&app->webhook, world->now))
+        begin_failing(world, delivery->app);
+
+    ms_t due = subscription_retry_at(delivery->attempt, delivery->first_attempt, world->now);
+    if (due == MS_NEVER)
+        drop(world, delivery, "it failed too often");
+    else
+        outbox_push_delivery(&world->outbox, due, delivery);
+}
+
+void
+event_outcome(struct world *world, struct delivery *delivery, int status, const char *reason)
+{
+    struct app *app = world->apps[delivery->app];
+
+    if ((delivery->tricks & (TRICK_FORGED | TRICK_UNSIGNED)) != 0) {
+        /* Not the platform's post: whoever sent it does not come again, and it says nothing about the webhook. */
+        record(world, delivery, status, status == 200 ? "delivered" : "failed", reason);
+        delivery_free(delivery);
+        return;
+    }
+    if (status != 200) {
+        retry(world, delivery, status, reason);
+        return;
+    }
+    record(world, delivery, status, "delivered", NULL);
+    bool was_alerted = app->webhook.is_alerted;
+    if (subscription_healed(&app->webhook) && was_alerted)
+        note(world, "webhook_healed", delivery->app, INDEX_NONE, "the webhook answers 200 again");
+    faults_delivered(world, delivery);
+}

@@ -1,0 +1,88 @@
+#include "world/subscription.h"
+
+#include <stdlib.h>
+
+#include "world/delivery.h"
+#include "world/xalloc.h"
+
+/* After attempt 1, 2, 3 ... has failed: the next one, counted from the first. The last is due when an hour of failing ends, so that whatever failed all the
+ * time is still waiting when the subscription goes. */
+static const ms_t retry_after[] = { 0,          5 * SECOND,  30 * SECOND, 2 * MINUTE,  5 * MINUTE,
+                                    15 * MINUTE, 30 * MINUTE, 45 * MINUTE, 60 * MINUTE };
+
+ms_t
+subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now)
+{
+    if (attempt == 0 || attempt > sizeof retry_after / sizeof *retry_after)
+        return MS_NEVER;
+    ms_t at = first_attempt + retry_after[attempt - 1];
+    return at > now ? at : now;
+}
+
+bool
+subscription_failed(struct subscription *subscription, ms_t now)
+{
+    if (subscription->failing_since != MS_NEVER)
+        return false;
+    subscription->failing_since = now;
+    return true;
+}
+
+bool
+subscription_healed(struct subscription *subscription)
+{
+    bool was_failing = subscription->failing_since != MS_NEVER;
+
+    subscription->failing_since = MS_NEVER;
+    subscription->is_alerted = false;
+    return was_failing;
+}
+
+static bool
+is_of(const struct outbox_item *item, uint32_t app, uint32_t page)
+{
+    return item->delivery != NULL && item->delivery->app == app && (page == INDEX_NONE || item->delivery->page == page);
+}
+
+bool
+subscription_is_retrying(const struct world *world, uint32_t app, uint32_t page)
+{
+    for (size_t i = 0; i < world->outbox.count; i++)
+        if (is_of(&world->outbox.heap[i], app, page) && world->outbox.heap[i].delivery->attempt > 0)
+            return true;
+    return false;
+}
+
+static int
+by_due(const void *a, const void *b)
+{
+    const struct outbox_item *x = a, *y = b;
+
+    if (x->due != y->due)
+        return x->due < y->due ? -1 : 1;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+size_t
+subscription_take_waiting(struct world *world, uint32_t app, uint32_t page,
+                          void (*each)(struct world *world, struct delivery *delivery))
+{
+    struct outbox *outbox = &world->outbox;
+    struct outbox_item *taken = xmalloc((outbox->count + 1) * sizeof *taken);
+    size_t taken_count = 0, kept = 0;
+
+    /* A sorted array is a heap, whatever its arity. */
+    if (outbox->count > 0)
+        qsort(outbox->heap, outbox->count, sizeof *outbox->heap, by_due);
+    for (size_t i = 0; i < outbox->count; i++) {
+        if (is_of(&outbox->heap[i], app, page))
+            taken[taken_count++] = outbox->heap[i];
+        else
+            outbox->heap[kept++] = outbox->heap[i];
+    }
+    outbox->count = kept;
+    for (size_t i = 0; i < taken_count; i++)
+        each(world, taken[i].delivery);
+    free(taken);
+    return taken_count;
+}
