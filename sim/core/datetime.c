@@ -295,7 +295,7 @@ sunday(int year, int month, int after_weeks, int hour)
     int64_t first = days_of(year, month, 1);
     int64_t skip = (7 - (first + 4) % 7) % 7;
 
-    return (first + skip + 7 * after_weeks) * DAY + hour * HOUR;
+    return (first + skip + (int64_t)7 * after_weeks) * DAY + hour * HOUR;
 }
 
 /*

@@ -24,6 +24,7 @@ struct finding {
 struct reply {
     int status;
     struct buf body;
+    struct buf scratch;            /* the journal record in the making */
     const char *content_type;      /* constant; "application/json; charset=UTF-8" */
     char www_authenticate[600];    /* "" : no header */
     version_t version;             /* facebook-api-version; 0: none */
@@ -49,6 +50,21 @@ void reply_fini(struct reply *reply);
 void reply_header(struct reply *reply, const char *name, const char *value);
 
 struct route;
+struct handshake_outcome;
+
+/* What the first component of a path names. */
+enum object_kind {
+    OBJECT_WORD,         /* debug_token, oauth ...: a word of the platform's own; the edge column holds it */
+    OBJECT_ROOT,         /* no component at all: batch, ?ids= */
+    OBJECT_PAGE,
+    OBJECT_PERSON,       /* a PSID */
+    OBJECT_USER,         /* `me` with a user token */
+    OBJECT_APP,
+    OBJECT_CONVERSATION, /* t_... */
+    OBJECT_MESSAGE,      /* a message id */
+    OBJECT_ATTACHMENT, OBJECT_PERSONA, OBJECT_LABEL, OBJECT_POST, OBJECT_COMMENT, OBJECT_TEMPLATE, OBJECT_AD_ACCOUNT,
+    OBJECT_KIND_COUNT
+};
 
 /* One call on its way through the stages. Lives on the stack of graph_handle. */
 struct call {
@@ -56,7 +72,7 @@ struct call {
     ms_t now;                      /* read once; nobody asks again */
     ms_t as_of;                    /* policy date */
     const struct request *req;     /* borrowed */
-    struct params *params;         /* borrowed; of all encodings */
+    struct parameters *params;         /* borrowed; of all encodings */
     struct arena *arena;           /* memory until the reply is gone */
     struct reply *reply;
     struct str token;              /* access token as sent, STR_NONE */
@@ -66,8 +82,7 @@ struct call {
     version_t version_asked;       /* 0: none in the path */
     version_t version;             /* that serves */
     struct str node_id;            /* "me" stays as it is; STR_NONE for the root */
-    struct str edge;               /* second component, STR_NONE */
-    struct str edge2;              /* third */
+    struct str edge;               /* what follows it: "messages", "a/b", "" */
     const struct route *route;
     bool is_batched;               /* an element of a batch */
 
@@ -80,22 +95,37 @@ struct call {
     struct thread *thread;         /* the person, when known */
     struct node *node;             /* the object in the path when it is one of the node store */
     struct app *object_app;        /* the app in the path */
+    struct message *message;       /* the message in the path */
+    uint64_t message_number;
+    enum object_kind object;       /* what the first component names (route.h) */
 
     /* Set by check_fields: the value of each field by symbol (fields.def), NULL when absent. */
     const struct jnode **fields;
     uint8_t *fields_seen;          /* bit per field symbol, for coverage */
     const char *template_kind;     /* for coverage; constant */
 
+    /* Set by decide_policy. */
+    struct policy_ask ask;
+    struct node *grant;            /* the token, comment or user_ref that `recipient` names */
+
+    /* Set by check_content. */
+    struct node *attachment;       /* made by this call: is_reusable or an upload */
+    struct node *persona;
+
     struct verdict verdict;        /* rule, error and what was seen */
     bool is_injected;              /* a fault made the answer */
-    struct str error_args[4];      /* what the %s of the error's text stand for */
+    const struct handshake_outcome *handshake; /* second half of a call that wanted one; NULL in the first */
+    const char *error_args[4];     /* what the %s of the error's text stand for */
     unsigned error_arg_count;
     struct error_extra error_extra;
 };
 
+/* Once, before the first call: the look-up tables of routes and fields. */
+void graph_init(void);
+
 /* Handles one call, decides everything, writes the journal record and fills the reply. params were read by params_read (outside the lock); token by
  * params_token. All memory of the call comes from the arena. Returns when the reply is ready, or with reply->wants_handshake. */
-void graph_handle(struct world *world, const struct request *req, struct params *params, struct arena *arena, struct reply *reply);
+void graph_handle(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply);
 
 /* What the edge got from the callback: status 0 and a curl error, or a status and whether the body was the challenge. */
 struct handshake_outcome {
@@ -106,8 +136,8 @@ struct handshake_outcome {
     const char *curl_error; /* borrowed; NULL when there was an answer */
 };
 
-/* The second half of a call that wanted a handshake; same arguments as before. */
-void graph_handshake_done(struct world *world, const struct request *req, struct params *params, struct arena *arena, struct reply *reply,
+/* The second half of a call that wanted a handshake; same arguments as before. The stages run again: what the first half saw may have changed meanwhile. */
+void graph_handshake_done(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply,
                           const struct handshake_outcome *outcome);
 
 /* ---- for handlers ---------------------------------------------------------------------------------------------------------- */
@@ -131,6 +161,7 @@ struct str call_text(const struct call *call, const char *name); /* of a string 
 char *call_printf(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* ---- tables as JSON: what `understudy rules --json` and GET /_sim/rules print (docs/design.md) ------------------------------- */
-void rules_json(struct buf *out, ms_t as_of);
+/* acts: the list of acts as JSON (they live above this room), STR_NONE: none. */
+void rules_json(struct buf *out, ms_t as_of, struct str acts);
 
 #endif

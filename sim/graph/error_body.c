@@ -86,9 +86,11 @@ error_www_authenticate(struct buf *buf, const struct graph_error *row, struct st
     for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
         char c = message.s[i];
 
+        if ((unsigned char)c < 0x20 || c == 0x7f)
+            c = ' ';
         if (c == '"' || c == '\\')
             buf_char(buf, '\\');
-        buf_char(buf, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
+        buf_char(buf, c);
     }
     buf_char(buf, '"');
 }

@@ -42,10 +42,15 @@ percent_decode(struct str text, bool is_form, struct arena *arena)
 
     for (size_t at = 0; at < text.n; at++) {
         int byte = text.s[at] == '%' ? escaped_byte(text, at) : -1;
+        char c = text.s[at];
 
-        if (byte >= 0)
+        if (byte >= 0) {
+            c = (char)byte;
             at += 2;
-        decoded[n++] = byte >= 0 ? (char)byte : is_form && text.s[at] == '+' ? ' ' : text.s[at];
+        } else if (is_form && c == '+') {
+            c = ' ';
+        }
+        decoded[n++] = c;
     }
     return (struct str){decoded, n};
 }
@@ -170,6 +175,7 @@ is_index(struct str key, uint32_t index)
     return number == index;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): form_add bounds the depth. */
 static void
 finish_children(struct jnode *node)
 {

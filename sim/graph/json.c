@@ -233,7 +233,9 @@ unescape_simple(const struct reader *reader, char c)
     case 't':
         return '\t';
     case '\'':
-        return (reader->flags & JSON_LENIENT) != 0 ? c : '\0';
+        if ((reader->flags & JSON_LENIENT) != 0)
+            return c;
+        return '\0';
     default:
         return '\0';
     }
@@ -406,7 +408,7 @@ fill_names(struct reader *reader, struct names *names, const struct jnode *objec
     names->size = 64;
     while (names->size < (size_t)object->count * 4)
         names->size *= 2;
-    names->slots = arena_zalloc(reader->arena, names->size * sizeof *names->slots);
+    names->slots = arena_zalloc(reader->arena, names->size * sizeof(void *));
     for (struct jnode *child = object->first; child != NULL; child = child->next)
         *slot_of(names, child->key) = child;
 }
@@ -426,6 +428,7 @@ find_member(struct reader *reader, struct names *names, const struct jnode *obje
     return *slot_of(names, key);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): JSON_DEPTH_MAX bounds it. */
 static bool read_value(struct reader *, struct jnode *);
 
 /* Reads `"name": value` and adds it behind *last, or lets it take the place of an older one. */
@@ -545,6 +548,8 @@ read_value(struct reader *reader, struct jnode *node)
         return refuse(reader, reader->at, "value expected");
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 static void
 report(const struct reader *reader, struct json_error *error)

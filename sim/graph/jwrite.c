@@ -78,19 +78,19 @@ buf_int64(struct buf *buf, int64_t number)
 void
 buf_printf(struct buf *buf, const char *format, ...)
 {
-    va_list arguments, again;
+    va_list arguments;
 
     va_start(arguments, format);
-    va_copy(again, arguments);
 
     int n = vsnprintf(NULL, 0, format, arguments);
 
+    va_end(arguments);
     assert(n >= 0);
     buf_reserve(buf, (size_t)n);
-    vsnprintf(buf->s + buf->n, (size_t)n + 1, format, again);
-    buf->n += (size_t)n;
-    va_end(again);
+    va_start(arguments, format);
+    vsnprintf(buf->s + buf->n, (size_t)n + 1, format, arguments);
     va_end(arguments);
+    buf->n += (size_t)n;
 }
 
 void
@@ -289,6 +289,7 @@ jw_string(struct buf *buf, struct str text, unsigned flags)
 
 /* --- Trees ------------------------------------------------------------------------------------ */
 
+/* NOLINTBEGIN(misc-no-recursion): no deeper than the tree, which its reader bounds. */
 static void
 put_children(struct buf *buf, const struct jnode *node, unsigned flags)
 {
@@ -334,6 +335,8 @@ jw_node(struct buf *buf, const struct jnode *node, unsigned flags)
         break;
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* --- Piece by piece --------------------------------------------------------------------------- */
 

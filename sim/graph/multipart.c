@@ -80,7 +80,12 @@ multipart_begin(struct multipart *multipart, struct str body, struct str boundar
 static bool
 ends_delimiter(struct str rest)
 {
-    return rest.n == 0 || memchr("\r\n \t", rest.s[0], 4) != NULL || str_starts_lit(rest, "--");
+    if (rest.n == 0 || str_starts_lit(rest, "--"))
+        return true;
+
+    char c = rest.s[0];
+
+    return c == '\r' || c == '\n' || c == ' ' || c == '\t';
 }
 
 /*

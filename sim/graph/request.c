@@ -223,9 +223,11 @@ read_body(struct parameters *params, const struct request *request, struct arena
     struct str type = bare_type(request->content_type);
 
     type.n = type.n < sizeof lower ? type.n : sizeof lower;
-    for (size_t i = 0; i < type.n; i++)
-        lower[i] =
-            type.s[i] >= 'A' && type.s[i] <= 'Z' ? (char)(type.s[i] + ('a' - 'A')) : type.s[i];
+    for (size_t i = 0; i < type.n; i++) {
+        lower[i] = type.s[i];
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] + ('a' - 'A'));
+    }
     type.s = lower;
 
     bool braced = str_starts_lit(str_trim(request->body), "{");

@@ -390,6 +390,13 @@ node_set_text(struct node *node, struct str text)
     node->text = xstrndup(text.s, text.n);
 }
 
+void
+node_set_text2(struct node *node, struct str text)
+{
+    free(node->text2);
+    node->text2 = xstrndup(text.s, text.n);
+}
+
 /* ---- the outside -------------------------------------------------------------------------------------------------------- */
 
 const char *

@@ -255,6 +255,8 @@ struct world {
     struct world_limits *limits;
     struct world_faults *faults;
     void (*faults_free)(struct world_faults *faults); /* set by whoever makes them */
+    /* Whether a fault answers this Graph call instead of the platform: then *code and *subcode (0: none) are the error. NULL: no faults. */
+    bool (*fault_on_call)(struct world *world, struct str method, struct str path, int *code, int *subcode);
 };
 
 /* An empty world at `now`: no apps, no pages. Copies name. Give it back with world_free. */
@@ -309,6 +311,7 @@ struct node *world_find_node(const struct world *world, enum node_kind kind, str
 struct node *world_any_node(const struct world *world, struct str id);                        /* of any kind, not deleted */
 struct node *world_node(const struct world *world, uint32_t index);
 void node_set_text(struct node *node, struct str text);
+void node_set_text2(struct node *node, struct str text);
 
 /* The journal: appends one record (a JSON object without the common head, i.e. starting after `"kind":`). The head {"seq":..,"at":..,"world":..,"kind":..
  * is written here. `rest` continues it, from the first comma to the closing brace. Returns its seq. */

@@ -1,0 +1,230 @@
+#include "graph/api.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/auth.h"
+#include "graph/content.h"
+#include "graph/fields.h"
+#include "graph/findings.h"
+#include "graph/record.h"
+#include "graph/route.h"
+#include "graph/send.h"
+#include "world/xalloc.h"
+
+/* ---- stages that are one step ------------------------------------------------------------------------------------------------ */
+
+static enum graph_err
+check_fields(struct call *c)
+{
+    return c->route->schema == SCHEMA_NONE ? ERR_NONE : fields_check(c, c->route->schema);
+}
+
+static enum graph_err
+run_handler(struct call *c)
+{
+    return c->route->handler(c);
+}
+
+/* The order in which mistakes are reported can be read from this array (send.md 1.7). The first stage that does not return ERR_NONE ends the walk. */
+typedef enum graph_err stage_fn(struct call *);
+
+static stage_fn *const stages[] = {
+    inject_fault, split_path, check_version, authenticate, find_object, match_route, check_permission, check_limits, check_fields, decide_policy,
+    check_content, run_handler,
+};
+
+void
+graph_init(void)
+{
+    fields_init();
+    routes_init();
+}
+
+/* ---- the reply ------------------------------------------------------------------------------------------------------------ */
+
+void
+reply_reset(struct reply *r)
+{
+    for (unsigned i = 0; i < r->header_count; i++)
+        free(r->headers[i].value);
+    free(r->handshake_url);
+    free(r->handshake_token);
+    buf_reset(&r->body);
+    buf_reset(&r->scratch);
+    r->status = 200;
+    r->content_type = "application/json; charset=UTF-8";
+    r->www_authenticate[0] = r->etag[0] = r->fbtrace[0] = r->trace_short[0] = '\0';
+    r->version = 0;
+    r->rule = NULL;
+    r->finding_count = r->header_count = 0;
+    r->is_error = r->wants_handshake = false;
+    r->handshake_url = r->handshake_token = NULL;
+}
+
+void
+reply_fini(struct reply *r)
+{
+    reply_reset(r);
+    buf_fini(&r->body);
+    buf_fini(&r->scratch);
+}
+
+void
+reply_header(struct reply *r, const char *name, const char *value)
+{
+    assert(r->header_count < REPLY_HEADERS_MAX);
+    r->headers[r->header_count].name = name;
+    r->headers[r->header_count++].value = xstrdup(value);
+}
+
+/* ---- for handlers ----------------------------------------------------------------------------------------------------------- */
+
+void
+call_saw(struct call *c, enum rule_id rule)
+{
+    rule_set_add(&c->verdict.seen, rule);
+}
+
+enum graph_err
+call_fail(struct call *c, enum rule_id rule, enum graph_err error, ...)
+{
+    va_list arguments;
+    const char *argument;
+
+    call_saw(c, rule);
+    c->verdict.rule = rule;
+    c->verdict.error = error;
+    c->error_arg_count = 0;
+    va_start(arguments, error);
+    while ((argument = va_arg(arguments, const char *)) != NULL && c->error_arg_count < 4)
+        c->error_args[c->error_arg_count++] = argument;
+    va_end(arguments);
+    return error;
+}
+
+enum graph_err
+call_fail_str(struct call *c, enum rule_id rule, enum graph_err error, struct str argument)
+{
+    return call_fail(c, rule, error, arena_strndup(c->arena, argument.s != NULL ? argument.s : "", argument.n), NULL);
+}
+
+void
+call_finding(struct call *c, enum rule_id rule, const char *detail)
+{
+    struct reply *r = c->reply;
+
+    if (r->finding_count < FINDINGS_MAX)
+        r->findings[r->finding_count++] = (struct finding){ rule, detail };
+}
+
+const struct jnode *
+call_param(const struct call *c, const char *name)
+{
+    return params_get(c->params, name);
+}
+
+struct str
+call_text(const struct call *c, const char *name)
+{
+    return params_text(c->params, name);
+}
+
+char *
+call_printf(struct call *c, const char *format, ...)
+{
+    va_list arguments;
+    char text[512];
+
+    va_start(arguments, format);
+    int n = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return arena_strndup(c->arena, text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+/* ---- one exit ----------------------------------------------------------------------------------------------------------------- */
+
+static void
+render_error(struct call *c, enum graph_err error)
+{
+    const struct graph_error *row = graph_error(error);
+    struct reply *r = c->reply;
+    struct buf header = { 0 };
+    char text[1024];
+
+    size_t n = graph_error_text(text, sizeof text, row, c->error_args, c->error_arg_count);
+    struct str message = { text, n };
+    buf_reset(&r->body);
+    r->status = row->http;
+    r->is_error = true;
+    error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
+    error_www_authenticate(&header, row, message);
+    snprintf(r->www_authenticate, sizeof r->www_authenticate, "%.*s", (int)header.n, header.s);
+    buf_fini(&header);
+}
+
+static void
+trace_ids(struct call *c)
+{
+    uint64_t n = mix64(mix64(c->world->key, ID_TRACE), c->world->next_trace++);
+
+    fbtrace_id(c->reply->fbtrace, n);
+    id_text(c->reply->trace_short, 11, n, 1, 0, false);
+}
+
+static void
+finish(struct call *c, enum graph_err error)
+{
+    struct reply *r = c->reply;
+
+    r->version = c->version;
+    if (error != ERR_NONE) {
+        c->verdict.error = error;
+        render_error(c, error);
+    }
+    find_findings(c);
+    r->rule = c->verdict.rule != RULE_NONE ? policy_rules[c->verdict.rule].id : NULL;
+    record_call(c);
+}
+
+static void
+call_begin(struct call *c, struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply)
+{
+    *c = (struct call){ .world = world, .now = world->now, .as_of = world_policy_date(world), .req = req, .params = params,
+                        .arena = arena, .reply = reply, .token = params_token(params, req), .method = params_method(params, req),
+                        .app_index = INDEX_NONE, .page_index = INDEX_NONE, .verdict = { .rule = RULE_NONE } };
+    c->fields = arena_zalloc(arena, F_COUNT * sizeof *c->fields);
+    c->fields_seen = arena_zalloc(arena, (F_COUNT + 7) / 8);
+    trace_ids(c);
+}
+
+void
+graph_handle(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply)
+{
+    struct call call;
+    enum graph_err error = ERR_NONE;
+
+    call_begin(&call, world, req, params, arena, reply);
+    for (size_t i = 0; i < sizeof stages / sizeof *stages && error == ERR_NONE; i++)
+        error = stages[i](&call);
+    if (!reply->wants_handshake)
+        finish(&call, error);
+}
+
+void
+graph_handshake_done(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply,
+                     const struct handshake_outcome *outcome)
+{
+    struct call call;
+    enum graph_err error = ERR_NONE;
+
+    reply->wants_handshake = false;
+    call_begin(&call, world, req, params, arena, reply);
+    call.handshake = outcome;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages && error == ERR_NONE; i++)
+        error = stages[i](&call);
+    finish(&call, error);
+}

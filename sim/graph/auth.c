@@ -1,0 +1,329 @@
+#include "graph/auth.h"
+
+#include <string.h>
+
+#include "core/datetime.h"
+#include "graph/hmac.h"
+#include "graph/route.h"
+
+enum graph_err
+inject_fault(struct call *c)
+{
+    int code, subcode;
+
+    if (c->world->fault_on_call == NULL || !c->world->fault_on_call(c->world, c->req->method_text, c->req->path, &code, &subcode))
+        return ERR_NONE;
+    enum graph_err error = graph_error_find(code, subcode);
+    if (error == ERR_NONE)
+        error = ERR_UNKNOWN;
+    c->is_injected = true;
+    c->verdict.error = error;
+    return error;
+}
+
+/* ---- path and version --------------------------------------------------------------------------------------------------------- */
+
+static struct str
+next_component(struct str *rest)
+{
+    while (rest->n > 0 && *rest->s == '/')
+        *rest = str_from(*rest, 1);
+    const char *slash = rest->n > 0 ? memchr(rest->s, '/', rest->n) : NULL;
+    struct str component = { rest->s, slash != NULL ? (size_t)(slash - rest->s) : rest->n };
+    *rest = str_from(*rest, component.n);
+    return component.n > 0 ? component : STR_NONE;
+}
+
+/* v19.0 -> 1900, v2.12 -> 212; 0 when it does not look like a version. */
+static version_t
+read_version(struct str text)
+{
+    version_t major = 0, minor = 0;
+    size_t i = 1;
+
+    if (text.n < 2 || (text.s[0] != 'v' && text.s[0] != 'V'))
+        return 0;
+    for (; i < text.n && text.s[i] >= '0' && text.s[i] <= '9' && major < 1000; i++)
+        major = major * 10 + (text.s[i] - '0');
+    if (i == 1 || i == text.n || text.s[i] != '.' || i + 1 == text.n)
+        return 0;
+    for (i++; i < text.n && text.s[i] >= '0' && text.s[i] <= '9' && minor < 100; i++)
+        minor = minor * 10 + (text.s[i] - '0');
+    return i == text.n ? major * 100 + minor : 0;
+}
+
+enum graph_err
+split_path(struct call *c)
+{
+    struct str rest = c->req->path;
+    struct str first = next_component(&rest);
+
+    c->version_asked = read_version(first);
+    c->node_id = c->version_asked != 0 ? next_component(&rest) : first;
+    c->edge = next_component(&rest);
+    if (c->edge.s != NULL) { /* edges of two components are one text: oauth's, message templates' ... */
+        struct str more = next_component(&rest);
+
+        if (more.s != NULL)
+            c->edge = (struct str){ c->edge.s, (size_t)(more.s + more.n - c->edge.s) };
+    } else {
+        c->edge = STR("");
+    }
+    if (memchr(c->node_id.s != NULL ? c->node_id.s : "", '%', c->node_id.n) != NULL)
+        c->node_id = percent_decode(c->node_id, false, c->arena);
+    return ERR_NONE;
+}
+
+enum graph_err
+check_version(struct call *c)
+{
+    call_saw(c, RULE_AUTH_VERSION);
+    c->version = version_serving(c->version_asked, c->now);
+    if (c->version != 0)
+        return ERR_NONE;
+    c->version = version_serving(0, c->now);
+    return call_fail(c, RULE_AUTH_VERSION, ERR_UNKNOWN_PATH, call_printf(c, "/%.*s", STR_ARG(c->node_id)), NULL);
+}
+
+/* ---- token and proof ------------------------------------------------------------------------------------------------------------ */
+
+static enum graph_err
+check_proof(struct call *c)
+{
+    struct str proof = call_text(c, "appsecret_proof");
+
+    if (c->app->requires_proof) {
+        call_saw(c, RULE_AUTH_PROOF_REQUIRED);
+        if (proof.s == NULL)
+            return call_fail(c, RULE_AUTH_PROOF_REQUIRED, ERR_PROOF_REQUIRED, NULL);
+    }
+    if (proof.s == NULL)
+        return ERR_NONE;
+    call_saw(c, RULE_AUTH_PROOF);
+    return proof_matches(c->app->secret, c->token, proof) ? ERR_NONE : call_fail(c, RULE_AUTH_PROOF, ERR_PROOF_INVALID, NULL);
+}
+
+static enum graph_err
+check_state(struct call *c)
+{
+    const struct credential *token = c->credential;
+    char died[DATETIME_TOKEN_SIZE], now[DATETIME_TOKEN_SIZE], user[UINT64_SIZE];
+
+    call_saw(c, RULE_AUTH_LIVE);
+    if (token->state == TOKEN_EXPIRED || c->now >= token->expires) {
+        datetime_token(died, token->expires < MS_ALWAYS ? token->expires : token->issued);
+        datetime_token(now, c->now);
+        return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_EXPIRED, call_printf(c, "%s", died), call_printf(c, "%s", now), NULL);
+    }
+    if (token->state == TOKEN_PASSWORD_CHANGED)
+        return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_PASSWORD, NULL);
+    if (token->state == TOKEN_APP_DELETED) {
+        format_uint64(user, token->user != 0 ? token->user : id_number(c->world->key, ID_ADMIN, 0, 15));
+        return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_APP_REMOVED, call_printf(c, "%s", user), c->world->apps[token->app]->id, NULL);
+    }
+    return ERR_NONE;
+}
+
+/* Words whose routes answer without a token are looked up before anybody asks for one. */
+static bool
+needs_no_token(struct call *c)
+{
+    struct str word = c->node_id;
+    bool exists;
+
+    if (word.s == NULL)
+        return false;
+    if (c->edge.n > 0)
+        word = (struct str){ word.s, (size_t)(c->edge.s + c->edge.n - word.s) };
+    const struct route *route = route_find(c->method, OBJECT_WORD, word, c->version, &exists);
+    return route != NULL && route->flags & ROUTE_NO_TOKEN;
+}
+
+enum graph_err
+authenticate(struct call *c)
+{
+    if (needs_no_token(c))
+        return ERR_NONE;
+    call_saw(c, RULE_AUTH_TOKEN);
+    if (c->token.s == NULL || c->token.n == 0)
+        return call_fail(c, RULE_AUTH_TOKEN, str_eq_lit(c->node_id, "me") ? ERR_ME_WITHOUT_TOKEN : ERR_NO_TOKEN, NULL);
+    call_saw(c, RULE_AUTH_VALID);
+    c->credential = world_find_token(c->world, c->token);
+    if (c->credential == NULL)
+        return call_fail(c, RULE_AUTH_VALID, ERR_TOKEN_PARSE, NULL);
+    c->app_index = c->credential->app;
+    c->app = c->world->apps[c->app_index];
+    enum graph_err error = check_state(c);
+    return error != ERR_NONE ? error : check_proof(c);
+}
+
+/* ---- the object in the path ------------------------------------------------------------------------------------------------------- */
+
+static enum object_kind
+node_object(enum node_kind kind)
+{
+    switch (kind) {
+    case NODE_ATTACHMENT:
+        return OBJECT_ATTACHMENT;
+    case NODE_PERSONA:
+        return OBJECT_PERSONA;
+    case NODE_LABEL:
+        return OBJECT_LABEL;
+    case NODE_POST:
+        return OBJECT_POST;
+    case NODE_COMMENT:
+        return OBJECT_COMMENT;
+    case NODE_TEMPLATE:
+        return OBJECT_TEMPLATE;
+    case NODE_OTN_TOKEN: case NODE_RN_TOKEN: case NODE_USER_REF: case NODE_PHONE: case NODE_LINK_TOKEN: case NODE_AD: case NODE_PRODUCT:
+    case NODE_CAMPAIGN: case NODE_CODE: case NODE_OTHER: case NODE_KIND_COUNT:
+    default:
+        return OBJECT_KIND_COUNT;
+    }
+}
+
+static void
+use_page(struct call *c, uint32_t page)
+{
+    c->page_index = page;
+    c->page = page != INDEX_NONE ? c->world->pages[page] : NULL;
+}
+
+static enum graph_err
+no_such_object(struct call *c)
+{
+    return call_fail(c, RULE_AUTH_OBJECT, ERR_UNSUPPORTED, method_word(c->method), arena_strndup(c->arena, c->node_id.s, c->node_id.n), NULL);
+}
+
+/* The page of the token, when the caller may work on `page`; tokens of users and systems reach every page of the world. */
+static bool
+may_use_page(const struct call *c, uint32_t page)
+{
+    return c->credential->page == page || c->credential->kind == CREDENTIAL_USER || c->credential->kind == CREDENTIAL_SYSTEM_USER;
+}
+
+static enum graph_err
+find_me(struct call *c)
+{
+    if (c->credential->page != INDEX_NONE && c->credential->kind != CREDENTIAL_USER) {
+        use_page(c, c->credential->page);
+        c->object = OBJECT_PAGE;
+        return ERR_NONE;
+    }
+    c->object = OBJECT_USER;
+    return c->credential->kind == CREDENTIAL_USER ? ERR_NONE : no_such_object(c);
+}
+
+static enum graph_err
+find_page_object(struct call *c, uint32_t page)
+{
+    if (!may_use_page(c, page) && c->credential->kind != CREDENTIAL_APP)
+        return no_such_object(c);
+    use_page(c, page);
+    c->object = OBJECT_PAGE;
+    return ERR_NONE;
+}
+
+static enum graph_err
+find_thread_object(struct call *c, struct thread *thread, enum object_kind object)
+{
+    if (!may_use_page(c, thread->page))
+        return no_such_object(c);
+    use_page(c, thread->page);
+    c->thread = thread;
+    c->object = object;
+    return ERR_NONE;
+}
+
+static enum graph_err
+find_node_object(struct call *c)
+{
+    struct node *node = world_any_node(c->world, c->node_id);
+
+    if (node == NULL || node_object(node->kind) == OBJECT_KIND_COUNT || !may_use_page(c, node->page))
+        return no_such_object(c);
+    use_page(c, node->page);
+    c->node = node;
+    c->object = node_object(node->kind);
+    return ERR_NONE;
+}
+
+enum graph_err
+find_object(struct call *c)
+{
+    struct world *w = c->world;
+    struct thread *thread;
+    struct message *message;
+    uint32_t index;
+    bool exists;
+
+    if (c->node_id.s == NULL) {
+        c->object = OBJECT_ROOT;
+        return ERR_NONE;
+    }
+    struct str word = c->edge.n > 0 ? (struct str){ c->node_id.s, (size_t)(c->edge.s + c->edge.n - c->node_id.s) } : c->node_id;
+    route_find(c->method, OBJECT_WORD, word, c->version, &exists);
+    if (exists) {
+        c->object = OBJECT_WORD;
+        c->edge = word;
+        return ERR_NONE;
+    }
+    call_saw(c, RULE_AUTH_OBJECT);
+    if (str_eq_lit(c->node_id, "me"))
+        return find_me(c);
+    if ((index = world_find_page(w, c->node_id)) != INDEX_NONE)
+        return find_page_object(c, index);
+    if ((index = world_find_app(w, c->node_id)) != INDEX_NONE || str_eq_lit(c->node_id, "app")) {
+        c->object = OBJECT_APP;
+        c->object_app = w->apps[index != INDEX_NONE ? index : c->app_index];
+        return c->object_app == c->app ? ERR_NONE : no_such_object(c);
+    }
+    if ((thread = world_find_psid(w, digits_read(c->node_id.s, c->node_id.n))) != NULL)
+        return find_thread_object(c, thread, OBJECT_PERSON);
+    if ((thread = world_find_conversation(w, c->node_id)) != NULL)
+        return find_thread_object(c, thread, OBJECT_CONVERSATION);
+    if ((message = world_find_mid(w, c->node_id, &c->message_number)) != NULL) {
+        c->message = message;
+        return find_thread_object(c, world_thread(w, message->thread), OBJECT_MESSAGE);
+    }
+    if (c->node_id.n > 4 && str_starts(c->node_id, STR("act_"))) {
+        c->object = OBJECT_AD_ACCOUNT;
+        return ERR_NONE;
+    }
+    return find_node_object(c);
+}
+
+/* ---- the route ---------------------------------------------------------------------------------------------------------------------- */
+
+enum graph_err
+match_route(struct call *c)
+{
+    bool edge_exists;
+
+    call_saw(c, RULE_PATH_KNOWN);
+    c->route = route_find(c->method, c->object, c->edge, c->version, &edge_exists);
+    if (c->route != NULL)
+        return ERR_NONE;
+    if (edge_exists || c->edge.n == 0)
+        return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED, method_word(c->method),
+                         arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n), NULL);
+    return call_fail(c, RULE_PATH_KNOWN, ERR_UNKNOWN_PATH, call_printf(c, "/%.*s", STR_ARG(c->edge)), NULL);
+}
+
+enum graph_err
+check_permission(struct call *c)
+{
+    if (c->credential == NULL)
+        return ERR_NONE;
+    if (c->route->object == OBJECT_PAGE && c->credential->kind == CREDENTIAL_APP && !(c->route->flags & ROUTE_APP_TOKEN))
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
+    if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP)
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
+    if (c->route->permission == 0)
+        return ERR_NONE;
+    call_saw(c, RULE_AUTH_PERMISSION);
+    bool is_held = c->credential->state != TOKEN_PERMISSIONS_REVOKED && (c->credential->permissions & c->route->permission) != 0;
+    if (is_held)
+        return ERR_NONE;
+    return call_fail(c, RULE_AUTH_PERMISSION, c->route->permission == PERM_PAGES_MESSAGING ? ERR_PERM_PAGES_MESSAGING : ERR_PERMISSIONS, NULL);
+}

@@ -1,0 +1,10 @@
+/* findings.h - what the policy says of a call even where the wire says 200: judged when the call is done, remembered on the thread. */
+#ifndef UNDERSTUDY_GRAPH_FINDINGS_H
+#define UNDERSTUDY_GRAPH_FINDINGS_H
+
+#include "graph/api.h"
+
+/* Adds the findings of a finished call to its reply. */
+void find_findings(struct call *call);
+
+#endif

@@ -1,0 +1,159 @@
+/* The page node and its subscribed apps (webhooks.md 4.8). */
+#include <string.h>
+
+#include "graph/fields.h"
+#include "graph/handlers.h"
+#include "graph/node.h"
+#include "graph/webhook_fields.h"
+
+#define FIELD_WRITER(name, type, statement)                                                        \
+    static void name(struct buf *out, struct call *c, const void *object, const char *key)         \
+    {                                                                                              \
+        const type *it = object;                                                                   \
+        (void)c;                                                                                   \
+        (void)it;                                                                                  \
+        statement;                                                                                 \
+    }
+
+FIELD_WRITER(write_id, struct page, jw_kv_text(out, key, it->id))
+FIELD_WRITER(write_name, struct page, jw_kv_text(out, key, it->name))
+FIELD_WRITER(write_username, struct page, jw_kv_text(out, key, it->username))
+FIELD_WRITER(write_category, struct page, jw_kv_text(out, key, it->category))
+FIELD_WRITER(write_link, struct page, jw_kv_text(out, key, call_printf(c, "https://www.facebook.com/%s", it->id)))
+FIELD_WRITER(write_token, struct page, jw_kv_strf(out, key, c->credential->kind == CREDENTIAL_PAGE ? c->token : STR(""), JW_GRAPH))
+
+static const struct node_field page_fields[] = {
+    { "name", write_name, true, 0 },          { "id", write_id, true, 0 },       { "username", write_username, false, 0 },
+    { "category", write_category, false, 0 }, { "link", write_link, false, 0 },  { "access_token", write_token, false, 0 },
+};
+
+enum graph_err
+page_get(struct call *c)
+{
+    return node_write(c, &c->reply->body, page_fields, sizeof page_fields / sizeof *page_fields, c->page, call_param(c, "fields"), false);
+}
+
+/* ---- subscribed apps ---------------------------------------------------------------------------------------------------------- */
+
+static void
+write_success(struct call *c)
+{
+    buf_adds(&c->reply->body, "{\"success\":true}");
+}
+
+enum graph_err
+subscribed_apps_get(struct call *c)
+{
+    struct buf *out = &c->reply->body;
+
+    jw_open(out, '{');
+    jw_key(out, "data");
+    jw_open(out, '[');
+    for (uint32_t i = 0; i < c->page->app_count; i++) {
+        const struct page_app *on = &c->page->apps[i];
+        const struct app *app = c->world->apps[on->app];
+
+        if (!on->is_subscribed)
+            continue;
+        jw_item(out);
+        jw_open(out, '{');
+        jw_kv_text(out, "category", "Business");
+        jw_kv_text(out, "link", call_printf(c, "https://www.facebook.com/games/?app_id=%s", app->id));
+        jw_kv_text(out, "name", app->name);
+        jw_kv_text(out, "id", app->id);
+        jw_key(out, "subscribed_fields");
+        jw_open(out, '[');
+        for (unsigned f = 0; f < FIELD_COUNT; f++)
+            if (on->fields & FIELD_BIT(f)) {
+                jw_item(out);
+                jw_string(out, str_of(webhook_field_name((enum webhook_field)f)), JW_GRAPH);
+            }
+        jw_close(out, ']');
+        jw_close(out, '}');
+    }
+    jw_close(out, ']');
+    jw_close(out, '}');
+    return ERR_NONE;
+}
+
+static char *
+all_field_names(struct call *c)
+{
+    struct buf names = { 0 };
+
+    for (unsigned f = 0; f < FIELD_COUNT; f++) {
+        buf_adds(&names, f > 0 ? ", " : "");
+        buf_adds(&names, webhook_field_name((enum webhook_field)f));
+    }
+    char *text = arena_strndup(c->arena, names.s, names.n);
+    buf_fini(&names);
+    return text;
+}
+
+static enum graph_err
+add_field_name(struct call *c, const char *parameter, unsigned index, struct str name, webhook_fields *fields)
+{
+    while (name.n > 0 && *name.s == ' ')
+        name = str_from(name, 1);
+    while (name.n > 0 && name.s[name.n - 1] == ' ')
+        name.n--;
+    enum webhook_field f = webhook_field_named(name.s, name.n);
+
+    call_saw(c, RULE_FORM_ENUM);
+    if (f == FIELD_COUNT)
+        return call_fail(c, RULE_FORM_ENUM, ERR_ENUM, call_printf(c, "%s[%u]", parameter, index), all_field_names(c),
+                         arena_strndup(c->arena, name.s, name.n), NULL);
+    *fields |= FIELD_BIT(f);
+    return ERR_NONE;
+}
+
+enum graph_err
+read_webhook_fields(struct call *c, const char *parameter, const struct jnode *value, webhook_fields *fields)
+{
+    enum graph_err error = ERR_NONE;
+    unsigned index = 0;
+
+    *fields = 0;
+    if (value->type == J_ARRAY) {
+        for (const struct jnode *item = value->first; item != NULL && error == ERR_NONE; item = item->next)
+            error = add_field_name(c, parameter, index++, json_text(item), fields);
+        return error;
+    }
+    struct str rest = json_text(value);
+    while (rest.n > 0 && error == ERR_NONE) {
+        const char *comma = memchr(rest.s, ',', rest.n);
+        struct str name = { rest.s, comma != NULL ? (size_t)(comma - rest.s) : rest.n };
+
+        error = add_field_name(c, parameter, index++, name, fields);
+        rest = str_from(rest, name.n + (comma != NULL));
+    }
+    return error;
+}
+
+enum graph_err
+subscribed_apps_post(struct call *c)
+{
+    webhook_fields fields;
+    enum graph_err error = read_webhook_fields(c, "subscribed_fields", field(c, F_SUBSCRIBED_FIELDS), &fields);
+
+    if (error != ERR_NONE)
+        return error;
+    struct page_app *on = page_connect_app(c->page, c->app_index);
+    on->is_subscribed = true;
+    on->fields = fields;
+    write_success(c);
+    return ERR_NONE;
+}
+
+enum graph_err
+subscribed_apps_delete(struct call *c)
+{
+    struct page_app *on = page_find_app(c->page, c->app_index);
+
+    if (on != NULL) {
+        on->is_subscribed = false;
+        on->fields = 0;
+    }
+    write_success(c);
+    return ERR_NONE;
+}

@@ -1,0 +1,111 @@
+/* The user profile: what a page may know of a person who wrote to it (webhooks.md 4.4). */
+#include <math.h>
+
+#include "graph/handlers.h"
+#include "graph/node.h"
+
+static void
+write_id(struct buf *out, struct call *c, const void *person, const char *key)
+{
+    char psid[UINT64_SIZE];
+
+    (void)person;
+    format_uint64(psid, c->thread->psid);
+    jw_kv_text(out, key, psid);
+}
+
+static void
+write_name(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    const struct person *p = object;
+
+    jw_kv_text(out, key, call_printf(c, "%s %s", p->first_name, p->last_name));
+}
+
+static void
+write_first(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct person *)object)->first_name);
+}
+
+static void
+write_last(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct person *)object)->last_name);
+}
+
+static void
+write_picture(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    const struct thread_extra *x = c->thread->extra;
+
+    (void)object;
+    if (x != NULL && x->profile_pic != NULL)
+        jw_kv_text(out, key, x->profile_pic);
+    else
+        jw_kv_text(out, key, call_printf(c, "https://platform-lookaside.fbsbx.com/platform/profilepic/?psid=%llu&width=1024&ext=%lld",
+                                         (unsigned long long)c->thread->psid, (long long)((c->now + 30 * DAY) / SECOND)));
+}
+
+static void
+write_locale(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct person *)object)->locale);
+}
+
+static void
+write_gender(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct person *)object)->gender);
+}
+
+/* Hours, may be negative or fractional. */
+static void
+write_timezone(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    double hours = ((const struct person *)object)->timezone;
+
+    jw_kv_raw(out, key, str_of(hours == floor(hours) ? call_printf(c, "%.0f", hours) : call_printf(c, "%g", hours)));
+}
+
+static const struct node_field fields[] = {
+    { "first_name", write_first, true, 0 },
+    { "last_name", write_last, true, 0 },
+    { "profile_pic", write_picture, true, 0 },
+    { "name", write_name, false, 0 },
+    { "locale", write_locale, false, PERM_USER_LOCALE },
+    { "timezone", write_timezone, false, PERM_USER_TIMEZONE },
+    { "gender", write_gender, false, PERM_USER_GENDER },
+    { "id", write_id, true, 0 },
+};
+
+enum graph_err
+profile_get(struct call *c)
+{
+    struct person person;
+
+    call_saw(c, RULE_PROFILE_KNOWN);
+    if (!(c->thread->flags & THREAD_STARTED) || c->thread->flags & (THREAD_PHONE_ONLY | THREAD_DEACTIVATED))
+        return call_fail(c, RULE_PROFILE_KNOWN, ERR_NO_PROFILE, NULL);
+    thread_person(c->world, c->thread, &person);
+    return node_write(c, &c->reply->body, fields, sizeof fields / sizeof *fields, &person, call_param(c, "fields"), true);
+}
+
+/* `me` with a user token: the person who administers the page. */
+enum graph_err
+user_get(struct call *c)
+{
+    struct buf *out = &c->reply->body;
+    char id[UINT64_SIZE];
+
+    format_uint64(id, c->credential->user != 0 ? c->credential->user : id_number(c->world->key, ID_ADMIN, 0, 15));
+    jw_open(out, '{');
+    jw_kv_text(out, "name", "Page Admin");
+    jw_kv_text(out, "id", id);
+    jw_close(out, '}');
+    return ERR_NONE;
+}

@@ -1,0 +1,330 @@
+#include "graph/send.h"
+
+#include <string.h>
+
+#include "graph/content.h"
+#include "graph/event.h"
+#include "graph/fields.h"
+#include "graph/route.h"
+
+/* ---- whom it goes to ------------------------------------------------------------------------------------------------------------ */
+
+/* The ways to name a receiver, and the nodes behind those that are not a PSID. */
+static const struct {
+    enum field field;
+    enum recipient_kind kind;
+    enum node_kind node;
+} receivers[] = {
+    { F_RECIPIENT_ID, TO_PSID, NODE_KIND_COUNT },       { F_RECIPIENT_REF, TO_USER_REF, NODE_USER_REF },
+    { F_RECIPIENT_PHONE, TO_PHONE, NODE_PHONE },        { F_RECIPIENT_COMMENT, TO_COMMENT, NODE_COMMENT },
+    { F_RECIPIENT_POST, TO_POST, NODE_POST },           { F_RECIPIENT_OTN, TO_OTN_TOKEN, NODE_OTN_TOKEN },
+    { F_RECIPIENT_RN, TO_RN_TOKEN, NODE_RN_TOKEN },     { F_RECIPIENT_RN_OLD, TO_RN_TOKEN, NODE_RN_TOKEN },
+};
+
+#define RECEIVER_COUNT (sizeof receivers / sizeof *receivers)
+
+static enum graph_err
+find_receiver(struct call *c)
+{
+    size_t found = RECEIVER_COUNT, named = 0;
+
+    call_saw(c, RULE_FORM_RECIPIENT);
+    for (size_t i = 0; i < RECEIVER_COUNT; i++) {
+        if (field(c, receivers[i].field) == NULL)
+            continue;
+        found = i;
+        named++;
+    }
+    if (named == 0)
+        return call_fail(c, RULE_FORM_RECIPIENT, ERR_PARAM_REQUIRED, "recipient[id]", NULL);
+    if (named > 1)
+        return call_fail(c, RULE_FORM_RECIPIENT, ERR_EXACTLY_ONE, "recipient[id], recipient[user_ref], recipient[phone_number], recipient[comment_id], "
+                         "recipient[post_id]", NULL);
+
+    struct str id = field_text(c, receivers[found].field);
+    c->ask.to = receivers[found].kind;
+    if (c->ask.to == TO_PSID) {
+        struct thread *thread = world_find_psid(c->world, digits_read(id.s, id.n));
+
+        c->thread = thread != NULL && thread->page == c->page_index ? thread : NULL;
+        return ERR_NONE;
+    }
+    c->grant = world_find_node(c->world, receivers[found].node, id);
+    if (c->grant != NULL && c->grant->page == c->page_index)
+        c->thread = world_thread(c->world, c->grant->thread);
+    return ERR_NONE;
+}
+
+/* ---- the question ---------------------------------------------------------------------------------------------------------------- */
+
+static enum messaging_type
+messaging_type_of(struct str text)
+{
+    static const struct {
+        const char *name;
+        enum messaging_type type;
+    } types[] = { { "RESPONSE", MT_RESPONSE }, { "UPDATE", MT_UPDATE }, { "MESSAGE_TAG", MT_MESSAGE_TAG }, { "UTILITY", MT_UTILITY },
+                  { "NON_PROMOTIONAL_SUBSCRIPTION", MT_SUBSCRIPTION } };
+
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (str_eq(text, str_of(types[i].name)))
+            return types[i].type;
+    return MT_NONE;
+}
+
+static void
+fill_ask(struct call *c)
+{
+    struct str tag = field_text(c, F_SEND_TAG);
+    struct str kind = str_of(c->template_kind);
+
+    c->ask.type = messaging_type_of(field_text(c, F_SEND_MESSAGING_TYPE));
+    c->ask.tag = tag.n > 0 ? tag_named(tag.s, tag.n) : TAG_NONE;
+    c->ask.is_action = field(c, F_SEND_SENDER_ACTION) != NULL && field(c, F_SEND_MESSAGE) == NULL;
+    c->ask.is_reply = field(c, F_SEND_REPLY_TO) != NULL;
+    c->ask.is_utility_template = field(c, F_MESSAGE_TEMPLATE) != NULL;
+    c->ask.is_feedback_template = str_eq_lit(kind, "customer_feedback");
+    c->ask.is_optin_request = str_eq_lit(kind, "one_time_notif_req") || str_eq_lit(kind, "notification_messages");
+}
+
+static void
+view_of_person(const struct call *c, struct policy_view *view)
+{
+    const struct thread *t = c->thread;
+    const struct thread_extra *x = t != NULL ? t->extra : NULL;
+
+    view->last_act = view->ad_message = MS_NEVER;
+    if (t == NULL)
+        return;
+    view->person_is_known = true;
+    view->person_is_here = !(t->flags & (THREAD_BLOCKED | THREAD_DEACTIVATED | THREAD_BANNED));
+    view->person_receives = !(t->flags & THREAD_MESSAGES_OFF);
+    view->person_has_role = c->app->is_live || t->flags & THREAD_HAS_ROLE;
+    view->last_act = t->last_act;
+    if (x != NULL) {
+        view->ad_message = x->ad_message;
+        view->plus_one_spent = x->plus_one_after != MS_NEVER && x->plus_one_after == t->last_act;
+    }
+    uint32_t owner = thread_owner(c->world, t);
+    if (owner == INDEX_NONE)
+        owner = c->page->default_app;
+    view->other_app_controls = owner != INDEX_NONE && owner != c->app_index;
+}
+
+static void
+view_of_grant(const struct call *c, struct policy_view *view)
+{
+    const struct node *node = c->grant;
+
+    view->grant_made = view->grant_next = MS_NEVER;
+    if (node == NULL)
+        return;
+    view->grant_is_known = true;
+    view->grant_is_foreign = node->page != c->page_index;
+    view->grant_is_spent = node->is_spent;
+    view->grant_is_stopped = node->is_stopped;
+    view->grant_made = node->made;
+    view->grant_next = node->next;
+    view->grant_until = node->until;
+}
+
+enum graph_err
+decide_policy(struct call *c)
+{
+    struct policy_view view = { 0 };
+
+    if (!(c->route->flags & ROUTE_SEND))
+        return ERR_NONE;
+    enum graph_err error = find_receiver(c);
+    if (error != ERR_NONE)
+        return error;
+    fill_ask(c);
+    view_of_person(c, &view);
+    view_of_grant(c, &view);
+    view.ad_window_is_on = c->world->ad_window_is_on;
+    view.page_is_restricted = c->now < c->page->restricted_until;
+    view.human_agent_is_approved = c->app->human_agent;
+    view.page_is_news = c->page->is_news;
+    view.subscription_messaging = c->page->subscription_messaging;
+    view.utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
+
+    struct verdict v = policy_decide(&view, &c->ask, c->now, c->as_of);
+    for (size_t i = 0; i < RULE_SET_WORDS; i++)
+        c->verdict.seen.word[i] |= v.seen.word[i];
+    c->verdict.rule = v.rule;
+    c->verdict.error = v.error;
+    return v.error;
+}
+
+/* ---- the message as others will see it ---------------------------------------------------------------------------------------------- */
+
+static void
+write_media(struct buf *out, struct call *c, const struct jnode *attachment)
+{
+    const struct jnode *payload = json_get(attachment, "payload");
+    struct str url = json_text(json_get(payload, "url"));
+    struct str id = c->attachment != NULL ? str_of(c->attachment->id) : json_text(json_get(payload, "attachment_id"));
+
+    jw_item(out);
+    jw_open(out, '{');
+    jw_kv_str(out, "type", json_text(json_get(attachment, "type")));
+    jw_key(out, "payload");
+    jw_open(out, '{');
+    if (url.s != NULL)
+        jw_kv_str(out, "url", url);
+    else
+        jw_kv_text(out, "url", call_printf(c, "https://cdn.fbsbx.com/v/t59.2708-21/%.*s", STR_ARG(id)));
+    if (id.s != NULL)
+        jw_kv_str(out, "attachment_id", id);
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+/* A template echoes as an attachment with title and url beside its payload; a button template's text also stands at message level (webhooks.md 2.2). */
+static void
+write_template(struct buf *out, const struct jnode *payload)
+{
+    jw_item(out);
+    jw_open(out, '{');
+    jw_kv_text(out, "title", "");
+    jw_kv_null(out, "url");
+    jw_kv_text(out, "type", "template");
+    jw_key(out, "payload");
+    jw_open(out, '{');
+    jw_kv_node(out, "template_type", json_get(payload, "template_type"), JW_GRAPH);
+    for (const struct jnode *member = payload->first; member != NULL; member = member->next)
+        if (!str_eq_lit(member->key, "template_type") && !str_eq_lit(member->key, "text")) {
+            jw_key_str(out, member->key, JW_GRAPH);
+            jw_node(out, member, JW_GRAPH);
+        }
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+void
+message_members(struct buf *out, struct call *c, const struct jnode *message)
+{
+    const struct jnode *attachment = field(c, F_MESSAGE_ATTACHMENT);
+    const struct jnode *attachments = field(c, F_MESSAGE_ATTACHMENTS);
+    const struct jnode *payload = field(c, F_ATTACHMENT_PAYLOAD);
+    struct str text = field_text(c, F_MESSAGE_TEXT);
+
+    if (text.s == NULL && c->template_kind != NULL)
+        text = json_text(json_get(payload, "text"));
+    if (text.s != NULL)
+        jw_kv_str(out, "text", text);
+    if (attachment == NULL && attachments == NULL) {
+        if (field(c, F_MESSAGE_TEMPLATE) != NULL)
+            jw_kv_node(out, "template", json_get(message, "template"), JW_GRAPH);
+        if (field(c, F_MESSAGE_STICKER) != NULL)
+            jw_kv_node(out, "sticker_id", json_get(message, "sticker_id"), JW_GRAPH);
+        return;
+    }
+    jw_key(out, "attachments");
+    jw_open(out, '[');
+    if (c->template_kind != NULL)
+        write_template(out, payload);
+    else if (attachment != NULL)
+        write_media(out, c, attachment);
+    for (const struct jnode *item = attachments != NULL ? attachments->first : NULL; item != NULL; item = item->next)
+        write_media(out, c, item);
+    jw_close(out, ']');
+}
+
+/* ---- the handler ---------------------------------------------------------------------------------------------------------------------- */
+
+/* What the grant that let the message out costs. */
+static void
+spend_grant(struct call *c)
+{
+    if (c->verdict.rule == RULE_WIN_PLUS_ONE)
+        thread_extra(c->thread)->plus_one_after = c->thread->last_act;
+    if (c->grant == NULL)
+        return;
+    if (c->ask.to == TO_RN_TOKEN)
+        c->grant->next = c->now + (c->as_of >= CIVIL(2025, 9, 1) ? 48 : 24) * HOUR;
+    else
+        c->grant->is_spent = true;
+}
+
+static void
+write_reply(struct call *c, const char *mid)
+{
+    struct buf *out = &c->reply->body;
+    char psid[UINT64_SIZE];
+
+    jw_open(out, '{');
+    if (c->thread != NULL && c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE) {
+        format_uint64(psid, c->thread->psid);
+        jw_kv_text(out, "recipient_id", psid);
+    }
+    if (mid != NULL)
+        jw_kv_text(out, "message_id", mid);
+    if (c->attachment != NULL)
+        jw_kv_text(out, "attachment_id", c->attachment->id);
+    jw_close(out, '}');
+}
+
+/* Sender actions make no event (webhooks.md 3.2); a reaction of the page makes none either. */
+static enum graph_err
+send_action(struct call *c)
+{
+    write_reply(c, NULL);
+    return ERR_NONE;
+}
+
+/* The message as it is stored: what events show, and its quick replies, which only the thread on screen has. */
+static uint64_t
+store_message(struct call *c, const struct jnode *message, struct str members)
+{
+    const struct jnode *quick = field(c, F_MESSAGE_QUICK);
+    struct buf text = { 0 };
+
+    jw_open(&text, '{');
+    buf_str(&text, members);
+    if (quick != NULL)
+        jw_kv_node(&text, "quick_replies", quick, JW_GRAPH);
+    if (c->ask.is_reply)
+        jw_kv_node(&text, "reply_to", field(c, F_SEND_REPLY_TO), JW_GRAPH);
+    (void)message;
+    jw_close(&text, '}');
+    uint64_t number = world_add_message(c->world, c->thread, c->app_index, MESSAGE_FROM_PAGE, buf_view(&text));
+    buf_fini(&text);
+    if (c->persona != NULL)
+        world_message(c->world, number)->persona = c->persona->index;
+    return number;
+}
+
+static bool
+has_phone_quick_reply(const struct call *c)
+{
+    const struct jnode *quick = field(c, F_MESSAGE_QUICK);
+
+    for (const struct jnode *item = quick != NULL ? quick->first : NULL; item != NULL; item = item->next)
+        if (str_eq_lit(json_text(json_get(item, "content_type")), "user_phone_number"))
+            return true;
+    return false;
+}
+
+enum graph_err
+send_message(struct call *c)
+{
+    const struct jnode *message = field(c, F_SEND_MESSAGE);
+    struct buf members = { 0 };
+    char mid[MID_SIZE];
+
+    if (message == NULL)
+        return send_action(c);
+    message_members(&members, c, message);
+    uint64_t number = store_message(c, message, buf_view(&members));
+    mid_write(mid, mix64(c->world->key, ID_MID), number);
+    spend_grant(c);
+    /* No echo, delivery or read for user_ref and phone sends [documented]; none for sends with a phone quick reply since 2026-05-21 [observed]. */
+    if (c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE && !(has_phone_quick_reply(c) && c->as_of >= CIVIL(2026, 5, 21) + 12 * HOUR))
+        event_echo(c->world, c->thread, number, buf_view(&members), field_text(c, F_MESSAGE_METADATA), c->app_index);
+    buf_fini(&members);
+    if (c->page->default_app != INDEX_NONE && thread_owner(c->world, c->thread) == INDEX_NONE)
+        thread_extra(c->thread)->owner = c->app_index;
+    write_reply(c, mid);
+    return ERR_NONE;
+}
