@@ -7,9 +7,17 @@ static const struct graph_error rows[] = {
     [ERR_NONE] = {.id = "NONE"},
 #define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity,     \
               cite)                                                                                \
-    [ERR_##sym] = {#sym,      http,       type,     code, subcode,                                 \
-                   transient, user_title, user_msg, text, FIDELITY_##fidelity,                     \
-                   cite},
+    [ERR_##sym] = {#sym,                                                                           \
+                   type,                                                                           \
+                   http,                                                                           \
+                   code,                                                                           \
+                   subcode,                                                                        \
+                   transient,                                                                      \
+                   user_title,                                                                     \
+                   user_msg,                                                                       \
+                   text,                                                                           \
+                   cite,                                                                           \
+                   FIDELITY_##fidelity},
 #include "core/errors.def"
 #undef ERROR
 };

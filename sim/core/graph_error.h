@@ -24,16 +24,16 @@ enum graph_err {
 
 struct graph_error {
     const char *id;   /* the symbol without ERR_: "OUTSIDE_WINDOW" */
-    int http;         /* status of the answer; 0: never on this wire */
     const char *type; /* "OAuthException", "GraphMethodException", ... */
+    int http;         /* status of the answer; 0: never on this wire */
     int code;
     int subcode;            /* 0: none */
     int transient;          /* -1: the key is not written; 0, 1 */
     const char *user_title; /* NULL: the key is not written */
     const char *user_msg;   /* the same; may hold %s, see graph_error_fill */
     const char *text;       /* message; holds one %s for each argument; any other % is plain text */
-    enum fidelity fidelity; /* of numbers and text together */
     const char *cite;       /* a key of fixtures/sources.json */
+    enum fidelity fidelity; /* of numbers and text together */
 };
 
 /* A pattern with every %s replaced by the next of args; else as graph_error_text. */

@@ -175,7 +175,7 @@ is_index(struct str key, uint32_t index)
     return number == index;
 }
 
-/* NOLINTNEXTLINE(misc-no-recursion): form_add bounds the depth. */
+/* NOLINTBEGIN(misc-no-recursion): form_add bounds the depth. */
 static void
 finish_children(struct jnode *node)
 {
@@ -195,6 +195,8 @@ finish_children(struct jnode *node)
             item->key = STR_NONE;
     }
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 void
 form_finish(struct form *form)
