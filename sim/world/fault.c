@@ -37,6 +37,8 @@ fault_named(struct str name)
     return (enum fault_kind)i;
 }
 
+static bool on_call(struct world *world, struct str method, struct str path, int *code, int *subcode);
+
 /* ---- the list --------------------------------------------------------------------------------------------------------------- */
 
 static void
@@ -57,6 +59,7 @@ fault_add(struct world *world, const struct fault *fault)
     if (world->faults == NULL) {
         world->faults = xcalloc(1, sizeof *world->faults);
         world->faults_free = free_list;
+        world->fault_on_call = on_call;
     }
     struct world_faults *faults = world->faults;
 
@@ -78,6 +81,7 @@ faults_clear(struct world *world)
         outbox_push_delivery(&world->outbox, world->now, faults->held[i].delivery);
     faults->held_count = 0;
     world->faults = NULL;
+    world->fault_on_call = NULL;
     free_list(faults);
 }
 
@@ -123,23 +127,44 @@ fault_draw(struct world *world, enum fault_kind kind, const char *what)
     return NULL;
 }
 
+/* Calls are narrowed by any part of "POST /v19.0/me/messages". */
+static const struct fault *
+draw_call(struct world *world, enum fault_kind kind, struct str method, struct str path)
+{
+    char what[160];
+
+    snprintf(what, sizeof what, "%.*s %.*s", STR_ARG(method), (int)(path.n < 140 ? path.n : 140), path.s);
+    for (char *c = what; *c != '\0'; c++) /* it stands in the journal as it is */
+        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~' || *c == '"' || *c == '\\')
+            *c = '?';
+    return fault_draw(world, kind, what);
+}
+
+static bool
+on_call(struct world *world, struct str method, struct str path, int *code, int *subcode)
+{
+    const struct fault *fault = draw_call(world, FAULT_ERROR, method, path);
+
+    if (fault == NULL)
+        return false;
+    *code = fault->code;
+    *subcode = fault->subcode;
+    return true;
+}
+
 bool
-faults_inject(struct world *world, const char *endpoint, struct fault_hit *hit)
+faults_on_answer(struct world *world, struct str method, struct str path, struct fault_hit *hit)
 {
     const struct fault *fault;
 
     *hit = (struct fault_hit){ 0 };
     if (world->faults == NULL)
         return false;
-    if ((fault = fault_draw(world, FAULT_ERROR, endpoint)) != NULL) {
-        hit->code = fault->code;
-        hit->subcode = fault->subcode;
-    }
-    if ((fault = fault_draw(world, FAULT_LATENCY, endpoint)) != NULL)
+    if ((fault = draw_call(world, FAULT_LATENCY, method, path)) != NULL)
         hit->latency_ms = fault->by_ms;
-    hit->closes = fault_draw(world, FAULT_CLOSE, endpoint) != NULL;
-    hit->echo_first = fault_draw(world, FAULT_ECHO_FIRST, endpoint) != NULL;
-    return hit->code != 0 || hit->subcode != 0 || hit->latency_ms != 0 || hit->closes || hit->echo_first;
+    hit->closes = draw_call(world, FAULT_CLOSE, method, path) != NULL;
+    hit->echo_first = draw_call(world, FAULT_ECHO_FIRST, method, path) != NULL;
+    return hit->latency_ms != 0 || hit->closes || hit->echo_first;
 }
 
 /* ---- deliveries -------------------------------------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ enum fault_kind fault_named(struct str name); /* FAULT_COUNT: none */
 /* One fault that was asked for. */
 struct fault {
     enum fault_kind kind;
-    char *only;          /* owned: endpoint or event row id that it is about; NULL: all */
+    char *only;          /* owned: part of "POST /v1/path", or of an event's row id, that it is about; NULL: all */
     uint64_t seed;
     bool is_seeded;      /* `every` is drawn (one in N) instead of counted */
     unsigned after;      /* so many pass first */
@@ -47,12 +47,11 @@ struct fault {
     unsigned seen, hits;
 };
 
-/* An answer that a fault wants instead of the platform's. */
+/* What a fault does to the way of an answer; the edge plays it. */
 struct fault_hit {
-    int code, subcode;   /* of the error; 0 and 0: no error */
-    ms_t latency_ms;     /* the answer is held back so long (real time, edge) */
-    bool closes;         /* no answer: the connection is closed (edge) */
-    bool echo_first;     /* the echo leaves before the answer (edge) */
+    ms_t latency_ms; /* the answer is held back so long (real time) */
+    bool closes;     /* no answer: the connection is closed */
+    bool echo_first; /* what became due by the call is posted before it is answered */
 };
 
 /* Takes over a fault (the struct's texts too). */
@@ -60,9 +59,9 @@ void fault_add(struct world *world, const struct fault *fault);
 /* Forgets all faults; what they held back is queued at once. */
 void faults_clear(struct world *world);
 
-/* Whether a fault wants this call to go wrong, counted and drawn: asked once for each call, before it is decided. endpoint: row id ("POST /{page}/messages")
- * or NULL. Fills *hit; true when anything in it is set. Cheap when there are no faults. */
-bool faults_inject(struct world *world, const char *endpoint, struct fault_hit *hit);
+/* What becomes of the answer to a call, counted and drawn: asked once for each call, after it was decided. True when anything in *hit is set. Cheap when
+ * there are no faults. (Errors are drawn by world->fault_on_call, which the Graph API asks before it decides.) */
+bool faults_on_answer(struct world *world, struct str method, struct str path, struct fault_hit *hit);
 
 /* Whether a fault of that kind hits an event (row id of events.def) or a call; NULL when not. Writes the journal record. */
 const struct fault *fault_draw(struct world *world, enum fault_kind kind, const char *what);
