@@ -18,8 +18,6 @@ cut_parameter(struct str *rest)
         else if (rest->s[at] == '"')
             quoted = !quoted;
     }
-    if (at > rest->n)
-        at = rest->n;
 
     struct str piece = {rest->s, at};
 

@@ -189,6 +189,8 @@ START_TEST(counts_arguments)
     ck_assert_uint_eq(graph_error_args(row(ERR_NO_MATCHING_USER)), 0);
     ck_assert_uint_eq(graph_error_args(row(ERR_PARAM_REQUIRED)), 1);
     ck_assert_uint_eq(graph_error_args(row(ERR_ENUM)), 3);
+    ck_assert_str_eq(fidelity_name(row(ERR_OUTSIDE_WINDOW)->fidelity), "documented");
+    ck_assert_str_eq(fidelity_name(row(ERR_NO_TOKEN)->fidelity), "inferred");
 }
 END_TEST
 

@@ -1,7 +1,9 @@
 /* The writer of JSON, byte for byte. */
 #include <check.h>
+#include <stdlib.h>
 
 #include "graph/jwrite.h"
+#include "world/xalloc.h"
 
 static const struct row {
     struct {
@@ -84,6 +86,7 @@ START_TEST(pieces)
     jw_kv_bool(&buf, "c", true);
     jw_kv_null(&buf, "d");
     jw_kv_text(&buf, "e", NULL);
+    jw_kv_text(&buf, "e2", "E");
     jw_kv_raw(&buf, "f", STR("[1,{}]"));
     jw_key(&buf, "g");
     jw_open(&buf, '[');
@@ -101,9 +104,10 @@ START_TEST(pieces)
     jw_open(&buf, '[');
     jw_close(&buf, ']');
     jw_close(&buf, '}');
-    ck_assert_str_eq(buf.s,
-                     "{\"a\":\"x\\/y\",\"b\":-5,\"c\":true,\"d\":null,\"e\":null,\"f\":[1,{}],"
-                     "\"g\":[{},{\"h\":\"ç/\"},\"[\",7],\"\\\"k\\\"\":[]}");
+    ck_assert_str_eq(
+        buf.s,
+        "{\"a\":\"x\\/y\",\"b\":-5,\"c\":true,\"d\":null,\"e\":null,\"e2\":\"E\",\"f\":[1,{}],"
+        "\"g\":[{},{\"h\":\"ç/\"},\"[\",7],\"\\\"k\\\"\":[]}");
     buf_char(&buf, '\n');
     jw_open(&buf, '{');
     jw_close(&buf, '}');
@@ -206,11 +210,37 @@ START_TEST(arenas)
     ck_assert_ptr_nonnull(arena_alloc(&arena, 1));
     arena_fini(&arena);
 
+    arena_init_buffer(&arena, first + 1, 3); /* and nothing of it is aligned */
+    ck_assert_ptr_nonnull(arena_alloc(&arena, 1));
+    arena_fini(&arena);
+
     arena_init(&arena);
     ck_assert_ptr_nonnull(arena_alloc(&arena, 0));
     arena_reset(&arena);
     memset(arena_alloc(&arena, 50), 1, 50);
     arena_fini(&arena);
+}
+END_TEST
+
+START_TEST(heap)
+{
+    char *copy = xstrdup("abc");
+    int *zeros = xcalloc(3, sizeof *zeros);
+
+    ck_assert_str_eq(copy, "abc");
+    ck_assert(zeros[0] == 0 && zeros[1] == 0 && zeros[2] == 0);
+    copy = xrealloc(copy, 8);
+    ck_assert_str_eq(copy, "abc");
+    free(copy);
+    free(zeros);
+
+    void *nothing[] = {xmalloc(0), xcalloc(0, 8), xcalloc(8, 0), xrealloc(NULL, 0),
+                       xstrndup("", 0)};
+
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++) {
+        ck_assert_ptr_nonnull(nothing[i]);
+        free(nothing[i]);
+    }
 }
 END_TEST
 
@@ -227,6 +257,7 @@ main(void)
     tcase_add_test(tcase, buffers_grow);
     tcase_add_test(tcase, trees);
     tcase_add_test(tcase, arenas);
+    tcase_add_test(tcase, heap);
     suite_add_tcase(suite, tcase);
 
     SRunner *runner = srunner_create(suite);

@@ -138,6 +138,9 @@ static const struct row {
      "name=\"a\"\r\n\r\n\r\n--b\r\n\r\nnameless\r\n--b\r\nContent-Disposition: form-data; "
      "name=\"c\"\r\n\r\n--bb\r\n--b--",
      ENC_MULTIPART, "{\"a\":\"\",\"c\":\"--bb\"}"},
+    {"multipart with odd headers", NULL, "multipart/form-data; charset; boundary=b",
+     "--b\r\nno colon\r\nContent-Disposition: form-data; odd; name=\"a\"\r\n\r\n1\r\n--b--",
+     ENC_MULTIPART, "{\"a\":\"1\"}"},
     {"multipart of nothing", NULL, "multipart/form-data; boundary=b", "--b--\r\n", ENC_MULTIPART,
      "{}"},
 };
@@ -173,6 +176,9 @@ static const struct bad_row {
     {"application/json", "a=1", "value expected", 0, "{\"q\":\"1\"}"},
     {NULL, "{\"a\"", "':' expected", 4, "{\"q\":\"1\"}"},
     {FORM, "a=%ff&b=1", "not UTF-8", 0, "{\"q\":\"1\",\"b\":\"1\"}"},
+    {"multipart/form-data; boundary=x",
+     "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n\xff\r\n--x--", "not UTF-8", 47,
+     "{\"q\":\"1\"}"},
     {"multipart/form-data", "--x--", "multipart body without a boundary in its content type", 0,
      "{\"q\":\"1\"}"},
     {"multipart/form-data; boundary=", "--x--",
@@ -418,6 +424,7 @@ START_TEST(finds_the_method)
     ck_assert_int_eq(method_of(STR("PUT")), METHOD_PUT);
     ck_assert_int_eq(method_of(STR("")), METHOD_OTHER);
     ck_assert_str_eq(method_word(METHOD_DELETE), "delete");
+    ck_assert_str_eq(encoding_name(ENC_MULTIPART), "multipart");
 }
 END_TEST
 
