@@ -34,7 +34,7 @@ describe_time(const struct story *story)
         return NULL;
     if (act == NULL || !moment_read(stream_text(act, "at"), &then))
         return alloc_text(stream_text(newest, "at"));
-    duration_write(now - then, text);
+    moment_write_duration(now - then, text);
     return alloc_print("%s = last %s + %s", stream_text(newest, "at"), stream_text(act, "act"), text);
 }
 

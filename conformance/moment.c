@@ -126,7 +126,7 @@ unit_read(const char **text)
 }
 
 bool
-duration_read(const char *text, ms_t *length)
+moment_read_duration(const char *text, ms_t *length)
 {
     if (*text++ != '+' || *text == '\0')
         return false;
@@ -153,7 +153,7 @@ duration_read(const char *text, ms_t *length)
 }
 
 void
-duration_write(ms_t length, char text[static DURATION_TEXT_SIZE])
+moment_write_duration(ms_t length, char text[static DURATION_TEXT_SIZE])
 {
     ms_t days = length >= 2 * DAY ? length / DAY : 0;
     ms_t rest = length - days * DAY;

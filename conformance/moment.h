@@ -18,9 +18,9 @@ void moment_write(ms_t at, char text[static MOMENT_TEXT_SIZE]);
 
 /* Reads a duration with a leading +: +90s, +5m, +25h, +3d, +500ms, +2w, +1d2h30m, +23:59:59.999, +6d23:59:59.
  * False when it is anything else or longer than a thousand years. */
-bool duration_read(const char *text, ms_t *length);
+bool moment_read_duration(const char *text, ms_t *length);
 
 /* Writes 23:59:59.999, with days in front where there are some beyond the second: 6d23:59:59.999; hours go up to 47. */
-void duration_write(ms_t length, char text[static DURATION_TEXT_SIZE]);
+void moment_write_duration(ms_t length, char text[static DURATION_TEXT_SIZE]);
 
 #endif

@@ -403,7 +403,7 @@ move_clock(struct story *story, const char *text)
     }
     if (read_now(story) != 0)
         return story_trouble(story, alloc_text(story->control.error));
-    if (duration_read(text, &length)) {
+    if (moment_read_duration(text, &length)) {
         instant = story->now + length;
     } else if (!moment_read(text, &instant)) {
         return story_fail(story, alloc_print("`%s` is no time", text), NULL, NULL);
