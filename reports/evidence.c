@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/moment.h"
+#include "reports/instant.h"
 #include "reports/tree.h"
 
 static const char EPOCH[] = "1970-01-01T00:00:00.000Z";
@@ -284,7 +284,7 @@ walk_journal(json_t *journal, size_t *verdicts, void (*visit)(const struct place
             .is_scripted = is_scripted(owners[i].result, record),
         };
 
-        if (!moment_parse(place.at, &place.at_ms))
+        if (!instant_parse(place.at, &place.at_ms))
             place.at_ms = 0;
         visit(&place, record, who);
     }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/moment.h"
+#include "reports/instant.h"
 #include "reports/tree.h"
 
 enum { JOURNAL_SCHEMA = 1 };
@@ -136,7 +136,7 @@ check_record(struct reader *reader, json_t *record)
         return check_header(reader, record);
     if (check_keys(reader, record) != 0 || check_kind(reader, record) != 0 || check_seq(reader, record) != 0)
         return -1;
-    if (!moment_parse(tree_text(record, "at"), &at_ms))
+    if (!instant_parse(tree_text(record, "at"), &at_ms))
         return broken(reader, "\"at\" is \"%s\", expected a time like 2024-03-01T09:00:00.000Z", tree_text(record, "at"));
     return 0;
 }

@@ -1,13 +1,12 @@
 #include "reports/part.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "reports/tree.h"
 
 static const char *
-row_id(const json_t *row)
+row_name(const json_t *row)
 {
     static const char *const keys[] = {"id", "path", "kind", "name"};
 
@@ -15,6 +14,18 @@ row_id(const json_t *row)
         if (*tree_text(row, keys[i]))
             return tree_text(row, keys[i]);
     return "";
+}
+
+/* A field is known by its schema and its path in it: recipient.id. */
+static json_t *
+row_id_new(const json_t *row)
+{
+    json_t *id = *tree_text(row, "schema") ? json_sprintf("%s.%s", tree_text(row, "schema"), row_name(row))
+                                           : json_string(row_name(row));
+
+    if (!id)
+        abort();
+    return id;
 }
 
 void
@@ -32,10 +43,12 @@ part_init(struct part *part, json_t *table)
 
         for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
             tree_copy(made, row, kept[k]);
-        tree_set_text(made, "id", row_id(row));
+        tree_set(made, "id", row_id_new(row));
         tree_set_int(made, "count", 0);
         tree_add(part->rows, made);
-        tree_add(tree_array(part->index, row_id(row)), json_incref(made));
+        tree_add(tree_array(part->index, tree_text(made, "id")), json_incref(made));
+        if (strcmp(tree_text(made, "id"), row_name(row)) != 0)
+            tree_add(tree_array(part->index, row_name(row)), json_incref(made));
     }
 }
 

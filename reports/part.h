@@ -6,11 +6,12 @@
 
 struct part {
     json_t *rows;    /* in the order of the table */
-    json_t *index;   /* id -> the rows of that id; a field path can belong to several schemas */
+    json_t *index;   /* id -> the rows of that id; a bare path can belong to several schemas */
     json_t *unknown; /* id -> count, of what is in no row */
 };
 
-/* `table`: the rows, NULL = none; a row is known by its "id", else its "path", "kind" or "name". */
+/* `table`: the rows, NULL = none. A row is known by its "id", else its "path", "kind" or "name"; one with a "schema" by
+ * schema.path, and journals may call it by its path alone. */
 void part_init(struct part *part, json_t *table);
 
 /* Adds one to "count" of the rows called `id`, and to `also` unless it is NULL; or to the unknown ones. */

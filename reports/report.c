@@ -37,9 +37,10 @@ formats_parse(const char *formats, bool wanted[FORMAT_COUNT], char *why, size_t 
     const char *list = formats ? formats : "all";
 
     memset(wanted, 0, FORMAT_COUNT * sizeof *wanted);
-    for (const char *word = list; *word || word == list; word += *word == ',') {
+    for (const char *word = list, *end = NULL; !end || *end; word = end + 1) {
         size_t length = strcspn(word, ","), found = 0;
 
+        end = word + length;
         for (size_t i = 0; i < FORMAT_COUNT; i++) {
             if (is_word("all", word, length) || is_word(formats_known[i].name, word, length)) {
                 wanted[i] = true;
@@ -53,7 +54,6 @@ formats_parse(const char *formats, bool wanted[FORMAT_COUNT], char *why, size_t 
                 used += snprintf(why + used, why_size - (size_t)used, ", %s", formats_known[i].name);
             return -1;
         }
-        word += length;
     }
     return 0;
 }

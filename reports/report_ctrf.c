@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/moment.h"
+#include "reports/instant.h"
 #include "reports/tree.h"
 #include "reports/wording.h"
 
@@ -88,7 +88,7 @@ set_span(json_t *summary, json_t *tree)
     size_t i;
 
     json_array_foreach (journals, i, journal) {
-        if (!moment_parse(tree_text(journal, "first_at"), &first) || !moment_parse(tree_text(journal, "last_at"), &last))
+        if (!instant_parse(tree_text(journal, "first_at"), &first) || !instant_parse(tree_text(journal, "last_at"), &last))
             continue;
         start = !is_known || first < start ? first : start;
         stop = !is_known || last > stop ? last : stop;

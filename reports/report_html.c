@@ -25,6 +25,15 @@ put_cell(FILE *out, const char *text)
     fputs("</td>", out);
 }
 
+/* A word that is not to be broken: an id, a kind. */
+static void
+put_word(FILE *out, const char *text)
+{
+    fputs("<td class=\"w\">", out);
+    markup_xml(out, text);
+    fputs("</td>", out);
+}
+
 static void
 put_number(FILE *out, json_int_t number)
 {
@@ -140,7 +149,8 @@ put_violation(FILE *out, const json_t *row)
     put_fact(out, "found", wording_new("%s", is_finding ? tree_text(row, "detail") : ""), false);
     put_fact(out, "why", wording_new("%s", tree_text(row, "why")), false);
     put_fact(out, "instead", wording_new("%s", tree_text(row, "advice")), false);
-    put_fact(out, "source", wording_new("%s (%s)", tree_text(row, "source"), tree_text(row, "fidelity")), false);
+    if (*tree_text(row, "source"))
+        put_fact(out, "source", wording_new("%s (%s)", tree_text(row, "source"), tree_text(row, "fidelity")), false);
     fputs("</dl>\n", out);
     put_places(out, row);
     fputs("</article>\n", out);
@@ -238,8 +248,8 @@ put_rules(FILE *out, json_t *rules)
         bool has_gap = !tree_int(row, way.quiet) || !tree_int(row, way.loud);
 
         fprintf(out, "<tr%s>", !is_owed ? " class=\"idle\"" : has_gap ? " class=\"gap\"" : "");
-        put_cell(out, tree_text(row, "id"));
-        put_cell(out, tree_text(row, "kind"));
+        put_word(out, tree_text(row, "id"));
+        put_word(out, tree_text(row, "kind"));
         put_cell(out, tree_text(row, "title"));
         put_number(out, tree_int(row, "consulted"));
         put_number(out, tree_int(row, way.quiet));
@@ -263,8 +273,6 @@ put_counts(FILE *out, const char *name, json_t *part)
 
         json_array_foreach (json_object_get(part, lists[k]), i, row) {
             fprintf(out, "<tr%s><td>", tree_int(row, "count") ? "" : " class=\"gap\"");
-            if (*tree_text(row, "schema"))
-                markup_xml_new(out, wording_new("%s: ", tree_text(row, "schema")));
             markup_xml(out, tree_text(row, "id"));
             fputs("</td>", out);
             put_number(out, tree_int(row, "count"));
@@ -290,7 +298,7 @@ put_errors(FILE *out, json_t *errors)
             bool is_idle = json_is_false(json_object_get(row, "reached"));
 
             fprintf(out, "<tr%s>", tree_int(row, "count") ? "" : is_idle ? " class=\"idle\"" : " class=\"gap\"");
-            put_cell(out, tree_text(row, "id"));
+            put_word(out, tree_text(row, "id"));
             put_cell(out, tree_text(row, "message"));
             put_number(out, tree_int(row, "count"));
             put_number(out, tree_int(row, "injected"));

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "reports/markup.h"
-#include "reports/moment.h"
+#include "reports/instant.h"
 #include "reports/tree.h"
 #include "reports/wording.h"
 
@@ -25,7 +25,7 @@ first_instant(json_t *tree)
     size_t i;
 
     json_array_foreach (journals, i, journal) {
-        if (!moment_parse(tree_text(journal, "first_at"), &at_ms) || (is_known && at_ms >= first))
+        if (!instant_parse(tree_text(journal, "first_at"), &at_ms) || (is_known && at_ms >= first))
             continue;
         first = at_ms;
         is_known = true;
@@ -54,11 +54,11 @@ put_property(FILE *out, const char *name, char *value)
 static void
 open_suite(FILE *out, json_t *tree, const struct suite *suite)
 {
-    char instant[MOMENT_TEXT_SIZE];
+    char instant[INSTANT_TEXT_SIZE];
     json_t *coverage = json_object_get(json_object_get(tree, "summary"), "coverage"), *share;
     const char *part;
 
-    moment_seconds(first_instant(tree), instant);
+    instant_seconds(first_instant(tree), instant);
     fprintf(out,
             "  <testsuite id=\"%d\" package=\"understudy\" name=\"%s\" hostname=\"localhost\" timestamp=\"%s\""
             " tests=\"%lld\" failures=\"%lld\" errors=\"%lld\" skipped=\"%lld\" time=\"%lld.%03lld\">\n",

@@ -60,10 +60,6 @@ put_row(FILE *out, size_t line, const char *part, const json_t *row)
 {
     (void)line;
     fprintf(out, "%-10s ", part);
-    if (*tree_text(row, "schema")) {
-        put_flat(out, tree_text(row, "schema"));
-        fputs(": ", out);
-    }
     put_flat(out, tree_text(row, "id"));
     if (is_rule(part)) {
         struct directions way = cover_directions(tree_text(row, "kind"));

@@ -59,9 +59,26 @@ put_results(FILE *out, json_t *tree)
         fputs(" | ", out);
         markup_md(out, tree_text(result, "title"));
         fputs(" | ", out);
-        put_md_new(out, wording_failure_new(result));
+        put_md_new(out, wording_brief_new(result));
         fputs(" |\n", out);
     }
+}
+
+static void
+put_fact(FILE *out, const char *name, const char *text)
+{
+    if (*text == '\0')
+        return;
+    fprintf(out, "- %s: ", name);
+    markup_md(out, text);
+    fputc('\n', out);
+}
+
+static void
+put_fact_new(FILE *out, const char *name, char *text)
+{
+    put_fact(out, name, text);
+    free(text);
 }
 
 static void
@@ -72,25 +89,19 @@ put_violation(FILE *out, const json_t *row)
     fprintf(out, "\n### %s: %s (%lldx, %s)\n\n", tree_text(row, "severity"), tree_text(row, "rule"),
             (long long)tree_int(row, "count"), tree_text(row, "how"));
     markup_md(out, tree_text(row, "title"));
-    fputs("\n\n- first: ", out);
-    put_md_new(out, wording_place_new(json_object_get(row, "first")));
+    fputs("\n\n", out);
+    put_fact_new(out, "first", wording_place_new(json_object_get(row, "first")));
     if (*sent) {
-        fputs("\n- sent: ", out);
+        fputs("- sent: ", out);
         markup_md_code(out, sent);
-        fputs("\n- answer: ", out);
-        put_md_new(out, wording_answered_new(row));
+        fputc('\n', out);
     }
-    if (strcmp(tree_text(row, "how"), "finding") == 0 && *tree_text(row, "detail")) {
-        fputs("\n- found: ", out);
-        markup_md(out, tree_text(row, "detail"));
-    }
-    fputs("\n- why: ", out);
-    markup_md(out, tree_text(row, "why"));
-    fputs("\n- instead: ", out);
-    markup_md(out, tree_text(row, "advice"));
-    fputs("\n- source: ", out);
-    markup_md(out, tree_text(row, "source"));
-    fputs("\n", out);
+    put_fact_new(out, "answer", wording_answered_new(row));
+    if (strcmp(tree_text(row, "how"), "finding") == 0)
+        put_fact(out, "found", tree_text(row, "detail"));
+    put_fact(out, "why", tree_text(row, "why"));
+    put_fact(out, "instead", tree_text(row, "advice"));
+    put_fact(out, "source", tree_text(row, "source"));
     free(sent);
 }
 

@@ -77,6 +77,8 @@ row_new(const struct violations *violations, const char *rule, const char *sever
     tree_set_text(row, "how", how);
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
         tree_set_text(row, kept[i], tree_text(known, kept[i]));
+    if (!known)
+        tree_set_text(row, "title", "A rule that is not in this program's table");
     tree_set_text(row, "source", tree_text(known, "cite"));
     tree_set_int(row, "count", 0);
     tree_set_int(row, "unjudged", 0);

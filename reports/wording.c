@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/moment.h"
+#include "reports/instant.h"
 #include "reports/tree.h"
 
 char *
@@ -124,10 +124,10 @@ wording_reaction_new(const json_t *error)
 
     add_part(out, &is_first, "retried", tree_int(error, "retried"));
     if (after) {
-        char least[MOMENT_TEXT_SIZE], most[MOMENT_TEXT_SIZE];
+        char least[INSTANT_TEXT_SIZE], most[INSTANT_TEXT_SIZE];
 
-        moment_span(tree_int(after, "min"), least);
-        moment_span(tree_int(after, "max"), most);
+        instant_span(tree_int(after, "min"), least);
+        instant_span(tree_int(after, "max"), most);
         fprintf(out, strcmp(least, most) == 0 ? " (after %s)" : " (after %s to %s)", least, most);
     }
     add_part(out, &is_first, "sent other", tree_int(error, "sent_other"));
@@ -217,4 +217,23 @@ wording_failure_new(const json_t *result)
                 (long long)tree_int(failure, "journal_line"));
     fclose(out);
     return text;
+}
+
+char *
+wording_brief_new(const json_t *result)
+{
+    const json_t *failure = json_object_get(result, "failure");
+    const char *what = tree_text(failure, *tree_text(failure, "message") ? "message" : "step");
+    const json_t *expected = json_object_get(failure, "expected"), *actual = json_object_get(failure, "actual");
+
+    if (!expected || !actual)
+        return wording_new("%s", what);
+
+    char *wanted = json_is_string(expected) ? wording_new("%s", json_string_value(expected)) : tree_line_new(expected);
+    char *got = json_is_string(actual) ? wording_new("%s", json_string_value(actual)) : tree_line_new(actual);
+    char *brief = wording_new("%s; expected %s, got %s", what, wanted, got);
+
+    free(wanted);
+    free(got);
+    return brief;
 }

@@ -36,4 +36,7 @@ char *wording_verdicts_new(const json_t *counts);
 /* A failure as the runner prints it, one line for each of its parts. */
 char *wording_failure_new(const json_t *result);
 
+/* The same in one line: "the client broke rules; expected nothing broken, got WIN-STD-24H". */
+char *wording_brief_new(const json_t *result);
+
 #endif
