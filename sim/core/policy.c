@@ -53,6 +53,7 @@ PREDICATE(never)
     }
 
 RECIPIENT_PREDICATE(rcpt_is_psid, ask->to == TO_PSID)
+RECIPIENT_PREDICATE(rcpt_is_psid_untagged, ask->to == TO_PSID && ask->tag == TAG_NONE)
 RECIPIENT_PREDICATE(has_person, view->person_is_known)
 RECIPIENT_PREDICATE(rcpt_is_otn, ask->to == TO_OTN_TOKEN)
 RECIPIENT_PREDICATE(rcpt_is_rn, ask->to == TO_RN_TOKEN)

@@ -20,7 +20,14 @@
 static enum graph_err
 check_fields(struct call *c)
 {
-    return c->route->schema == SCHEMA_NONE ? ERR_NONE : fields_check(c, c->route->schema);
+    if (c->route->schema == SCHEMA_NONE)
+        return ERR_NONE;
+    enum graph_err error = fields_check(c, c->route->schema);
+    if (c->params->encoding != ENC_QUERY && c->params->encoding != ENC_NONE)
+        call_saw(c, RULE_FORM_BODY);
+    if (error != ERR_NONE && c->params->problem != NULL)
+        c->verdict.rule = RULE_FORM_BODY; /* what is missing is missing because nobody could read it */
+    return error;
 }
 
 static enum graph_err

@@ -4,6 +4,7 @@
 
 #include "graph/content.h"
 #include "graph/event.h"
+#include "graph/handlers.h"
 #include "graph/fields.h"
 #include "graph/route.h"
 
