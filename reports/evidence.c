@@ -348,18 +348,29 @@ evidence_summary_new(json_t *journals)
     return summary;
 }
 
-void
-evidence_write(json_t *journal, FILE *out)
+static void
+write_records(json_t *journal, size_t from, FILE *out)
 {
-    json_t *record;
-    size_t i;
+    json_t *records = json_object_get(journal, "records");
 
-    json_array_foreach (json_object_get(journal, "records"), i, record) {
-        char *line = json_dumps(record, JSON_COMPACT);
+    for (size_t i = from; i < json_array_size(records); i++) {
+        char *line = json_dumps(json_array_get(records, i), JSON_COMPACT);
 
         if (!line)
             abort();
         fprintf(out, "%s\n", line);
         free(line);
     }
+}
+
+void
+evidence_write(json_t *journal, FILE *out)
+{
+    write_records(journal, 0, out);
+}
+
+void
+evidence_write_on(json_t *journal, FILE *out)
+{
+    write_records(journal, 1, out);
 }

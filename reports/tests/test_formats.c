@@ -162,6 +162,27 @@ START_TEST(journals_say_what_the_run_said)
 }
 END_TEST
 
+/* All in one file, as --journal wants it: other names and lines of journals, the same judgement. */
+START_TEST(one_journal_says_it_too)
+{
+    static const char *const names[] = {"good.jsonl", "careless.jsonl"};
+    json_t *result = run_new(names, 2);
+    char path[512], line[1024];
+
+    snprintf(path, sizeof path, "%s/one.jsonl", folder);
+    FILE *out = fopen(path, "w");
+
+    reports_journal_write(result, out);
+    fclose(out);
+    snprintf(line, sizeof line, "--report %s/one --format md,rows %s", folder, path);
+    ck_assert_int_eq(desk_report(folder, rules, line), 1);
+    ck_assert_int_eq(reports_write(result, rules, folder, "md,rows"), 0);
+    snprintf(line, sizeof line, "%s/one", folder);
+    expect_same(folder, line, "coverage.txt");
+    json_decref(result);
+}
+END_TEST
+
 START_TEST(terminal_and_file_say_the_same)
 {
     static const char *const names[] = {"careless.jsonl"};
@@ -317,6 +338,7 @@ main(void)
     tcase_add_checked_fixture(cases, open_desk, clear_desk);
     tcase_add_loop_test(cases, bytes_are_golden, 0, sizeof goldens / sizeof *goldens);
     tcase_add_test(cases, journals_say_what_the_run_said);
+    tcase_add_test(cases, one_journal_says_it_too);
     tcase_add_test(cases, terminal_and_file_say_the_same);
     tcase_add_test(cases, only_what_was_asked_for);
     tcase_add_test(cases, files_are_whole_or_as_before);
