@@ -6,129 +6,235 @@
 #include "graph/fields.h"
 #include "graph/route.h"
 
-static const char *const secret_keys[] = { "access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token", "verify_token", "hub.verify_token" };
+/* A call as it is kept: numbers, then the texts one after the other in the order of enum text. */
+enum text { TEXT_METHOD, TEXT_PATH, TEXT_QUERY, TEXT_CLIENT, TEXT_ERROR, TEXT_FINDINGS, TEXT_REQUEST, TEXT_RESPONSE, TEXT_COUNT };
+
+struct call_record {
+    ms_t at;
+    struct rule_set seen;
+    const struct route *route;
+    const char *template_kind;
+    uint8_t fields_seen[(F_COUNT + 7) / 8];
+    uint32_t app, page, thread, credential;
+    uint32_t length[TEXT_COUNT];
+    int32_t version;
+    uint16_t status;
+    uint16_t rule, error;
+    uint8_t encoding;
+    bool has_token, is_error, is_injected;
+};
+
+/* ---- keeping ------------------------------------------------------------------------------------------------------------------ */
+
+static const char *const secret_keys[] = { "access_token",      "appsecret_proof", "client_secret",   "input_token",
+                                           "fb_exchange_token", "verify_token",    "hub.verify_token" };
 
 static bool
 is_secret(struct str key)
 {
+    if (key.n < 11)
+        return false;
     for (size_t i = 0; i < sizeof secret_keys / sizeof *secret_keys; i++)
         if (str_eq(key, str_of(secret_keys[i])))
             return true;
     return false;
 }
 
-/* Writes a key and a text without the platform's escapes: the journal is ours. */
-static void
-kv(struct buf *out, const char *key, struct str text)
-{
-    jw_kv_strf(out, key, text, JW_OURS);
-}
-
 /* The query as it came, with the values of secret parameters masked. */
 static void
-record_query(struct buf *out, struct str query)
+mask_query(struct buf *out, struct str query)
 {
-    struct buf masked = { 0 };
-
     while (query.n > 0) {
         const char *amp = memchr(query.s, '&', query.n);
         struct str pair = { query.s, amp != NULL ? (size_t)(amp - query.s) : query.n };
         const char *equals = memchr(pair.s, '=', pair.n);
         struct str key = { pair.s, equals != NULL ? (size_t)(equals - pair.s) : pair.n };
 
-        if (masked.n > 0)
-            buf_char(&masked, '&');
         if (is_secret(key)) {
-            buf_str(&masked, key);
-            buf_adds(&masked, "=***");
+            buf_str(out, key);
+            buf_adds(out, "=***");
         } else {
-            buf_str(&masked, pair);
+            buf_str(out, pair);
         }
         query = str_from(query, pair.n + (amp != NULL));
+        if (query.n > 0)
+            buf_char(out, '&');
     }
-    kv(out, "query", buf_view(&masked));
-    buf_fini(&masked);
 }
+
+static void
+write_file(struct buf *out, const struct file_part *file)
+{
+    jw_key(out, "(file)");
+    jw_open(out, '{');
+    jw_kv_strf(out, "name", file->name, JW_OURS);
+    if (file->filename.s != NULL)
+        jw_kv_strf(out, "filename", file->filename, JW_OURS);
+    if (file->content_type.s != NULL)
+        jw_kv_strf(out, "content_type", file->content_type, JW_OURS);
+    jw_kv_int(out, "bytes", (int64_t)file->data.n);
+    jw_close(out, '}');
+}
+
+static void
+write_parameters(struct buf *out, const struct parameters *params)
+{
+    jw_open(out, '{');
+    for (unsigned i = 0; i < params->n; i++) {
+        jw_key_str(out, params->at[i].key, JW_OURS);
+        if (is_secret(params->at[i].key))
+            jw_string(out, STR("***"), JW_OURS);
+        else
+            jw_node(out, params->at[i].value, JW_OURS);
+    }
+    for (unsigned i = 0; i < params->nfiles; i++)
+        write_file(out, &params->files[i]);
+    jw_close(out, '}');
+}
+
+/* Whether a JSON body may go in as it came: one line, nothing secret, nothing from the query beside it. */
+static bool
+is_plain(const struct call *c)
+{
+    struct str text = c->params->json_text;
+
+    if (c->params->encoding != ENC_JSON || text.n == 0 || c->params->problem != NULL || memchr(text.s, '\n', text.n) != NULL ||
+        memchr(text.s, '\r', text.n) != NULL)
+        return false;
+    for (unsigned i = 0; i < c->params->n; i++)
+        if (is_secret(c->params->at[i].key) && memmem(text.s, text.n, c->params->at[i].key.s, c->params->at[i].key.n) != NULL)
+            return false;
+    return true;
+}
+
+static struct str
+request_text(struct call *c, struct buf *scratch)
+{
+    if (c->params->encoding == ENC_NONE || c->params->encoding == ENC_QUERY || (c->params->n == 0 && c->params->nfiles == 0))
+        return STR_NONE;
+    if (is_plain(c))
+        return c->params->json_text;
+    size_t start = scratch->n;
+    buf_char(scratch, ' '); /* the writers look at the character before */
+    write_parameters(scratch, c->params);
+    return (struct str){ scratch->s + start + 1, scratch->n - start - 1 };
+}
+
+static void
+write_findings(struct buf *out, const struct reply *r)
+{
+    for (unsigned i = 0; i < r->finding_count; i++) {
+        const struct finding *f = &r->findings[i];
+
+        buf_adds(out, i > 0 ? "," : "");
+        jw_open(out, '{');
+        jw_kv_text(out, "rule", policy_rules[f->rule].id);
+        jw_kv_text(out, "severity", severity_text(policy_rules[f->rule].severity));
+        jw_kv_strf(out, "detail", str_of(f->detail), JW_OURS);
+        jw_close(out, '}');
+    }
+}
+
+static uint32_t
+credential_index(const struct call *c)
+{
+    return c->credential != NULL ? map_get(&c->world->tokens, str_of(c->credential->token)) : INDEX_NONE;
+}
+
+static journal_format_fn write_call;
+
+void
+record_call(struct call *c)
+{
+    const struct reply *r = c->reply;
+    struct str texts[TEXT_COUNT] = { [TEXT_METHOD] = c->req->method_text, [TEXT_PATH] = c->req->path, [TEXT_CLIENT] = c->req->user_agent };
+    struct buf *scratch = &c->reply->scratch;
+    size_t total = sizeof(struct call_record), at[3];
+    char error[1024];
+    uint64_t seq;
+
+    /* What must be written first lies in the scratch buffer, whose address may change until all of it is there. */
+    buf_reset(scratch);
+    buf_reserve(scratch, c->req->query.n + 4096 + c->req->body.n * 2);
+    mask_query(scratch, c->req->query);
+    at[0] = scratch->n;
+    if (r->finding_count > 0)
+        write_findings(scratch, r);
+    at[1] = scratch->n;
+    texts[TEXT_REQUEST] = request_text(c, scratch);
+    texts[TEXT_QUERY] = (struct str){ scratch->s, at[0] };
+    texts[TEXT_FINDINGS] = (struct str){ scratch->s + at[0], at[1] - at[0] };
+    if (r->is_error && c->verdict.error != ERR_NONE)
+        texts[TEXT_ERROR] = (struct str){ error, graph_error_text(error, sizeof error, graph_error(c->verdict.error), c->error_args, c->error_arg_count) };
+    if (r->body.n > 0 && r->body.n < 65536 && (r->body.s[0] == '{' || r->body.s[0] == '['))
+        texts[TEXT_RESPONSE] = buf_view(&r->body);
+
+    for (unsigned i = 0; i < TEXT_COUNT; i++)
+        total += texts[i].n;
+    struct call_record *record = world_record_raw(c->world, total, write_call, &seq);
+    *record = (struct call_record){
+        .at = c->now, .seen = c->verdict.seen, .route = c->route, .template_kind = c->template_kind, .app = c->app_index,
+        .page = c->page != NULL ? c->page_index : INDEX_NONE, .thread = c->thread != NULL ? c->thread->index : INDEX_NONE,
+        .credential = credential_index(c), .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
+        .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.s != NULL,
+        .is_error = r->is_error, .is_injected = c->is_injected,
+    };
+    memcpy(record->fields_seen, c->fields_seen, sizeof record->fields_seen);
+    char *to = (char *)(record + 1);
+    for (unsigned i = 0; i < TEXT_COUNT; i++) {
+        record->length[i] = (uint32_t)texts[i].n;
+        if (texts[i].n > 0)
+            memcpy(to, texts[i].s, texts[i].n);
+        to += texts[i].n;
+    }
+    world_recorded(c->world, seq);
+}
+
+/* ---- writing out ---------------------------------------------------------------------------------------------------------------- */
 
 /* Which credential of the world it was: "page:0"; so that inputs can be fed again. */
 static void
-record_token(struct buf *out, const struct call *c)
+write_token(struct buf *out, const struct world *w, const struct call_record *r)
 {
-    const struct world *w = c->world;
     char text[40];
     unsigned place = 0;
 
-    if (c->credential == NULL) {
-        jw_kv_text(out, "token", c->token.s == NULL ? "none" : "unknown");
+    if (r->credential == INDEX_NONE) {
+        jw_kv_text(out, "token", r->has_token ? "unknown" : "none");
         return;
     }
-    for (uint32_t i = 0; i < w->credential_count && w->credentials[i] != c->credential; i++)
-        place += w->credentials[i]->kind == c->credential->kind;
-    snprintf(text, sizeof text, "%s:%u", credential_kind_text(c->credential->kind), place);
+    for (uint32_t i = 0; i < r->credential; i++)
+        place += w->credentials[i]->kind == w->credentials[r->credential]->kind;
+    snprintf(text, sizeof text, "%s:%u", credential_kind_text(w->credentials[r->credential]->kind), place);
     jw_kv_text(out, "token", text);
 }
 
 static void
-record_parameters(struct buf *out, const struct call *c)
+write_who(struct buf *out, const struct world *w, const struct call_record *r)
 {
-    jw_open(out, '{');
-    for (unsigned i = 0; i < c->params->n; i++) {
-        jw_key_str(out, c->params->at[i].key, JW_OURS);
-        if (is_secret(c->params->at[i].key))
-            jw_string(out, STR("***"), JW_OURS);
-        else
-            jw_node(out, c->params->at[i].value, JW_OURS);
+    char psid[UINT64_SIZE];
+
+    if (r->app != INDEX_NONE)
+        jw_kv_text(out, "app", w->apps[r->app]->id);
+    if (r->page != INDEX_NONE)
+        jw_kv_text(out, "page", w->pages[r->page]->id);
+    if (r->thread != INDEX_NONE) {
+        format_uint64(psid, world_thread(w, r->thread)->psid);
+        jw_kv_text(out, "user", psid);
     }
-    for (unsigned i = 0; i < c->params->nfiles; i++) {
-        const struct file_part *file = &c->params->files[i];
-
-        jw_key(out, "(file)");
-        jw_open(out, '{');
-        kv(out, "name", file->name);
-        if (file->filename.s != NULL)
-            kv(out, "filename", file->filename);
-        kv(out, "content_type", file->content_type);
-        jw_kv_int(out, "bytes", (int64_t)file->data.n);
-        jw_close(out, '}');
-    }
-    jw_close(out, '}');
-}
-
-static bool
-has_secret_or_break(struct str text)
-{
-    return memchr(text.s, '\n', text.n) != NULL || memchr(text.s, '\r', text.n) != NULL ||
-           memmem(text.s, text.n, "access_token", 12) != NULL || memmem(text.s, text.n, "appsecret_proof", 15) != NULL ||
-           memmem(text.s, text.n, "verify_token", 12) != NULL || memmem(text.s, text.n, "\\u", 2) != NULL;
-}
-
-/* A JSON body goes in as it came; anything else as the object of its parameters. */
-static void
-record_request(struct buf *out, const struct call *c)
-{
-    struct str text = c->params->json_text;
-
-    if (c->params->encoding == ENC_NONE || (c->params->n == 0 && c->params->nfiles == 0))
-        return;
-    if (c->params->encoding == ENC_QUERY)
-        return;
-    jw_key(out, "request");
-    if (c->params->encoding == ENC_JSON && text.n > 0 && c->params->problem == NULL && !has_secret_or_break(text))
-        buf_str(out, text);
-    else
-        record_parameters(out, c);
+    write_token(out, w, r);
 }
 
 static void
-record_error(struct buf *out, const struct call *c)
+write_error(struct buf *out, const struct call_record *r, struct str message)
 {
     const struct graph_error *row;
 
-    if (c->verdict.error == ERR_NONE || !c->reply->is_error) {
+    if (!r->is_error || r->error == ERR_NONE) {
         jw_kv_null(out, "error");
         return;
     }
-    row = graph_error(c->verdict.error);
+    row = graph_error((enum graph_err)r->error);
     jw_key(out, "error");
     jw_open(out, '{');
     jw_kv_int(out, "code", row->code);
@@ -137,111 +243,77 @@ record_error(struct buf *out, const struct call *c)
     else
         jw_kv_null(out, "subcode");
     jw_kv_text(out, "type", row->type);
-    char text[1024];
-    size_t n = graph_error_text(text, sizeof text, row, c->error_args, c->error_arg_count);
-    kv(out, "message", (struct str){ text, n });
+    jw_kv_strf(out, "message", message, JW_OURS);
     jw_close(out, '}');
 }
 
 static void
-record_findings(struct buf *out, const struct call *c)
-{
-    jw_key(out, "findings");
-    jw_open(out, '[');
-    for (unsigned i = 0; i < c->reply->finding_count; i++) {
-        const struct finding *f = &c->reply->findings[i];
-
-        jw_item(out);
-        jw_open(out, '{');
-        jw_kv_text(out, "rule", policy_rules[f->rule].id);
-        jw_kv_text(out, "severity", severity_text(policy_rules[f->rule].severity));
-        kv(out, "detail", str_of(f->detail));
-        jw_close(out, '}');
-    }
-    jw_close(out, ']');
-}
-
-static void
-record_seen(struct buf *out, const struct call *c)
+write_sets(struct buf *out, const struct call_record *r)
 {
     jw_key(out, "seen");
     jw_open(out, '[');
-    for (unsigned w = 0; w < RULE_SET_WORDS; w++)
-        for (uint64_t bits = c->verdict.seen.word[w]; bits != 0; bits &= bits - 1) {
-            const char *id = policy_rules[w * 64 + (unsigned)__builtin_ctzll(bits)].id;
-
-            buf_adds(out, out->s[out->n - 1] == '[' ? "\"" : ",\"");
-            buf_adds(out, id);
-            buf_char(out, '"');
+    for (unsigned i = 0; i < RULE_COUNT; i++)
+        if (rule_set_has(&r->seen, (enum rule_id)i)) {
+            jw_item(out);
+            jw_string(out, str_of(policy_rules[i].id), JW_OURS);
         }
     jw_close(out, ']');
-
     jw_key(out, "fields");
     jw_open(out, '[');
     for (unsigned f = 0; f < F_COUNT; f++) {
-        if (!(c->fields_seen[f / 8] >> (f % 8) & 1))
+        if (!(r->fields_seen[f / 8] >> (f % 8) & 1))
             continue;
-        buf_adds(out, out->s[out->n - 1] == '[' ? "\"" : ",\"");
-        buf_adds(out, schema_name(field_row((enum field)f)->schema));
-        buf_char(out, '.');
-        buf_adds(out, field_row((enum field)f)->key);
-        buf_char(out, '"');
+        jw_item(out);
+        buf_printf(out, "\"%s.%s\"", schema_name(field_row((enum field)f)->schema), field_row((enum field)f)->key);
     }
     jw_close(out, ']');
 }
 
 static void
-record_who(struct buf *out, const struct call *c)
+write_call(const struct world *w, uint64_t seq, const void *record, size_t n, journal_line_fn *emit, void *to)
 {
-    char psid[UINT64_SIZE];
+    const struct call_record *r = record;
+    struct str texts[TEXT_COUNT];
+    const char *at = (const char *)(r + 1);
+    struct buf line = { 0 }, *out = &line;
+    char head[JOURNAL_HEAD_SIZE], version[16];
 
-    if (c->app != NULL)
-        jw_kv_text(out, "app", c->app->id);
-    if (c->page != NULL)
-        jw_kv_text(out, "page", c->page->id);
-    if (c->thread != NULL) {
-        format_uint64(psid, c->thread->psid);
-        jw_kv_text(out, "user", psid);
-    }
-    record_token(out, c);
-}
-
-void
-record_call(struct call *c)
-{
-    struct buf *out = &c->reply->scratch;
-    const struct reply *r = c->reply;
-    char version[16];
-
-    buf_reset(out);
-    buf_char(out, ',');
-    kv(out, "method", c->req->method_text);
-    kv(out, "path", c->req->path);
-    if (c->req->query.n > 0)
-        record_query(out, c->req->query);
-    snprintf(version, sizeof version, "v%d.%d", c->version / 100, c->version % 100);
+    (void)n;
+    for (unsigned i = 0; i < TEXT_COUNT; at += r->length[i++])
+        texts[i] = (struct str){ at, r->length[i] };
+    buf_add(out, head, world_record_head(w, seq, r->at, "call", head));
+    jw_kv_strf(out, "method", texts[TEXT_METHOD], JW_OURS);
+    jw_kv_strf(out, "path", texts[TEXT_PATH], JW_OURS);
+    if (texts[TEXT_QUERY].n > 0)
+        jw_kv_strf(out, "query", texts[TEXT_QUERY], JW_OURS);
+    snprintf(version, sizeof version, "v%d.%d", r->version / 100, r->version % 100);
     jw_kv_text(out, "version", version);
-    if (c->route != NULL)
-        jw_kv_text(out, "endpoint", route_id(c->route));
+    if (r->route != NULL)
+        jw_kv_strf(out, "endpoint", str_of(route_id(r->route)), JW_OURS);
     else
         jw_kv_null(out, "endpoint");
-    record_who(out, c);
-    jw_kv_text(out, "encoding", encoding_name(c->params->encoding));
-    if (c->req->user_agent.s != NULL)
-        kv(out, "client", c->req->user_agent);
+    write_who(out, w, r);
+    jw_kv_text(out, "encoding", encoding_name((enum encoding)r->encoding));
+    if (texts[TEXT_CLIENT].n > 0)
+        jw_kv_strf(out, "client", texts[TEXT_CLIENT], JW_OURS);
     jw_kv_int(out, "status", r->status);
-    jw_kv_text(out, "rule", r->rule);
+    jw_kv_text(out, "rule", r->rule < RULE_COUNT ? policy_rules[r->rule].id : NULL);
     jw_kv_text(out, "outcome", r->is_error ? "refused" : "permitted");
-    record_error(out, c);
-    record_findings(out, c);
-    record_seen(out, c);
-    if (c->template_kind != NULL)
-        jw_kv_text(out, "template", c->template_kind);
-    if (c->is_injected)
+    write_error(out, r, texts[TEXT_ERROR]);
+    jw_key(out, "findings");
+    buf_char(out, '[');
+    buf_str(out, texts[TEXT_FINDINGS]);
+    buf_char(out, ']');
+    write_sets(out, r);
+    if (r->template_kind != NULL)
+        jw_kv_text(out, "template", r->template_kind);
+    if (r->is_injected)
         jw_kv_bool(out, "injected", true);
-    record_request(out, c);
-    if (r->body.n > 0 && r->body.n < 65536 && (r->body.s[0] == '{' || r->body.s[0] == '['))
-        jw_kv_raw(out, "response", buf_view(&r->body));
+    if (texts[TEXT_REQUEST].n > 0)
+        jw_kv_raw(out, "request", texts[TEXT_REQUEST]);
+    if (texts[TEXT_RESPONSE].n > 0)
+        jw_kv_raw(out, "response", texts[TEXT_RESPONSE]);
     buf_char(out, '}');
-    world_record(c->world, "call", buf_view(out));
+    emit(to, line.s, line.n);
+    buf_fini(&line);
 }

@@ -416,24 +416,3 @@ world_set_url_answer(struct world *w, const char *url, const char *answer)
     map_put(&w->urls, str_of(w->url_answers[w->url_count * 2]), w->url_count);
     w->url_count++;
 }
-
-/* ---- the journal -------------------------------------------------------------------------------------------------------- */
-
-uint64_t
-world_record(struct world *w, const char *kind, struct str rest)
-{
-    char head[256];
-    char at[DATETIME_SIZE];
-    uint64_t seq;
-
-    datetime_iso(at, w->now);
-    int n = snprintf(head, sizeof head, "{\"seq\":%llu,\"at\":\"%s\",\"world\":\"%s\",\"kind\":\"%s\"",
-                     (unsigned long long)w->journal.next, at, w->name, kind);
-    assert(n > 0 && (size_t)n < sizeof head);
-    char *line = log_append(&w->journal, (size_t)n + rest.n, &seq);
-    memcpy(line, head, (size_t)n);
-    memcpy(line + n, rest.s, rest.n);
-    if (w->on_record != NULL)
-        w->on_record(w->record_sink, line, (size_t)n + rest.n);
-    return seq;
-}

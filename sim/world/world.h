@@ -237,8 +237,7 @@ struct world {
     uint64_t node_counters[NODE_KIND_COUNT];
 
     struct log messages;
-    struct log journal;      /* one JSON line a record, without newline */
-    uint64_t journal_dropped;
+    struct log journal;      /* read with world_journal_read */
     void (*on_record)(void *sink, const char *line, size_t n); /* streams records to a file; NULL: none */
     void *record_sink;
 
@@ -313,9 +312,27 @@ struct node *world_node(const struct world *world, uint32_t index);
 void node_set_text(struct node *node, struct str text);
 void node_set_text2(struct node *node, struct str text);
 
-/* The journal: appends one record (a JSON object without the common head, i.e. starting after `"kind":`). The head {"seq":..,"at":..,"world":..,"kind":..
- * is written here. `rest` continues it, from the first comma to the closing brace. Returns its seq. */
+/* The journal. A record is kept either as its text or raw, to be written out when somebody reads it: a call is decided far more often than it is read.
+ * world_record appends a text: `rest` continues the head {"seq":..,"at":..,"world":..,"kind":.. from its first comma to the closing brace. Returns its seq. */
 uint64_t world_record(struct world *world, const char *kind, struct str rest);
+
+/* Takes a line (a JSON object, without newline). */
+typedef void journal_line_fn(void *to, const char *line, size_t n);
+/* Writes a raw record out: the same text whenever it is asked. */
+typedef void journal_format_fn(const struct world *world, uint64_t seq, const void *record, size_t n, journal_line_fn *emit, void *to);
+
+/* Room for a raw record of n bytes, 8-byte aligned, to be filled by the caller, who then calls world_recorded. */
+void *world_record_raw(struct world *world, size_t n, journal_format_fn *format, uint64_t *seq);
+void world_recorded(struct world *world, uint64_t seq);
+
+/* Gives the line of a record to emit; false when it was never there or has been dropped. Seqs begin at 1; world_journal_first is the oldest still held. */
+bool world_journal_read(const struct world *world, uint64_t seq, journal_line_fn *emit, void *to);
+uint64_t world_journal_first(const struct world *world);
+uint64_t world_journal_next(const struct world *world); /* the seq of the next record */
+
+/* The common head of a line, as text: {"seq":1,"at":"...","world":"...","kind":"call" */
+#define JOURNAL_HEAD_SIZE 256
+size_t world_record_head(const struct world *world, uint64_t seq, ms_t at, const char *kind, char out[JOURNAL_HEAD_SIZE]);
 
 /* What the outside answers for a URL: NULL when fine and unsaid, else the world's word ("unreachable", "image/png" ...). */
 const char *world_url_answer(const struct world *world, struct str url);
