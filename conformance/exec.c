@@ -47,7 +47,7 @@ run_command(const struct server *server, char **command)
     struct process process;
     int code = EXIT_TROUBLE;
 
-    if (process_start(&process, command, environment, 0) != 0) {
+    if (process_start(&process, command, environment, PROCESS_OUR_GROUP) != 0) {
         fprintf(stderr, "understudy exec: cannot start %s: %s\n", command[0], strerror(errno));
     } else {
         code = process_wait(&process);

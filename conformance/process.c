@@ -49,11 +49,13 @@ unlinked_file(void)
 
 /* In the child; never returns. */
 static void
-become(char *const argv[], char **environment, int out, int err, int report, pid_t parent)
+become(const struct process *process, char *const argv[], char **environment, int out, int report, pid_t parent)
 {
     sigset_t none;
+    int err = process->err_file;
 
-    setpgid(0, 0);
+    if (!process->is_in_our_group)
+        setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(127);
@@ -75,19 +77,20 @@ become(char *const argv[], char **environment, int out, int err, int report, pid
 }
 
 int
-process_start(struct process *process, char *const argv[], char *const environment[], unsigned pipes)
+process_start(struct process *process, char *const argv[], char *const environment[], unsigned way)
 {
     int out[2] = {-1, -1}, report[2] = {-1, -1};
     pid_t parent = getpid();
 
-    *process = (struct process){.out = -1, .err_file = -1};
-    if (pipe2(report, O_CLOEXEC) != 0 || ((pipes & PROCESS_OUT) != 0 && pipe2(out, O_CLOEXEC) != 0) ||
-        ((pipes & PROCESS_ERR) != 0 && (process->err_file = unlinked_file()) < 0))
+    *process = (struct process){
+        .out = -1, .err_file = -1, .is_in_our_group = (way & PROCESS_OUR_GROUP) != 0};
+    if (pipe2(report, O_CLOEXEC) != 0 || ((way & PROCESS_OUT) != 0 && pipe2(out, O_CLOEXEC) != 0) ||
+        ((way & PROCESS_ERR) != 0 && (process->err_file = unlinked_file()) < 0))
         return -1;
     char **all = joined_environment(environment);
     pid_t pid = fork();
     if (pid == 0)
-        become(argv, all, out[1], process->err_file, report[1], parent);
+        become(process, argv, all, out[1], report[1], parent);
     int reason = pid < 0 ? errno : 0;
     free(all);
     close(report[1]);
@@ -95,7 +98,8 @@ process_start(struct process *process, char *const argv[], char *const environme
         close(out[1]);
     process->out = out[0];
     if (pid > 0) {
-        setpgid(pid, pid); /* in the child too: whoever comes first */
+        if (!process->is_in_our_group)
+            setpgid(pid, pid); /* in the child too: whoever comes first */
         process->pid = pid;
         if (read(report[0], &reason, sizeof reason) == (ssize_t)sizeof reason)
             process_stop(process, 1000);
@@ -125,13 +129,16 @@ nap(void)
 void
 process_stop(struct process *process, int patience_ms)
 {
+    pid_t whom = process->is_in_our_group ? process->pid : -process->pid;
+
     if (process->pid != 0 && !process_ended(process)) {
-        kill(-process->pid, SIGTERM);
+        kill(whom, SIGTERM);
         for (int waited = 0; waited < patience_ms && !process_ended(process); waited += 2)
             nap();
     }
     if (process->pid != 0) {
-        kill(-process->pid, SIGKILL); /* children of the group that stayed behind, too */
+        if (!process->is_in_our_group || !process->has_ended)
+            kill(whom, SIGKILL); /* children of the group that stayed behind, too */
         if (!process->has_ended)
             waitpid(process->pid, &process->status, 0);
         process->has_ended = true;

@@ -11,15 +11,16 @@ struct process {
     int out;       /* read end of its stdout, -1: not ours */
     int err_file;  /* what it says, in an unlinked file, -1: not ours */
     bool has_ended;
+    bool is_in_our_group;
     int status;    /* as waitpid says, once it has ended */
 };
 
-enum process_pipes { PROCESS_OUT = 1, PROCESS_ERR = 2 };
+/* What to take from a child instead of letting it through, and whether it stays in our process group (for the terminal). */
+enum process_way { PROCESS_OUT = 1, PROCESS_ERR = 2, PROCESS_OUR_GROUP = 4 };
 
 /* Starts `argv` with `environment` (NULL-terminated NAME=VALUE, added to ours; NULL: none) in its own process group. It
- * is sent SIGTERM when we die. `pipes`: what to take from it instead of letting it through; with PROCESS_ERR alone its stdout
- * goes where its stderr goes. Returns 0, or -1 with errno. */
-int process_start(struct process *process, char *const argv[], char *const environment[], unsigned pipes);
+ * is sent SIGTERM when we die. With PROCESS_ERR alone its stdout goes where its stderr goes. Returns 0, or -1 with errno. */
+int process_start(struct process *process, char *const argv[], char *const environment[], unsigned way);
 
 /* True when it has ended; does not wait. */
 bool process_ended(struct process *process);

@@ -153,8 +153,9 @@ append_value(const struct scope *scope, const struct reference *reference, char 
     return FOUND;
 }
 
-enum found
-scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text)
+/* `*had_absent` NULL: a reference to an absent cell ends it; else the cell is an empty text and is noted. */
+static enum found
+expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text, bool *had_absent)
 {
     struct reference reference;
     char *out = alloc_text("");
@@ -168,7 +169,9 @@ scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(co
             continue;
         }
         enum found found = append_value(scope, &reference, shape, &out, &length);
-        if (found != FOUND) {
+        if (found == FOUND_ABSENT && had_absent != NULL) {
+            *had_absent = true;
+        } else if (found != FOUND) {
             free(out);
             *text = found == FOUND_ABSENT
                         ? NULL
@@ -179,6 +182,12 @@ scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(co
     append(&out, &length, from, strlen(from));
     *text = out;
     return FOUND;
+}
+
+enum found
+scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text)
+{
+    return expand_text(scope, from, shape, text, NULL);
 }
 
 char *
@@ -265,12 +274,12 @@ expand_string(const struct scope *scope, const json_t *from, json_t **to, char *
         return FOUND;
     }
     char *expanded = NULL;
-    enum found found = scope_expand_text(scope, text, NULL, &expanded);
-    if (found == FOUND_NOTHING) {
+    bool had_absent = false;
+    if (expand_text(scope, text, NULL, &expanded, &had_absent) == FOUND_NOTHING) {
         *missing = expanded;
         return FOUND_NOTHING;
     }
-    *to = json_string(expanded == NULL ? "" : expanded);
+    *to = json_string(expanded);
     free(expanded);
     return FOUND;
 }

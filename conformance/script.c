@@ -380,8 +380,15 @@ keep_step(struct reader *reader, const struct step *step)
     script->steps[script->step_count++] = *step;
 }
 
-/* One line that is not empty. After a mistake, reading goes on at the next line that is not indented, so that the
- * rest of a broken JSON value is not taken for steps. */
+/* After a mistake, reading goes on at the next line that is neither indented nor begins as JSON does, so that the rest
+ * of a broken value is not taken for steps. */
+static bool
+line_goes_on(const struct reader *reader)
+{
+    return reader->at < reader->end && (isspace((unsigned char)*reader->at) || strchr("{}[]\",", *reader->at) != NULL);
+}
+
+/* One line that is not empty. */
 static void
 read_step(struct reader *reader)
 {
@@ -391,7 +398,7 @@ read_step(struct reader *reader)
         step_fini(&step);
         do
             next_line(reader);
-        while (reader->at < reader->end && isspace((unsigned char)*reader->at));
+        while (line_goes_on(reader));
         return;
     }
     next_line(reader);

@@ -43,32 +43,34 @@ verb_find(const char *first, const char *second, size_t *words)
     return found;
 }
 
-/* Edit distance, given up beyond short words: names are short, and so is patience. */
+/* Edit distance, where two letters that changed places count as one mistake; given up beyond short words. */
 static size_t
 distance(const char *one, const char *other)
 {
     enum { LONGEST = 40 };
-    size_t width = strlen(other);
-    size_t row[LONGEST + 1];
+    size_t height = strlen(one), width = strlen(other);
+    size_t cells[LONGEST + 1][LONGEST + 1];
 
-    if (strlen(one) > LONGEST || width > LONGEST)
+    if (height > LONGEST || width > LONGEST)
         return LONGEST;
-    for (size_t i = 0; i <= width; i++)
-        row[i] = i;
-    for (size_t i = 0; one[i] != '\0'; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < width; j++) {
-            size_t best = diagonal + (one[i] != other[j]);
-            if (row[j] + 1 < best)
-                best = row[j] + 1;
-            if (row[j + 1] + 1 < best)
-                best = row[j + 1] + 1;
-            diagonal = row[j + 1];
-            row[j + 1] = best;
+    for (size_t i = 0; i <= height; i++)
+        cells[i][0] = i;
+    for (size_t j = 0; j <= width; j++)
+        cells[0][j] = j;
+    for (size_t i = 1; i <= height; i++) {
+        for (size_t j = 1; j <= width; j++) {
+            size_t best = cells[i - 1][j - 1] + (one[i - 1] != other[j - 1]);
+            if (cells[i - 1][j] + 1 < best)
+                best = cells[i - 1][j] + 1;
+            if (cells[i][j - 1] + 1 < best)
+                best = cells[i][j - 1] + 1;
+            if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1] &&
+                cells[i - 2][j - 2] + 1 < best)
+                best = cells[i - 2][j - 2] + 1;
+            cells[i][j] = best;
         }
     }
-    return row[width];
+    return cells[height][width];
 }
 
 const char *

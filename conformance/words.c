@@ -20,7 +20,7 @@ word_is_name(const char *text)
 bool
 word_is_reserved(const char *text)
 {
-    static const char *const words[] = {"next", "any", "body", "none", "rule", "raw", "api", "via", "as"};
+    static const char *const words[] = {"next", "any", "body", "none"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], text) == 0)
