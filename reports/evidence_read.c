@@ -82,14 +82,15 @@ check_header(struct reader *reader, json_t *header)
     return 0;
 }
 
+/* `kind`: of the rows that are asked beside those for every kind. */
 static int
-check_keys(struct reader *reader, const json_t *record)
+check_keys(struct reader *reader, const char *kind, const json_t *record)
 {
     for (size_t i = 0; i < sizeof record_keys / sizeof *record_keys; i++) {
         const struct record_key *row = &record_keys[i];
         const json_t *value = json_object_get(record, row->key);
 
-        if (*row->kind && strcmp(row->kind, tree_text(record, "kind")) != 0)
+        if (strcmp(row->kind, kind) != 0)
             continue;
         if ((!value || json_is_null(value)) && !row->is_needed)
             continue;
@@ -109,6 +110,27 @@ check_kind(struct reader *reader, const json_t *record)
         if (strcmp(kind, record_kinds[i]) == 0)
             return 0;
     return broken(reader, "\"kind\" is \"%s\", expected world, call, webhook, act, clock, fault or note", kind);
+}
+
+static int
+check_verdict(struct reader *reader, const json_t *record)
+{
+    static const char *const verdicts[] = {"pass", "fail", "skip", "error", "known", "fixed"};
+    const json_t *result = json_object_get(record, "result");
+    const char *verdict = tree_text(result, "verdict");
+
+    if (strcmp(tree_text(record, "note"), "verdict") != 0)
+        return 0;
+    if (!json_is_object(result))
+        return broken(reader, "a verdict without \"result\", expected an object");
+    if (check_keys(reader, "verdict", result) != 0)
+        return -1;
+    if (tree_int(result, "duration_virtual_ms") < 0)
+        return broken(reader, "\"duration_virtual_ms\" is negative, expected 0 or more");
+    for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
+        if (strcmp(verdict, verdicts[i]) == 0)
+            return 0;
+    return broken(reader, "\"verdict\" is \"%s\", expected pass, fail, skip, error, known or fixed", verdict);
 }
 
 /* Numbers rise in each world; a world of the same name that was made anew starts again. */
@@ -134,7 +156,9 @@ check_record(struct reader *reader, json_t *record)
 
     if (json_object_get(record, "understudy"))
         return check_header(reader, record);
-    if (check_keys(reader, record) != 0 || check_kind(reader, record) != 0 || check_seq(reader, record) != 0)
+    if (check_keys(reader, "", record) != 0 || check_kind(reader, record) != 0 ||
+        check_keys(reader, tree_text(record, "kind"), record) != 0 || check_verdict(reader, record) != 0 ||
+        check_seq(reader, record) != 0)
         return -1;
     if (!instant_parse(tree_text(record, "at"), &at_ms))
         return broken(reader, "\"at\" is \"%s\", expected a time like 2024-03-01T09:00:00.000Z", tree_text(record, "at"));

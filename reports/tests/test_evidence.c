@@ -12,6 +12,8 @@
 #define AT "\"at\":\"2024-03-01T09:00:00.000Z\",\"world\":\"w\""
 #define ACT(seq) "{\"seq\":" #seq "," AT ",\"kind\":\"act\",\"act\":\"message\"}\n"
 
+#define VERDICT(result) "{\"seq\":1," AT ",\"kind\":\"note\",\"note\":\"verdict\",\"result\":" result "}\n"
+
 static char folder[256];
 
 static void
@@ -63,6 +65,13 @@ static const struct {
     {HEAD "{\"seq\":1," AT ",\"kind\":\"call\",\"method\":\"GET\",\"path\":\"/\",\"status\":200,\"outcome\":\"permitted\","
           "\"seen\":{}}\n",
      ":2: \"seen\" is of another type, expected a list", 0, 0},
+    {HEAD VERDICT("{\"id\":\"a\",\"verdict\":\"pass\"}"), NULL, 1, 0},
+    {HEAD VERDICT("{\"id\":\"a\",\"verdict\":\"good\"}"), ":2: \"verdict\" is \"good\", expected pass, fail", 0, 0},
+    {HEAD VERDICT("{\"verdict\":\"pass\"}"), ":2: \"id\" is missing, expected a text", 0, 0},
+    {HEAD VERDICT("{\"id\":\"a\",\"verdict\":\"pass\",\"duration_virtual_ms\":-1}"), ":2: \"duration_virtual_ms\" is neg", 0, 0},
+    {HEAD VERDICT("{\"id\":\"a\",\"verdict\":\"pass\",\"covers\":\"X\"}"), ":2: \"covers\" is of another type", 0, 0},
+    {HEAD VERDICT("null"), ":2: a verdict without \"result\"", 0, 0},
+    {HEAD VERDICT("7"), ":2: \"result\" is of another type", 0, 0},
 };
 
 START_TEST(reads)
