@@ -11,7 +11,7 @@
 
 /* Reads the journal `path`. Returns {"name","path","records":[header, record..],"torn_line":N|absent}, or NULL with
  * `file:line: what is wrong, expected what` in `why`. A last line without an end that does not parse is what a crash
- * leaves behind: it is left out and numbered in torn_line. */
+ * leaves behind: it is left out and numbered in torn_line. Bodies that no report looks at are left out too. */
 json_t *evidence_read_new(const char *path, char *why, size_t why_size);
 
 /* The journals of a result tree in order of their names, each with its header line and with a verdict for each result.
