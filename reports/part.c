@@ -1,5 +1,6 @@
 #include "reports/part.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,14 @@ row_name(const json_t *row)
     return "";
 }
 
-/* A field is known by its schema and its path in it: recipient.id. */
+/* A field is known by its schema and its path in it, recipient.id, whether or not its path says so already. */
 static json_t *
 row_id_new(const json_t *row)
 {
-    json_t *id = *tree_text(row, "schema") ? json_sprintf("%s.%s", tree_text(row, "schema"), row_name(row))
-                                           : json_string(row_name(row));
+    const char *schema = tree_text(row, "schema"), *name = row_name(row);
+    size_t length = strlen(schema);
+    bool is_whole = length == 0 || (strncmp(name, schema, length) == 0 && name[length] == '.');
+    json_t *id = is_whole ? json_string(name) : json_sprintf("%s.%s", schema, name);
 
     if (!id)
         abort();
