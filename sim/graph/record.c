@@ -237,6 +237,7 @@ write_error(struct buf *out, const struct call_record *r, struct str message)
     row = graph_error((enum graph_err)r->error);
     jw_key(out, "error");
     jw_open(out, '{');
+    jw_kv_text(out, "id", row->id);
     jw_kv_int(out, "code", row->code);
     if (row->subcode != 0)
         jw_kv_int(out, "subcode", row->subcode);
