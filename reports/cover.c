@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reports/era.h"
 #include "reports/part.h"
 #include "reports/tree.h"
 
 struct cover {
+    struct era *era;
     json_t *rules;         /* rows in the order of the table, with their counts */
     json_t *rules_by_id;
     json_t *rules_unknown; /* id -> count: in a journal, in no row */
@@ -35,7 +37,7 @@ cover_directions(const char *kind)
 static void
 rules_init(struct cover *cover, json_t *table)
 {
-    static const char *const kept[] = {"id", "kind", "severity", "title", "fidelity", "cite"};
+    static const char *const kept[] = {"id", "kind", "severity", "title", "fidelity", "cite", "from", "until"};
     json_t *rule;
     size_t i;
 
@@ -48,7 +50,6 @@ rules_init(struct cover *cover, json_t *table)
 
         for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
             tree_copy(row, rule, kept[k]);
-        tree_set_bool(row, "in_force", !json_is_false(json_object_get(rule, "in_force")));
         tree_set_int(row, "consulted", 0);
         tree_set_int(row, way.quiet, 0);
         tree_set_int(row, way.loud, 0);
@@ -63,6 +64,7 @@ cover_new(json_t *rules)
 {
     struct cover *cover = tree_alloc(1, sizeof *cover);
 
+    cover->era = era_new();
     rules_init(cover, json_object_get(rules, "rules"));
     part_init(&cover->endpoints, json_object_get(rules, "endpoints"));
     part_init(&cover->fields, json_object_get(rules, "fields"));
@@ -215,6 +217,7 @@ cover_record(struct cover *cover, const struct place *place, json_t *record)
 {
     const char *kind = tree_text(record, "kind");
 
+    era_record(cover->era, place, record);
     if (strcmp(kind, "call") == 0)
         cover_call(cover, place, record);
     else if (strcmp(kind, "note") == 0)
@@ -276,6 +279,7 @@ rules_finish_new(struct cover *cover)
         struct directions way = cover_directions(tree_text(row, "kind"));
 
         sort_texts(row, "reached_by");
+        tree_set_bool(row, "in_force", era_has(cover->era, row));
         if (!tree_is_true(row, "in_force"))
             continue;
         total += 2;
@@ -286,6 +290,7 @@ rules_finish_new(struct cover *cover)
     tree_set(made, "rows", cover->rules);
     tree_set(made, "missing", missing);
     tree_set(made, "unknown", part_unknown_new(cover->rules_unknown));
+    era_free(cover->era);
     json_decref(cover->rules_by_id);
     json_decref(cover->rules_unknown);
     return made;

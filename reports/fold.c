@@ -190,7 +190,6 @@ fold_new(json_t *journals, json_t *rules)
     };
 
     set_run(tree, journals);
-    tree_copy(tree, rules, "as_of");
     tree_set(tree, "results", fold.results);
     tree_set(tree, "summary", fold.summary);
     evidence_walk(journals, visit, &fold);

@@ -149,6 +149,37 @@ START_TEST(counts)
 }
 END_TEST
 
+/* A rule is owed if it was in force in some world, whatever the day of the report. TAG-LEGACY ended on 2020-03-04. */
+static const struct {
+    const char *at;
+    const char *policy_date;
+    bool is_owed;
+} eras[] = {
+    {"2020-03-03T23:59:59.999Z", "clock", true},
+    {"2020-03-04T00:00:00.000Z", "clock", false},
+    {"2024-03-01T09:00:00.000Z", "2020-03-03", true},
+    {"2024-03-01T09:00:00.000Z", "2020-03-03T23:59:59.999Z", true},
+    {"2024-03-01T09:00:00.000Z", "2020-03-04", false},
+    {"2019-03-01T09:00:00.000Z", "2020-03-04T00:00:00.000Z", false},
+};
+
+START_TEST(rules_are_owed_in_their_time)
+{
+    json_t *rules = desk_rules_new();
+    json_t *result = json_pack("{s:[{s:s,s:[{s:i,s:s,s:s,s:s,s:s,s:s}]}]}", "journals", "name", "j", "records", "seq", 1, "at",
+                               eras[_i].at, "world", "w", "kind", "world", "event", "created", "policy_date",
+                               eras[_i].policy_date);
+    json_t *journals = evidence_complete_new(result), *tree = fold_new(journals, rules);
+
+    ck_assert_msg(tree_is_true(at_path(tree, "coverage/rules/rows/TAG-LEGACY"), "in_force") == eras[_i].is_owed, "row %d", _i);
+    ck_assert_int_eq(tree_int(at_path(tree, "coverage/rules"), "total"), eras[_i].is_owed ? 24 : 22);
+    json_decref(tree);
+    json_decref(journals);
+    json_decref(result);
+    json_decref(rules);
+}
+END_TEST
+
 /* Without a rule table everything is unknown, and nothing breaks. */
 START_TEST(needs_no_rules)
 {
@@ -192,6 +223,7 @@ main(void)
     SRunner *runner = srunner_create(suite);
 
     tcase_add_loop_test(cases, counts, 0, sizeof rows / sizeof *rows);
+    tcase_add_loop_test(cases, rules_are_owed_in_their_time, 0, sizeof eras / sizeof *eras);
     tcase_add_test(cases, needs_no_rules);
     tcase_add_test(cases, names_what_was_broken_in_each_result);
     suite_add_tcase(suite, cases);
