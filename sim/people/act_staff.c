@@ -1,0 +1,204 @@
+/* What a page's staff does in the inbox, and what the platform does to a page (webhooks.md 2.13, 2.22, 3.17, 4.7). */
+#include <stdio.h>
+#include <string.h>
+
+#include "people/act_family.h"
+#include "people/inbox.h"
+#include "world/page_extra.h"
+
+static bool
+wants(const struct act *act)
+{
+    return !act_has(act, AF_ON) || act_number(act, AF_ON) != 0;
+}
+
+static int
+check_receives(struct act *act)
+{
+    unsigned flags = act->thread->flags;
+
+    if ((flags & (THREAD_BLOCKED | THREAD_DEACTIVATED | THREAD_MESSAGES_OFF)) != 0)
+        return act_refuse(act, "%s: this person isn't available right now", act->row->name);
+    if ((flags & THREAD_STARTED) == 0)
+        return act_refuse(act, "%s: the person has never written to the page", act->row->name);
+    return 0;
+}
+
+int
+act_inbox_reply(struct act *act)
+{
+    const json_t *reply_to = act_json(act, AF_REPLY_TO);
+    struct str mid = json_is_string(reply_to) ? json_str(reply_to) : json_member(reply_to, "mid");
+    char text[MID_SIZE];
+    uint64_t number;
+    struct message *message;
+
+    if (check_receives(act) < 0)
+        return -1;
+    if (mid.s != NULL) {
+        if (act_find_mid(act, mid, &number, &message) < 0)
+            return -1;
+        mid_write(text, mix64(act->world->key, ID_MID), number);
+        mid = str_of(text);
+    }
+    number = inbox_say(act, act_text(act, AF_TEXT), mid);
+    inbox_take(act);
+    made_mid(act, number);
+    return 0;
+}
+
+/* ---- labels ------------------------------------------------------------------------------------------------------------------------------ */
+
+/* By id or by name; NULL when there is none yet. */
+static struct node *
+find_label(const struct act *act)
+{
+    struct str name = act_text(act, AF_LABEL);
+    struct node *label = world_find_node(act->world, NODE_LABEL, name);
+
+    for (uint32_t i = 0; label == NULL && i < act->world->node_count; i++) {
+        struct node *node = act->world->nodes[i];
+
+        if (node->kind == NODE_LABEL && !node->is_deleted && node->page == act->page_index && node->text != NULL && str_eq(name, str_of(node->text)))
+            label = node;
+    }
+    return label;
+}
+
+/* Whom a label is on: PSIDs between commas in text2. */
+static void
+write_people(struct node *label, const char *list, const char *mark, const char *at)
+{
+    struct buf people = { 0 };
+
+    if (at == NULL) {
+        buf_printf(&people, "%s%s", list, mark + 1);
+    } else {
+        buf_add(&people, list, (size_t)(at - list));
+        buf_adds(&people, at + strlen(mark) - 1);
+    }
+    node_set_text2(label, buf_view(&people));
+    buf_fini(&people);
+}
+
+int
+act_label(struct act *act)
+{
+    bool is_added = act_number(act, AF_REMOVE) == 0;
+    struct node *label = find_label(act);
+    char mark[UINT64_SIZE + 2];
+
+    snprintf(mark, sizeof mark, ",%llu,", (unsigned long long)act->thread->psid);
+    const char *list = label != NULL && label->text2 != NULL ? label->text2 : ",";
+    const char *at = strstr(list, mark);
+    if ((at != NULL) == is_added)
+        return act_refuse(act, "label: the label is %s the conversation already", is_added ? "on" : "off");
+    if (label == NULL) {
+        label = world_add_node(act->world, NODE_LABEL, NULL, act->page_index);
+        node_set_text(label, act_text(act, AF_LABEL));
+    }
+    write_people(label, list, mark, at);
+    event_label(act->world, act->thread, str_of(label->id), str_of(label->text), is_added);
+    jw_kv_text(&act->made, "label_id", label->id);
+    return 0;
+}
+
+/* ---- what apps do not see ------------------------------------------------------------------------------------------------------------------ */
+
+int
+act_note(struct act *act)
+{
+    (void)act; /* it stands in the journal, which is all that ever sees it */
+    return 0;
+}
+
+int
+act_assign(struct act *act)
+{
+    (void)act;
+    return 0;
+}
+
+int
+act_done(struct act *act)
+{
+    (void)act;
+    return 0;
+}
+
+int
+act_spam(struct act *act)
+{
+    act->thread->flags = wants(act) ? act->thread->flags | THREAD_SPAM : act->thread->flags & ~(uint32_t)THREAD_SPAM;
+    return 0;
+}
+
+int
+act_ban(struct act *act)
+{
+    act->thread->flags = wants(act) ? act->thread->flags | THREAD_BANNED : act->thread->flags & ~(uint32_t)THREAD_BANNED;
+    return 0;
+}
+
+int
+act_move(struct act *act)
+{
+    struct str folder = act_text(act, AF_FOLDER);
+
+    if (str_eq_lit(folder, "spam"))
+        return act_spam(act);
+    if (!str_eq_lit(folder, "main") && !str_eq_lit(folder, "done"))
+        return act_refuse(act, "/folder: expected main, done or spam");
+    act->thread->flags &= ~(uint32_t)THREAD_SPAM;
+    if (str_eq_lit(folder, "main"))
+        inbox_take(act);
+    return 0;
+}
+
+int
+act_pass_thread(struct act *act)
+{
+    uint32_t app = world_find_app(act->world, act_text(act, AF_APP));
+    uint32_t owner = thread_owner(act->world, act->thread);
+
+    if (app == INDEX_NONE || page_find_app(act->page, app) == NULL)
+        return act_refuse(act, "/app: no app of that id is connected to the page");
+    if (act->page->default_app == INDEX_NONE)
+        return act_refuse(act, "pass_thread: the page has no conversation routing");
+    struct thread_extra *extra = thread_extra(act->thread);
+    extra->owner = app;
+    extra->owner_until = MS_NEVER;
+    event_pass_control(act->world, act->thread, owner, app, act_text(act, AF_METADATA), app);
+    return 0;
+}
+
+/* ---- the platform --------------------------------------------------------------------------------------------------------------------------- */
+
+#define DEFAULT_REASON "The Page was found to be in violation of our policies."
+
+int
+act_restrict(struct act *act)
+{
+    struct str action = act_has(act, AF_ACTION) ? act_text(act, AF_ACTION) : STR("block");
+    struct str reason = act_has(act, AF_REASON) ? act_text(act, AF_REASON) : STR(DEFAULT_REASON);
+    ms_t until = MS_ALWAYS;
+
+    if (!str_eq_lit(action, "block") && !str_eq_lit(action, "warning"))
+        return act_refuse(act, "/action: expected block or warning");
+    if (act_has(act, AF_UNTIL) && !act_until(act, AF_UNTIL, &until))
+        return act_refuse(act, "/until: expected an instant (ISO 8601) or a duration (24h)");
+    if (str_eq_lit(action, "block"))
+        act->page->restricted_until = until;
+    event_policy(act->world, act->page, str_eq_lit(action, "block") ? "block" : "warning", reason);
+    return 0;
+}
+
+int
+act_unrestrict(struct act *act)
+{
+    if (act->world->now >= act->page->restricted_until)
+        return act_refuse(act, "unrestrict: the page is not restricted");
+    act->page->restricted_until = MS_NEVER;
+    event_policy(act->world, act->page, "unblock", STR_NONE);
+    return 0;
+}
