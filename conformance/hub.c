@@ -27,9 +27,9 @@ struct hub_bot {
     struct arrival *arrivals;
     size_t arrival_count;
     char *complaint;
-    int answer;          /* from here on */
-    int answer_for_now;  /* while times > 0 */
-    unsigned times;
+    int answer; /* from here on, once the queue is through */
+    int *queue; /* answers to the next posts */
+    size_t queue_count, queue_next;
     struct MHD_Connection **hanging;
     size_t hanging_count;
 };
@@ -138,10 +138,7 @@ answer_handshake(struct hub *hub, struct MHD_Connection *connection, const char 
 static int
 next_answer(struct hub_bot *bot)
 {
-    if (bot->times == 0)
-        return bot->answer;
-    bot->times--;
-    return bot->answer_for_now;
+    return bot->queue_next < bot->queue_count ? bot->queue[bot->queue_next++] : bot->answer;
 }
 
 static enum MHD_Result
@@ -294,6 +291,7 @@ hub_bot_free(struct hub_bot **given)
         arrival_fini(&bot->arrivals[i]);
     free(bot->arrivals);
     free(bot->hanging);
+    free(bot->queue);
     free(bot->complaint);
     free(bot->path);
     free(bot->secret);
@@ -308,15 +306,32 @@ hub_bot_url(const struct hub_bot *bot)
     return alloc_print("http://127.0.0.1:%u%s", bot->hub->port, bot->path);
 }
 
+static void
+queue_answer(struct hub_bot *bot, int answer)
+{
+    bot->queue = alloc_one_more(bot->queue, bot->queue_count, sizeof *bot->queue);
+    bot->queue[bot->queue_count++] = answer;
+}
+
 void
 hub_bot_answer(struct hub_bot *bot, int answer, unsigned times)
 {
     pthread_mutex_lock(&bot->hub->lock);
+    bot->queue_count = bot->queue_next = 0;
+    free(bot->queue);
+    bot->queue = NULL;
     if (times == 0)
         bot->answer = answer;
-    else
-        bot->answer_for_now = answer;
-    bot->times = times;
+    for (unsigned i = 0; i < times; i++)
+        queue_answer(bot, answer);
+    pthread_mutex_unlock(&bot->hub->lock);
+}
+
+void
+hub_bot_answer_next(struct hub_bot *bot, int answer)
+{
+    pthread_mutex_lock(&bot->hub->lock);
+    queue_answer(bot, answer);
     pthread_mutex_unlock(&bot->hub->lock);
 }
 

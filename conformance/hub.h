@@ -29,6 +29,9 @@ char *hub_bot_url(const struct hub_bot *bot);
 /* Answers a status, HUB_ANSWER_CLOSE or HUB_ANSWER_HANG, to the next `times` posts, 0: from here on. */
 void hub_bot_answer(struct hub_bot *bot, int answer, unsigned times);
 
+/* Appends one answer to those for the next posts. */
+void hub_bot_answer_next(struct hub_bot *bot, int answer);
+
 /* How many posts have arrived. */
 size_t hub_bot_count(struct hub_bot *bot);
 

@@ -1,10 +1,7 @@
 #include "conformance/story.h"
 
-#include <time.h>
-
 #include "conformance/alloc.h"
-
-enum { CLIENT_BUSY_SECONDS_MAX = 60 };
+#include "conformance/quiet.h"
 
 static verb_function *const verbs[VERB_COUNT] = {
     [VERB_SET] = verb_set,
@@ -95,79 +92,38 @@ story_json(struct story *story, const json_t *from, json_t **to)
 
 /* ---- the journal ---- */
 
-static int
-fetch_journal(struct story *story, long wait_ms)
+static struct watch
+watch_of(struct story *story)
 {
-    char *rest = alloc_print("/journal?after=%lld&wait=%ld", (long long)story->outcome->stream.last_seq, wait_ms);
-    char *path = control_world_path(story->outcome->world, rest);
-    struct wire_reply reply;
-    int result = control_call(&story->control, "GET", path, NULL, &reply);
-
-    if (result == 0 && stream_take(&story->outcome->stream, reply.body, reply.body_length) != 0) {
-        snprintf(story->control.error, sizeof story->control.error, "GET %s: the answer is not a journal", path);
-        result = -1;
-    }
-    wire_reply_fini(&reply);
-    free(path);
-    free(rest);
-    return result;
+    return (struct watch){.control = &story->control,
+                          .world = story->outcome->world,
+                          .stream = &story->outcome->stream,
+                          .client = story->has_client ? &story->client : NULL,
+                          .plan = story->plan->client,
+                          .considered = story->records_considered};
 }
 
 enum step_result
 story_read_journal(struct story *story)
 {
-    if (fetch_journal(story, 0) != 0)
+    struct watch watch = watch_of(story);
+
+    if (quiet_read_journal(&watch, 0) != 0)
         return story_trouble(story, alloc_text(story->control.error));
     story_hand_out(story);
     return STEP_DONE;
 }
 
-/* How many calls the client has made by now. */
-static size_t
-count_calls(const struct story *story, size_t from)
-{
-    size_t count = 0;
-
-    for (size_t i = from; i < stream_count(&story->outcome->stream); i++)
-        count += stream_is(stream_record(&story->outcome->stream, i), "call");
-    return count;
-}
-
-/* Real time enters here, and only here: a client may call some milliseconds after it has acknowledged a webhook. */
-static enum step_result
-wait_for_client(struct story *story)
-{
-    time_t started = time(NULL);
-    char error[CLIENT_ERROR_SIZE];
-
-    for (;;) {
-        size_t before = stream_count(&story->outcome->stream);
-        if (fetch_journal(story, story->plan->client->quiet_ms) != 0)
-            return story_trouble(story, alloc_text(story->control.error));
-        if (!client_lives(&story->client, error))
-            return story_trouble(story, alloc_text(error));
-        if (control_settle(&story->control, story->outcome->world) != 0)
-            return story_trouble(story, alloc_text(story->control.error));
-        if (stream_count(&story->outcome->stream) == before)
-            return STEP_DONE;
-        if (count_calls(story, before) > 0 && time(NULL) - started > CLIENT_BUSY_SECONDS_MAX)
-            return story_trouble(story, alloc_print("the client is still calling after %d seconds, expected it to "
-                                                    "become quiet for %ld ms",
-                                                    CLIENT_BUSY_SECONDS_MAX, story->plan->client->quiet_ms));
-    }
-}
-
 enum step_result
 story_settle(struct story *story)
 {
-    if (control_settle(&story->control, story->outcome->world) != 0)
-        return story_trouble(story, alloc_text(story->control.error));
-    if (story->has_client) {
-        enum step_result result = wait_for_client(story);
-        if (result != STEP_DONE)
-            return result;
-    }
-    return story_read_journal(story);
+    struct watch watch = watch_of(story);
+    char error[QUIET_ERROR_SIZE];
+
+    int result = quiet_wait(&watch, error);
+    story->records_considered = watch.considered;
+    story_hand_out(story);
+    return result == 0 ? STEP_DONE : story_trouble(story, alloc_text(error));
 }
 
 /* ---- steps ---- */
@@ -506,7 +462,7 @@ story_tell(const struct plan *plan, const struct script *script, long row, struc
     if (result == STEP_DONE)
         result = judge_the_end(&story);
     else if (story.is_made)
-        fetch_journal(&story, 0); /* what happened up to the failure is evidence */
+        story_read_journal(&story); /* what happened up to the failure is evidence */
     note_reached(&story);
     outcome->duration_ms = duration_of(&outcome->stream);
     if (story.has_client)

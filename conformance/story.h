@@ -124,6 +124,7 @@ struct story {
     bool is_made; /* the world exists */
     ms_t start, now;
     char mode[16]; /* frozen, wall, x60 */
+    size_t records_considered; /* see quiet.h */
     size_t records_read; /* of the stream, that bots and client have been told of */
 
     struct wire_reply reply; /* to the last call, act or get */

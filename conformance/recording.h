@@ -1,0 +1,39 @@
+/* Recordings: JSON Lines of what people did and when, read and checked completely before anything is played.
+ * Knows the format of docs/recordings.md; talks to nobody. */
+#ifndef CONFORMANCE_RECORDING_H
+#define CONFORMANCE_RECORDING_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "conformance/check.h"
+#include "conformance/complaints.h"
+#include "conformance/moment.h"
+
+struct recorded_act {
+    int line;
+    ms_t at;      /* virtual time */
+    size_t who;   /* index in `people`; meaningless when `act` is NULL */
+    json_t *act;  /* the members of the line without `at` and `who`; NULL: the line only lets time pass */
+};
+
+struct recording {
+    char *path;
+    char *title;
+    ms_t now;       /* when it begins */
+    json_t *people; /* array of objects, each with a `name` */
+    json_t *world;  /* further members for POST /_sim/worlds; an object */
+    struct recorded_act *acts;
+    size_t act_count;
+};
+
+enum { RECORDING_LINE_MAX = 1024 * 1024 };
+
+/* Reads a file. `tables` (may be NULL) knows the acts and their fields. Every mistake becomes a complaint, up to a number
+ * after which reading on makes no sense. Returns a recording in any case; free it with recording_free. */
+struct recording *recording_read(const char *path, const struct check_tables *tables, struct complaints *complaints);
+
+void recording_free(struct recording **recording);
+
+#endif

@@ -1,0 +1,502 @@
+#include "conformance/rewind.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "conformance/alloc.h"
+#include "conformance/encode.h"
+#include "conformance/hub.h"
+#include "conformance/scope.h"
+#include "conformance/script.h"
+#include "conformance/stream.h"
+
+enum { EXIT_DIFFERENT = 1, EXIT_TROUBLE = 2 };
+static const size_t JOURNAL_BYTES_MAX = (size_t)1 << 30;
+
+/* One line of the journal. */
+struct old_line {
+    const char *text; /* borrowed from the file's bytes, without newline */
+    size_t length;
+    int number;
+    json_t *record;
+};
+
+/* A journal and what becomes of it. */
+struct rewinding {
+    struct control *control;
+    const char *path;
+    char *bytes;
+    struct old_line *lines;
+    size_t line_count;
+    struct hub *hub;
+    FILE *out;
+    /* The world that is being fed. */
+    const char *world; /* borrowed from a record */
+    json_t *made;      /* as POST /_sim/worlds answered */
+    struct hub_bot **bots;
+    json_t *bot_paths; /* url_path -> index in bots */
+    size_t bot_count;
+    struct stream stream;
+    size_t offset; /* in its text: what has been compared */
+};
+
+/* ---- reading ---- */
+
+static int
+complain(const struct rewinding *rewinding, int line, const char *what)
+{
+    fprintf(stderr, "%s:%d: %s\n", rewinding->path, line, what);
+    return -1;
+}
+
+static bool
+is_output_of_harness(const json_t *record)
+{
+    return stream_is(record, "note") && strcmp(stream_text(record, "note"), "verdict") == 0;
+}
+
+static int
+read_lines(struct rewinding *rewinding, size_t length)
+{
+    const char *at = rewinding->bytes, *end = at + length;
+    json_error_t error;
+
+    for (int number = 1; at < end; number++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        size_t size = (size_t)((newline == NULL ? end : newline) - at);
+        json_t *record = size == 0 ? NULL : json_loadb(at, size, 0, &error);
+
+        if (size > 0 && record == NULL)
+            return complain(rewinding, number, error.text);
+        if (record == NULL || json_object_get(record, "understudy") != NULL || is_output_of_harness(record)) {
+            json_decref(record);
+        } else {
+            rewinding->lines =
+                alloc_one_more(rewinding->lines, rewinding->line_count, sizeof *rewinding->lines);
+            rewinding->lines[rewinding->line_count++] = (struct old_line){at, size, number, record};
+        }
+        at += size + 1;
+    }
+    return rewinding->line_count > 0 ? 0 : complain(rewinding, 1, "no record in it, expected a journal");
+}
+
+/* ---- worlds and webhooks ---- */
+
+static int
+server_trouble(const struct rewinding *rewinding, const struct old_line *line)
+{
+    return complain(rewinding, line->number, rewinding->control->error);
+}
+
+static void
+end_world(struct rewinding *rewinding)
+{
+    if (rewinding->made == NULL)
+        return;
+    control_drop(rewinding->control, rewinding->world);
+    for (size_t i = 0; i < rewinding->bot_count; i++)
+        hub_bot_free(&rewinding->bots[i]);
+    free(rewinding->bots);
+    json_decref(rewinding->bot_paths);
+    json_decref(rewinding->made);
+    stream_fini(&rewinding->stream);
+    rewinding->bots = NULL;
+    rewinding->bot_count = 0;
+    rewinding->bot_paths = NULL;
+    rewinding->made = NULL;
+}
+
+static int
+feed_world(struct rewinding *rewinding, const struct old_line *line)
+{
+    const json_t *record = line->record;
+    json_t *spec = json_deep_copy(json_object_get(record, "spec"));
+
+    if (strcmp(stream_text(record, "event"), "created") != 0) {
+        json_decref(spec);
+        return 0;
+    }
+    end_world(rewinding);
+    if (!json_is_object(spec)) {
+        json_decref(spec);
+        spec = json_object();
+    }
+    json_object_set(spec, "name", json_object_get(record, "world"));
+    if (json_object_get(spec, "seed") == NULL && json_object_get(record, "seed") != NULL)
+        json_object_set(spec, "seed", json_object_get(record, "seed"));
+    if (json_object_get(spec, "now") == NULL)
+        json_object_set(spec, "now", json_object_get(record, "at"));
+    if (json_object_get(spec, "clock") == NULL)
+        json_object_set(spec, "clock", json_object_get(record, "clock"));
+    rewinding->world = stream_text(record, "world");
+    control_drop(rewinding->control, rewinding->world);
+    rewinding->made = control_json_new(rewinding->control, "POST", "/_sim/worlds", spec);
+    rewinding->bot_paths = json_object();
+    stream_init(&rewinding->stream);
+    rewinding->offset = 0;
+    json_decref(spec);
+    return rewinding->made == NULL ? server_trouble(rewinding, line) : 0;
+}
+
+/* The app of a handshake; the first one when the record does not say. */
+static const json_t *
+app_of(const struct rewinding *rewinding, const json_t *record)
+{
+    const json_t *apps = json_object_get(rewinding->made, "apps");
+
+    for (size_t i = 0; i < json_array_size(apps); i++)
+        if (json_equal(json_object_get(json_array_get(apps, i), "id"), json_object_get(record, "app")))
+            return json_array_get(apps, i);
+    return json_array_get(apps, 0);
+}
+
+/* A bot at the same path, which will answer what was answered then. */
+static struct hub_bot *
+bot_at(struct rewinding *rewinding, const struct old_line *line)
+{
+    const char *path = stream_text(line->record, "url_path");
+    const json_t *known = json_object_get(rewinding->bot_paths, path);
+    const json_t *app = app_of(rewinding, line->record);
+
+    if (known != NULL)
+        return rewinding->bots[json_integer_value(known)];
+    struct hub_bot *bot =
+        hub_bot_new(rewinding->hub, path, stream_text(app, "secret"), stream_text(app, "verify_token"));
+    for (const struct old_line *later = line + 1; later < rewinding->lines + rewinding->line_count; later++) {
+        if (strcmp(stream_text(later->record, "world"), rewinding->world) != 0)
+            break;
+        if (!stream_is(later->record, "webhook") || strcmp(stream_text(later->record, "url_path"), path) != 0 ||
+            strcmp(stream_text(later->record, "field"), "handshake") == 0 ||
+            strcmp(stream_text(later->record, "outcome"), "dropped") == 0)
+            continue;
+        int status = (int)json_integer_value(json_object_get(later->record, "status"));
+        hub_bot_answer_next(bot, status == 0 ? HUB_ANSWER_CLOSE : status);
+    }
+    rewinding->bots = alloc_checked(realloc(rewinding->bots, (rewinding->bot_count + 1) * sizeof(struct hub_bot *)));
+    json_object_set_new(rewinding->bot_paths, path, json_integer((json_int_t)rewinding->bot_count));
+    rewinding->bots[rewinding->bot_count++] = bot;
+    return bot;
+}
+
+static int
+world_call(struct rewinding *rewinding, const struct old_line *line, const char *method, const char *rest,
+           const json_t *body, bool may_be_refused)
+{
+    char *path = control_world_path(rewinding->world, rest);
+    struct wire_reply reply;
+    int result = control_call(rewinding->control, method, path, body, &reply);
+
+    if (result != 0 && may_be_refused && reply.status >= 400 && reply.status < 500)
+        result = 0;
+    wire_reply_fini(&reply);
+    free(path);
+    return result == 0 ? 0 : server_trouble(rewinding, line);
+}
+
+static int
+feed_handshake(struct rewinding *rewinding, const struct old_line *line)
+{
+    const json_t *record = line->record;
+    char *url = hub_bot_url(bot_at(rewinding, line));
+    json_t *body = json_pack("{s:s}", "url", url);
+    const json_t *fields = json_object_get(record, "fields");
+
+    if (json_object_get(record, "app") != NULL)
+        json_object_set(body, "app", json_object_get(record, "app"));
+    if (fields != NULL)
+        json_object_set_new(body, "fields", json_deep_copy(fields));
+    if (json_object_get(record, "version") != NULL)
+        json_object_set(body, "version", json_object_get(record, "version"));
+    int result = world_call(rewinding, line, "PUT", "/webhook", body, true);
+    json_decref(body);
+    free(url);
+    return result;
+}
+
+/* ---- calls ---- */
+
+/* page:0 -> the token of the first page. */
+static const char *
+token_named(const struct rewinding *rewinding, const char *name)
+{
+    const char *colon = strchr(name, ':');
+    size_t index = colon == NULL ? 0 : strtoul(colon + 1, NULL, 10);
+    size_t length = colon == NULL ? strlen(name) : (size_t)(colon - name);
+    static const struct {
+        const char *kind, *list;
+    } lists[] = {{"page", "pages"}, {"app", "apps"}};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        const json_t *list = json_object_get(rewinding->made, lists[i].list);
+        if (strncmp(lists[i].kind, name, length) != 0 || lists[i].kind[length] != '\0')
+            continue;
+        if (index < json_array_size(list))
+            return stream_text(json_array_get(list, index), "access_token");
+        index -= json_array_size(list);
+    }
+    const json_t *tokens = json_object_get(rewinding->made, "tokens");
+    for (size_t i = 0; i < json_array_size(tokens); i++) {
+        const json_t *token = json_array_get(tokens, i);
+        const char *kind = stream_text(token, "kind");
+        if (strlen(kind) == length && strncmp(kind, name, length) == 0 && index-- == 0)
+            return stream_text(token, "access_token");
+    }
+    return "unknown";
+}
+
+/* The query with the credential in the place of its mask; new text. */
+static char *
+unmasked_query(const char *query, const char *token)
+{
+    static const char mask[] = "access_token=***";
+    const char *at = strstr(query, mask);
+
+    if (at == NULL)
+        return alloc_text(query);
+    char *encoded = scope_percent_encode(token);
+    char *out = alloc_print("%.*saccess_token=%s%s", (int)(at - query), query, encoded, at + sizeof mask - 1);
+    free(encoded);
+    return out;
+}
+
+/* Files are in the journal by name, type and size; the content is made up again. */
+static void
+restore_files(json_t *body)
+{
+    json_t *file;
+
+    while ((file = json_object_get(body, "(file)")) != NULL) {
+        json_t *part = json_pack("{s:{s:O*, s:O*, s:O*}}", "file", "name", json_object_get(file, "filename"), "type",
+                                 json_object_get(file, "content_type"), "bytes", json_object_get(file, "bytes"));
+        char *name = alloc_text(stream_text(file, "name"));
+        json_object_del(body, "(file)");
+        json_object_set_new(body, name, part);
+        free(name);
+    }
+}
+
+static void
+add_body(struct wire_request *request, const json_t *record, const char *token)
+{
+    const char *encoding = stream_text(record, "encoding");
+    json_t *body = json_deep_copy(json_object_get(record, "request"));
+
+    if (body != NULL && !json_is_null(body) && strcmp(encoding, "none") != 0 && strcmp(encoding, "query") != 0) {
+        enum encoding as = encode_named(encoding);
+        if (json_object_get(body, "access_token") != NULL)
+            json_object_set_new(body, "access_token", json_string(token));
+        restore_files(body);
+        request->body = encode_body_new(as, body, &request->body_length);
+        wire_request_header(request, "Content-Type", encode_content_type(as));
+    }
+    json_decref(body);
+}
+
+static int
+feed_call(struct rewinding *rewinding, const struct old_line *line)
+{
+    const json_t *record = line->record;
+    const char *name = stream_text(record, "token"), *query = stream_text(record, "query");
+    const char *token = token_named(rewinding, name);
+    bool is_in_body = json_object_get(json_object_get(record, "request"), "access_token") != NULL;
+    char *full = unmasked_query(query, token);
+    struct wire_request request = {.method = alloc_text(stream_text(record, "method")),
+                                   .url = alloc_print("%s%s%s%s", rewinding->control->base, stream_text(record, "path"),
+                                                      full[0] == '\0' ? "" : "?", full)};
+    struct wire_reply reply;
+
+    if (strcmp(name, "none") != 0 && !is_in_body && strstr(query, "access_token=") == NULL) {
+        char *bearer = alloc_print("Bearer %s", token);
+        wire_request_header(&request, "Authorization", bearer);
+        free(bearer);
+    }
+    if (json_object_get(record, "client") != NULL)
+        wire_request_header(&request, "User-Agent", stream_text(record, "client"));
+    add_body(&request, record, token);
+    wire_call(rewinding->control->wire, &request, &reply);
+    int result = reply.status == 0 && !json_is_true(json_object_get(record, "injected"))
+                     ? complain(rewinding, line->number, "the server gave no answer to this call")
+                     : 0;
+    wire_reply_fini(&reply);
+    wire_request_fini(&request);
+    free(full);
+    return result;
+}
+
+/* ---- the rest ---- */
+
+static int
+feed_clock(struct rewinding *rewinding, const struct old_line *line)
+{
+    const json_t *record = line->record;
+    bool moves = !json_equal(json_object_get(record, "from"), json_object_get(record, "to"));
+    json_t *body = moves ? json_pack("{s:O}", "now", json_object_get(record, "to"))
+                         : json_pack("{s:O}", "mode", json_object_get(record, "mode"));
+    int result = world_call(rewinding, line, "POST", "/clock", body, false);
+
+    json_decref(body);
+    return result;
+}
+
+/* Takes one line of the old journal as an input, if it is one. */
+static int
+feed(struct rewinding *rewinding, const struct old_line *line)
+{
+    const json_t *record = line->record;
+
+    if (stream_is(record, "world"))
+        return feed_world(rewinding, line);
+    if (rewinding->made == NULL)
+        return complain(rewinding, line->number, "a record before its world, expected {\"kind\":\"world\",...} first");
+    if (stream_is(record, "act"))
+        return world_call(rewinding, line, "POST", "/acts", json_object_get(record, "input"), true);
+    if (stream_is(record, "fault"))
+        return world_call(rewinding, line, "POST", "/faults", json_object_get(record, "spec"), false);
+    if (stream_is(record, "clock"))
+        return feed_clock(rewinding, line);
+    if (stream_is(record, "call"))
+        return feed_call(rewinding, line);
+    if (stream_is(record, "webhook") && strcmp(stream_text(record, "field"), "handshake") == 0)
+        return feed_handshake(rewinding, line);
+    return 0;
+}
+
+static int
+read_new(struct rewinding *rewinding)
+{
+    char *rest = alloc_print("/journal?after=%lld", (long long)rewinding->stream.last_seq);
+    char *path = control_world_path(rewinding->world, rest);
+    struct wire_reply reply;
+    int result = control_settle(rewinding->control, rewinding->world);
+
+    if (result == 0)
+        result = control_call(rewinding->control, "GET", path, NULL, &reply);
+    else
+        reply = (struct wire_reply){0};
+    if (result == 0)
+        result = stream_take(&rewinding->stream, reply.body, reply.body_length);
+    wire_reply_fini(&reply);
+    free(path);
+    free(rest);
+    return result;
+}
+
+/* The next line of the new journal, with its length; NULL when it ends before. */
+static const char *
+next_new_line(struct rewinding *rewinding, size_t *length)
+{
+    const struct stream *stream = &rewinding->stream;
+
+    if (rewinding->offset >= stream->text_length)
+        return NULL;
+    const char *at = stream->text + rewinding->offset;
+    *length = strcspn(at, "\n");
+    rewinding->offset += *length + 1;
+    return at;
+}
+
+static int
+compare(struct rewinding *rewinding, const struct old_line *line, const char *text, size_t length)
+{
+    if (text != NULL && length == line->length && memcmp(text, line->text, length) == 0)
+        return 0;
+    printf("%s:%d: DIFFERENT\n  then  %.*s\n  now   %.*s\n", rewinding->path, line->number, (int)line->length, line->text,
+           text == NULL ? 7 : (int)length, text == NULL ? "nothing" : text);
+    return EXIT_DIFFERENT;
+}
+
+static bool
+is_input(const json_t *record)
+{
+    static const char *const kinds[] = {"world", "act", "fault", "clock", "call"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (stream_is(record, kinds[i]))
+            return true;
+    return stream_is(record, "webhook") && strcmp(stream_text(record, "field"), "handshake") == 0;
+}
+
+/* Makes the line at index `at` come out: what is not there yet follows from this input or from the next one. */
+static int
+feed_next(struct rewinding *rewinding, size_t at)
+{
+    size_t input = at;
+
+    while (input < rewinding->line_count && !is_input(rewinding->lines[input].record))
+        input++;
+    if (input == rewinding->line_count)
+        return 0;
+    if (feed(rewinding, &rewinding->lines[input]) != 0)
+        return -1;
+    return read_new(rewinding) == 0 ? 0 : server_trouble(rewinding, &rewinding->lines[input]);
+}
+
+static bool
+begins_world(const json_t *record)
+{
+    return stream_is(record, "world") && strcmp(stream_text(record, "event"), "created") == 0;
+}
+
+static int
+rewind_lines(struct rewinding *rewinding)
+{
+    for (size_t i = 0; i < rewinding->line_count; i++) {
+        struct old_line *line = &rewinding->lines[i];
+        bool is_there =
+            !begins_world(line->record) && rewinding->made != NULL && rewinding->offset < rewinding->stream.text_length;
+        size_t length = 0;
+
+        if (!is_there && feed_next(rewinding, i) != 0)
+            return EXIT_TROUBLE;
+        const char *text = next_new_line(rewinding, &length);
+        if (text != NULL && rewinding->out != NULL)
+            fprintf(rewinding->out, "%.*s\n", (int)length, text);
+        int result = compare(rewinding, line, text, length);
+        if (result != 0)
+            return result;
+    }
+    return 0;
+}
+
+static int
+open_out(struct rewinding *rewinding, const char *out)
+{
+    if (out == NULL)
+        return 0;
+    rewinding->out = fopen(out, "wb");
+    if (rewinding->out == NULL) {
+        fprintf(stderr, "understudy: %s: cannot be written: %s\n", out, strerror(errno));
+        return -1;
+    }
+    const char *newline = strchr(rewinding->bytes, '\n');
+    if (newline != NULL && strncmp(rewinding->bytes, "{\"understudy\"", 13) == 0) /* the header is the file's own */
+        fwrite(rewinding->bytes, 1, (size_t)(newline - rewinding->bytes) + 1, rewinding->out);
+    return 0;
+}
+
+int
+rewind_journal(struct control *control, const char *path, const char *out)
+{
+    struct rewinding rewinding = {.control = control, .path = path};
+    struct complaints complaints = {0};
+    size_t length = 0;
+    int code = EXIT_TROUBLE;
+
+    rewinding.bytes = script_load(path, JOURNAL_BYTES_MAX, &length, &complaints);
+    complaints_print(&complaints, stderr);
+    complaints_fini(&complaints);
+    if (rewinding.bytes != NULL && read_lines(&rewinding, length) == 0 && open_out(&rewinding, out) == 0 &&
+        (rewinding.hub = hub_new()) != NULL)
+        code = rewind_lines(&rewinding);
+    if (code == 0)
+        printf("%zu records, all the same\n", rewinding.line_count);
+    end_world(&rewinding);
+    hub_free(&rewinding.hub);
+    if (rewinding.out != NULL && fclose(rewinding.out) != 0)
+        code = EXIT_TROUBLE;
+    for (size_t i = 0; i < rewinding.line_count; i++)
+        json_decref(rewinding.lines[i].record);
+    free(rewinding.lines);
+    free(rewinding.bytes);
+    return code;
+}
