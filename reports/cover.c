@@ -10,7 +10,7 @@
 
 struct cover {
     struct era *era;
-    json_t *rules;         /* rows in the order of the table, with their counts */
+    json_t *rules; /* rows in the order of the table, with their counts */
     json_t *rules_by_id;
     json_t *rules_unknown; /* id -> count: in a journal, in no row */
     struct part endpoints, fields, templates, events;
@@ -37,14 +37,16 @@ cover_directions(const char *kind)
 static void
 rules_init(struct cover *cover, json_t *table)
 {
-    static const char *const kept[] = {"id", "kind", "severity", "title", "fidelity", "cite", "from", "until"};
+    static const char *const kept[] = {"id",       "kind", "severity", "title",
+                                       "fidelity", "cite", "from",     "until"};
     json_t *rule;
     size_t i;
 
     cover->rules = json_array();
     cover->rules_by_id = json_object();
     cover->rules_unknown = json_object();
-    json_array_foreach (table, i, rule) {
+    json_array_foreach(table, i, rule)
+    {
         struct directions way = cover_directions(tree_text(rule, "kind"));
         json_t *row = json_object();
 
@@ -102,13 +104,13 @@ finding_is_raised(const json_t *record, const char *rule)
     json_t *finding;
     size_t i;
 
-    json_array_foreach (json_object_get(record, "findings"), i, finding)
-        if (strcmp(tree_text(finding, "rule"), rule) == 0)
-            return true;
+    json_array_foreach(json_object_get(record, "findings"), i,
+                       finding) if (strcmp(tree_text(finding, "rule"), rule) == 0) return true;
     return false;
 }
 
-/* Who was asked without deciding had the quiet outcome: a form, gate or limit let the request be, a grant withheld. */
+/* Who was asked without deciding had the quiet outcome: a form, gate or limit let the request be, a
+ * grant withheld. */
 static bool
 is_loud(const json_t *row, const json_t *record)
 {
@@ -123,7 +125,8 @@ is_loud(const json_t *row, const json_t *record)
     return decided && refused;
 }
 
-/* Every rule that the call or note met, once each: those consulted, the one that decided, the findings raised. */
+/* Every rule that the call or note met, once each: those consulted, the one that decided, the
+ * findings raised. */
 static void
 cover_rules(struct cover *cover, const struct place *place, const json_t *record)
 {
@@ -131,16 +134,15 @@ cover_rules(struct cover *cover, const struct place *place, const json_t *record
     const char *id;
     size_t i;
 
-    json_array_foreach (json_object_get(record, "seen"), i, value)
-        if (json_is_string(value))
-            tree_set_bool(met, json_string_value(value), true);
+    json_array_foreach(json_object_get(record, "seen"), i, value) if (json_is_string(value))
+        tree_set_bool(met, json_string_value(value), true);
     if (*tree_text(record, "rule"))
         tree_set_bool(met, tree_text(record, "rule"), true);
-    json_array_foreach (json_object_get(record, "findings"), i, value)
-        if (*tree_text(value, "rule"))
-            tree_set_bool(met, tree_text(value, "rule"), true);
+    json_array_foreach(json_object_get(record, "findings"), i, value) if (*tree_text(value, "rule"))
+        tree_set_bool(met, tree_text(value, "rule"), true);
 
-    json_object_foreach (met, id, value) {
+    json_object_foreach(met, id, value)
+    {
         json_t *row = rule_row(cover, id);
 
         if (row)
@@ -202,9 +204,8 @@ cover_call(struct cover *cover, const struct place *place, const json_t *record)
     size_t i;
 
     cover_endpoint(cover, record);
-    json_array_foreach (json_object_get(record, "fields"), i, path)
-        if (json_is_string(path))
-            part_hit(&cover->fields, json_string_value(path), NULL);
+    json_array_foreach(json_object_get(record, "fields"), i, path) if (json_is_string(path))
+        part_hit(&cover->fields, json_string_value(path), NULL);
     if (*tree_text(record, "template"))
         part_hit(&cover->templates, tree_text(record, "template"), tree_text(record, "outcome"));
     /* An injected answer was not decided by the rules. */
@@ -275,7 +276,8 @@ rules_finish_new(struct cover *cover)
     json_int_t reached = 0, total = 0;
     size_t i;
 
-    json_array_foreach (cover->rules, i, row) {
+    json_array_foreach(cover->rules, i, row)
+    {
         struct directions way = cover_directions(tree_text(row, "kind"));
 
         sort_texts(row, "reached_by");

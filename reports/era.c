@@ -27,7 +27,8 @@ era_free(struct era *era)
     free(era);
 }
 
-/* "clock" is no date: then the world's own time decides. A date may come without its time of day. */
+/* "clock" is no date: then the world's own time decides. A date may come without its time of day.
+ */
 static bool
 policy_date(const json_t *record, long long *ms)
 {
@@ -44,7 +45,8 @@ policy_date(const json_t *record, long long *ms)
 void
 era_record(struct era *era, const struct place *place, const json_t *record)
 {
-    json_t *journal = tree_object(era->worlds, place->journal), *world = tree_object(journal, place->world);
+    json_t *journal = tree_object(era->worlds, place->journal),
+           *world = tree_object(journal, place->world);
     long long fixed_ms;
 
     if (policy_date(record, &fixed_ms))
@@ -59,7 +61,8 @@ static bool
 meets(const json_t *world, const json_t *row)
 {
     bool is_fixed = json_object_get(world, "fixed") != NULL;
-    long long first = tree_int(world, is_fixed ? "fixed" : "first"), last = tree_int(world, is_fixed ? "fixed" : "last");
+    long long first = tree_int(world, is_fixed ? "fixed" : "first"),
+              last = tree_int(world, is_fixed ? "fixed" : "last");
     long long from, until;
 
     if (instant_parse(tree_text(row, "from"), &from) && last < from)
@@ -75,9 +78,7 @@ era_has(const struct era *era, const json_t *row)
 
     if (json_object_size(era->worlds) == 0)
         return true; /* nothing happened: nothing of what is owed may be forgiven */
-    json_object_foreach (era->worlds, name, journal)
-        json_object_foreach (journal, world_name, world)
-            if (meets(world, row))
-                return true;
+    json_object_foreach(era->worlds, name, journal)
+        json_object_foreach(journal, world_name, world) if (meets(world, row)) return true;
     return false;
 }

@@ -1,4 +1,5 @@
-/* Journals in memory: completing them with verdicts, and walking them. Reading files is in evidence_read.c. */
+/* Journals in memory: completing them with verdicts, and walking them. Reading files is in
+ * evidence_read.c. */
 #include "reports/evidence.h"
 
 #include <stdlib.h>
@@ -19,13 +20,15 @@ is_header(const json_t *record)
 static bool
 is_verdict(const json_t *record)
 {
-    return strcmp(tree_text(record, "kind"), "note") == 0 && strcmp(tree_text(record, "note"), "verdict") == 0 &&
+    return strcmp(tree_text(record, "kind"), "note") == 0 &&
+           strcmp(tree_text(record, "note"), "verdict") == 0 &&
            json_is_object(json_object_get(record, "result"));
 }
 
 /* ---- completing ---- */
 
-/* What the harness knows of the run goes into each header, so that a report from journals knows it too. */
+/* What the harness knows of the run goes into each header, so that a report from journals knows it
+ * too. */
 static json_t *
 header_new(json_t *result, json_t *there)
 {
@@ -45,16 +48,17 @@ header_new(json_t *result, json_t *there)
 static json_t *
 journal_copy_new(json_t *result, json_t *journal)
 {
-    json_t *copy = json_object(), *records = json_array(), *there = json_object_get(journal, "records");
+    json_t *copy = json_object(), *records = json_array(),
+           *there = json_object_get(journal, "records");
     json_t *first = json_array_get(there, 0), *record;
     size_t i;
 
     tree_copy(copy, journal, "torn_line");
-    tree_set_text(copy, "name", *tree_text(journal, "name") ? tree_text(journal, "name") : "journal.jsonl");
+    tree_set_text(copy, "name",
+                  *tree_text(journal, "name") ? tree_text(journal, "name") : "journal.jsonl");
     tree_add(records, header_new(result, is_header(first) ? first : NULL));
-    json_array_foreach (there, i, record)
-        if (i > 0 || !is_header(record))
-            tree_add(records, json_incref(record));
+    json_array_foreach(there, i, record) if (i > 0 || !is_header(record))
+        tree_add(records, json_incref(record));
     tree_set(copy, "records", records);
     return copy;
 }
@@ -89,20 +93,21 @@ journal_named(json_t *journals, const char *name)
     json_t *journal;
     size_t i;
 
-    json_array_foreach (journals, i, journal)
-        if (strcmp(tree_text(journal, "name"), name) == 0)
-            return journal;
+    json_array_foreach(journals, i,
+                       journal) if (strcmp(tree_text(journal, "name"), name) == 0) return journal;
     return json_array_get(journals, 0);
 }
 
-/* A verdict that is in the journal already; taken out of `verdicts`, so that a result that came twice needs two. */
+/* A verdict that is in the journal already; taken out of `verdicts`, so that a result that came
+ * twice needs two. */
 static bool
 take_verdict(json_t *verdicts, const json_t *wanted)
 {
     json_t *verdict;
     size_t i;
 
-    json_array_foreach (verdicts, i, verdict) {
+    json_array_foreach(verdicts, i, verdict)
+    {
         if (json_equal(verdict, wanted)) {
             json_array_remove(verdicts, i);
             return true;
@@ -117,9 +122,8 @@ verdicts_new(json_t *journal)
     json_t *verdicts = json_array(), *record;
     size_t i;
 
-    json_array_foreach (json_object_get(journal, "records"), i, record)
-        if (is_verdict(record))
-            tree_add(verdicts, json_incref(json_object_get(record, "result")));
+    json_array_foreach(json_object_get(journal, "records"), i, record) if (is_verdict(record))
+        tree_add(verdicts, json_incref(json_object_get(record, "result")));
     return verdicts;
 }
 
@@ -156,7 +160,8 @@ complete_verdict(json_t *journals, json_t *there, json_t *result)
     json_t *journal = journal_named(journals, tree_text(result, "journal"));
     json_t *verdict = json_deep_copy(result);
 
-    json_object_del(verdict, "journal"); /* a file may be renamed; it is known by where the verdict stands */
+    json_object_del(verdict,
+                    "journal"); /* a file may be renamed; it is known by where the verdict stands */
     if (!take_verdict(json_object_get(there, tree_text(journal, "name")), verdict))
         append_verdict(journal, tree_text(result, "world"), verdict);
     json_decref(verdict);
@@ -168,15 +173,15 @@ evidence_complete_new(json_t *result)
     json_t *journals = json_array(), *there = json_object(), *journal, *one;
     size_t i;
 
-    json_array_foreach (json_object_get(result, "journals"), i, journal)
+    json_array_foreach(json_object_get(result, "journals"), i, journal)
         tree_add(journals, journal_copy_new(result, journal));
     if (json_array_size(journals) == 0)
         tree_add(journals, journal_copy_new(result, NULL));
     journals = sorted_new(journals);
 
-    json_array_foreach (journals, i, journal)
+    json_array_foreach(journals, i, journal)
         tree_set(there, tree_text(journal, "name"), verdicts_new(journal));
-    json_array_foreach (json_object_get(result, "results"), i, one)
+    json_array_foreach(json_object_get(result, "results"), i, one)
         complete_verdict(journals, there, one);
     json_decref(there);
     return journals;
@@ -190,8 +195,10 @@ evidence_results_new(json_t *journals)
     json_t *results = json_array(), *journal, *record;
     size_t i, j;
 
-    json_array_foreach (journals, i, journal) {
-        json_array_foreach (json_object_get(journal, "records"), j, record) {
+    json_array_foreach(journals, i, journal)
+    {
+        json_array_foreach(json_object_get(journal, "records"), j, record)
+        {
             if (!is_verdict(record))
                 continue;
             json_t *one = json_copy(json_object_get(record, "result"));
@@ -209,8 +216,8 @@ struct owner {
     size_t number;
 };
 
-/* For each record the verdict that closes its part of its world: the next one of the same world. `verdicts`: how many
- * stand in the journals before; raised by those of this one. */
+/* For each record the verdict that closes its part of its world: the next one of the same world.
+ * `verdicts`: how many stand in the journals before; raised by those of this one. */
 static struct owner *
 owners_new(json_t *records, size_t *verdicts)
 {
@@ -263,13 +270,15 @@ is_scripted(const json_t *result, const json_t *record)
 }
 
 static void
-walk_journal(json_t *journal, size_t *verdicts, void (*visit)(const struct place *, json_t *, void *), void *who)
+walk_journal(json_t *journal, size_t *verdicts,
+             void (*visit)(const struct place *, json_t *, void *), void *who)
 {
     json_t *records = json_object_get(journal, "records"), *record;
     struct owner *owners = owners_new(records, verdicts);
     size_t i;
 
-    json_array_foreach (records, i, record) {
+    json_array_foreach(records, i, record)
+    {
         if (is_header(record) || is_verdict(record))
             continue;
         struct place place = {
@@ -292,13 +301,13 @@ walk_journal(json_t *journal, size_t *verdicts, void (*visit)(const struct place
 }
 
 void
-evidence_walk(json_t *journals, void (*visit)(const struct place *, json_t *record, void *who), void *who)
+evidence_walk(json_t *journals, void (*visit)(const struct place *, json_t *record, void *who),
+              void *who)
 {
     json_t *journal;
     size_t verdicts = 0, i;
 
-    json_array_foreach (journals, i, journal)
-        walk_journal(journal, &verdicts, visit, who);
+    json_array_foreach(journals, i, journal) walk_journal(journal, &verdicts, visit, who);
 }
 
 json_t *
@@ -325,7 +334,8 @@ evidence_summary_new(json_t *journals)
     json_t *summary = json_array(), *journal, *record;
     size_t i, j;
 
-    json_array_foreach (journals, i, journal) {
+    json_array_foreach(journals, i, journal)
+    {
         json_t *row = json_object(), *records = json_object_get(journal, "records");
         json_t *header = json_array_get(records, 0);
 
@@ -335,7 +345,8 @@ evidence_summary_new(json_t *journals)
         tree_copy(row, header, "seed");
         tree_copy(row, header, "quiet_ms");
         tree_set_int(row, "records", 0);
-        json_array_foreach (records, j, record) {
+        json_array_foreach(records, j, record)
+        {
             if (is_header(record) || is_verdict(record))
                 continue;
             tree_count(row, "records", 1);

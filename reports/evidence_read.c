@@ -12,7 +12,8 @@
 enum { JOURNAL_SCHEMA = 1 };
 enum value_type { TYPE_TEXT, TYPE_NUMBER, TYPE_LIST, TYPE_OBJECT, TYPE_TRUTH };
 
-static const char *const type_names[] = {"a text", "a whole number", "a list", "an object", "true or false"};
+static const char *const type_names[] = {"a text", "a whole number", "a list", "an object",
+                                         "true or false"};
 
 static const struct record_key {
     const char *kind;
@@ -25,7 +26,8 @@ static const struct record_key {
 #undef KEY
 };
 
-static const char *const record_kinds[] = {"world", "call", "webhook", "act", "clock", "fault", "note"};
+static const char *const record_kinds[] = {"world", "call",  "webhook", "act",
+                                           "clock", "fault", "note"};
 
 struct reader {
     const char *path;
@@ -75,9 +77,11 @@ check_header(struct reader *reader, json_t *header)
     json_t *schema = json_object_get(header, "schema");
 
     if (strcmp(tree_text(header, "understudy"), "journal") != 0)
-        return broken(reader, "not a journal, expected {\"understudy\":\"journal\",\"schema\":1,..}");
+        return broken(reader,
+                      "not a journal, expected {\"understudy\":\"journal\",\"schema\":1,..}");
     if (!json_is_integer(schema) || json_integer_value(schema) != JOURNAL_SCHEMA)
-        return broken(reader, "a journal of another schema, expected \"schema\":%d", JOURNAL_SCHEMA);
+        return broken(reader, "a journal of another schema, expected \"schema\":%d",
+                      JOURNAL_SCHEMA);
     json_object_clear(reader->last_seq);
     return 0;
 }
@@ -95,8 +99,8 @@ check_keys(struct reader *reader, const char *kind, const json_t *record)
         if ((!value || json_is_null(value)) && !row->is_needed)
             continue;
         if (!has_type(value, row->type))
-            return broken(reader, "\"%s\" is %s, expected %s", row->key, value ? "of another type" : "missing",
-                          type_names[row->type]);
+            return broken(reader, "\"%s\" is %s, expected %s", row->key,
+                          value ? "of another type" : "missing", type_names[row->type]);
     }
     return 0;
 }
@@ -109,7 +113,9 @@ check_kind(struct reader *reader, const json_t *record)
     for (size_t i = 0; i < sizeof record_kinds / sizeof *record_kinds; i++)
         if (strcmp(kind, record_kinds[i]) == 0)
             return 0;
-    return broken(reader, "\"kind\" is \"%s\", expected world, call, webhook, act, clock, fault or note", kind);
+    return broken(reader,
+                  "\"kind\" is \"%s\", expected world, call, webhook, act, clock, fault or note",
+                  kind);
 }
 
 static int
@@ -130,7 +136,8 @@ check_verdict(struct reader *reader, const json_t *record)
     for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         if (strcmp(verdict, verdicts[i]) == 0)
             return 0;
-    return broken(reader, "\"verdict\" is \"%s\", expected pass, fail, skip, error, known or fixed", verdict);
+    return broken(reader, "\"verdict\" is \"%s\", expected pass, fail, skip, error, known or fixed",
+                  verdict);
 }
 
 /* Numbers rise in each world; a world of the same name that was made anew starts again. */
@@ -143,8 +150,8 @@ check_seq(struct reader *reader, const json_t *record)
     if (seq < 1)
         return broken(reader, "\"seq\" is %lld, expected 1 or more", (long long)seq);
     if (seq <= last && strcmp(tree_text(record, "kind"), "world") != 0)
-        return broken(reader, "\"seq\" is %lld after %lld in world \"%s\", expected more", (long long)seq,
-                      (long long)last, world);
+        return broken(reader, "\"seq\" is %lld after %lld in world \"%s\", expected more",
+                      (long long)seq, (long long)last, world);
     tree_set_int(reader->last_seq, world, seq);
     return 0;
 }
@@ -157,11 +164,12 @@ check_record(struct reader *reader, json_t *record)
     if (json_object_get(record, "understudy"))
         return check_header(reader, record);
     if (check_keys(reader, "", record) != 0 || check_kind(reader, record) != 0 ||
-        check_keys(reader, tree_text(record, "kind"), record) != 0 || check_verdict(reader, record) != 0 ||
-        check_seq(reader, record) != 0)
+        check_keys(reader, tree_text(record, "kind"), record) != 0 ||
+        check_verdict(reader, record) != 0 || check_seq(reader, record) != 0)
         return -1;
     if (!instant_parse(tree_text(record, "at"), &at_ms))
-        return broken(reader, "\"at\" is \"%s\", expected a time like 2024-03-01T09:00:00.000Z", tree_text(record, "at"));
+        return broken(reader, "\"at\" is \"%s\", expected a time like 2024-03-01T09:00:00.000Z",
+                      tree_text(record, "at"));
     return 0;
 }
 
@@ -190,7 +198,8 @@ read_line(struct reader *reader, const char *text, size_t length)
             reader->torn_line = reader->line;
             return 0;
         }
-        return broken(reader, "%s, expected one JSON object", is_json ? "not an object" : error.text);
+        return broken(reader, "%s, expected one JSON object",
+                      is_json ? "not an object" : error.text);
     }
     tree_add(reader->records, record);
     if (reader->line == 1)

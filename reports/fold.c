@@ -74,7 +74,8 @@ agreed_new(json_t *journals, const char *key)
     json_t *agreed = NULL, *journal;
     size_t i;
 
-    json_array_foreach (journals, i, journal) {
+    json_array_foreach(journals, i, journal)
+    {
         json_t *header = json_array_get(json_object_get(journal, "records"), 0);
         json_t *value = json_object_get(header, key);
 
@@ -109,7 +110,8 @@ results_new(json_t *journals)
     json_t *results = evidence_results_new(journals), *one;
     size_t i;
 
-    json_array_foreach (results, i, one) {
+    json_array_foreach(results, i, one)
+    {
         json_object_del(one, "places");
         tree_set_int(one, "calls", 0);
         tree_set(one, "violated", json_array());
@@ -120,8 +122,9 @@ results_new(json_t *journals)
 static json_t *
 summary_new(void)
 {
-    static const char *const counts[] = {"records",        "calls", "calls_refused", "calls_injected",
-                                         "calls_scripted", "acts",  "acts_refused"};
+    static const char *const counts[] = {"records",        "calls",          "calls_refused",
+                                         "calls_injected", "calls_scripted", "acts",
+                                         "acts_refused"};
     json_t *summary = json_object();
 
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
@@ -140,8 +143,7 @@ summarise_results(json_t *summary, json_t *results)
 
     for (i = 0; i < sizeof verdicts / sizeof *verdicts; i++)
         tree_set_int(by_verdict, verdicts[i], 0);
-    json_array_foreach (results, i, one)
-        tree_count(by_verdict, tree_text(one, "verdict"), 1);
+    json_array_foreach(results, i, one) tree_count(by_verdict, tree_text(one, "verdict"), 1);
 }
 
 static void
@@ -157,7 +159,7 @@ summarise_broken(json_t *summary, json_t *tree)
         tree_set_int(counts, "error", 0);
         tree_set_int(counts, "warning", 0);
         tree_set_int(counts, "note", 0);
-        json_array_foreach (json_object_get(tree, lists[k]), i, row)
+        json_array_foreach(json_object_get(tree, lists[k]), i, row)
             tree_count(counts, tree_text(row, "severity"), tree_int(row, "count"));
     }
 }
@@ -168,7 +170,8 @@ summarise_coverage(json_t *summary, json_t *coverage)
     json_t *shares = tree_object(summary, "coverage"), *part;
     const char *name;
 
-    json_object_foreach (coverage, name, part) {
+    json_object_foreach(coverage, name, part)
+    {
         json_t *share = tree_object(shares, name);
 
         tree_copy(share, part, "reached");

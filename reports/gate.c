@@ -1,4 +1,5 @@
-/* The gate: what exit code a run deserves, by its verdicts, its violations, thresholds, baseline and waivers. */
+/* The gate: what exit code a run deserves, by its verdicts, its violations, thresholds, baseline
+ * and waivers. */
 #include "reports/report.h"
 
 #include <errno.h>
@@ -31,7 +32,8 @@ verdict(struct gate *gate, int outcome, const char *format, ...)
         gate->outcome = outcome;
     va_start(values, format);
     if (gate->why_used < gate->why_size) {
-        int used = vsnprintf(gate->why + gate->why_used, gate->why_size - gate->why_used, format, values);
+        int used =
+            vsnprintf(gate->why + gate->why_used, gate->why_size - gate->why_used, format, values);
 
         gate->why_used += used > 0 ? (size_t)used : 0;
     }
@@ -59,7 +61,8 @@ words(char *line, char *word[], size_t wanted)
 }
 
 static void
-list_line(struct gate *gate, json_t *list, const char *path, size_t number, char *line, bool has_direction)
+list_line(struct gate *gate, json_t *list, const char *path, size_t number, char *line,
+          bool has_direction)
 {
     char *word[3], key[256];
     size_t wanted = has_direction ? 3 : 2, found;
@@ -69,11 +72,12 @@ list_line(struct gate *gate, json_t *list, const char *path, size_t number, char
         return;
     found = words(line, word, wanted);
     if (found < wanted || *word[wanted - 1] == '\0') {
-        verdict(gate, GATE_ERROR, "%s:%zu: a reason is missing, expected: RULE-ID %sreason\n", path, number,
-                has_direction ? "direction " : "");
+        verdict(gate, GATE_ERROR, "%s:%zu: a reason is missing, expected: RULE-ID %sreason\n", path,
+                number, has_direction ? "direction " : "");
         return;
     }
-    snprintf(key, sizeof key, "%s%s%s", word[0], has_direction ? " " : "", has_direction ? word[1] : "");
+    snprintf(key, sizeof key, "%s%s%s", word[0], has_direction ? " " : "",
+             has_direction ? word[1] : "");
     if (json_object_get(list, key)) {
         verdict(gate, GATE_ERROR, "%s:%zu: %s stands there twice\n", path, number, key);
         return;
@@ -120,9 +124,8 @@ is_excused(const struct gate *gate, const json_t *result)
 
     if (strcmp(tree_text(json_object_get(result, "failure"), "cause"), "violation") != 0)
         return false;
-    json_array_foreach (violated, i, rule)
-        if (!is_known(gate, json_string_value(rule)))
-            return false;
+    json_array_foreach(violated, i,
+                       rule) if (!is_known(gate, json_string_value(rule))) return false;
     return json_array_size(violated) > 0;
 }
 
@@ -132,7 +135,8 @@ judge_results(struct gate *gate)
     json_t *result;
     size_t i;
 
-    json_array_foreach (json_object_get(gate->tree, "results"), i, result) {
+    json_array_foreach(json_object_get(gate->tree, "results"), i, result)
+    {
         const char *id = tree_text(result, "id");
 
         if (strcmp(tree_text(result, "verdict"), "error") == 0)
@@ -149,11 +153,13 @@ judge_violations(struct gate *gate)
     json_t *row;
     size_t i;
 
-    json_array_foreach (json_object_get(gate->tree, "violations"), i, row) {
+    json_array_foreach(json_object_get(gate->tree, "violations"), i, row)
+    {
         const char *rule = tree_text(row, "rule");
 
         if (tree_int(row, "unjudged") > 0 && !is_known(gate, rule))
-            verdict(gate, GATE_FAILED, "%s: broken %lld times\n", rule, (long long)tree_int(row, "unjudged"));
+            verdict(gate, GATE_FAILED, "%s: broken %lld times\n", rule,
+                    (long long)tree_int(row, "unjudged"));
     }
 }
 
@@ -164,14 +170,15 @@ judge_baseline(struct gate *gate, const char *path)
     const char *rule;
     size_t i;
 
-    json_object_foreach (gate->baseline, rule, line) {
+    json_object_foreach(gate->baseline, rule, line)
+    {
         bool is_broken = false;
 
-        json_array_foreach (json_object_get(gate->tree, "violations"), i, row)
-            is_broken = is_broken || strcmp(tree_text(row, "rule"), rule) == 0;
+        json_array_foreach(json_object_get(gate->tree, "violations"), i, row) is_broken =
+            is_broken || strcmp(tree_text(row, "rule"), rule) == 0;
         if (!is_broken)
-            verdict(gate, GATE_FAILED, "%s:%lld: %s was not broken; take it out of the baseline\n", path,
-                    (long long)json_integer_value(line), rule);
+            verdict(gate, GATE_FAILED, "%s:%lld: %s was not broken; take it out of the baseline\n",
+                    path, (long long)json_integer_value(line), rule);
     }
 }
 
@@ -183,9 +190,9 @@ rule_row(const struct gate *gate, const char *id, size_t length)
     json_t *rules = json_object_get(json_object_get(gate->tree, "coverage"), "rules"), *row;
     size_t i;
 
-    json_array_foreach (json_object_get(rules, "rows"), i, row)
-        if (strlen(tree_text(row, "id")) == length && strncmp(tree_text(row, "id"), id, length) == 0)
-            return row;
+    json_array_foreach(json_object_get(rules, "rows"), i,
+                       row) if (strlen(tree_text(row, "id")) == length &&
+                                strncmp(tree_text(row, "id"), id, length) == 0) return row;
     return NULL;
 }
 
@@ -195,7 +202,8 @@ judge_waivers(struct gate *gate, const char *path)
     json_t *line;
     const char *key;
 
-    json_object_foreach (gate->waivers, key, line) {
+    json_object_foreach(gate->waivers, key, line)
+    {
         size_t length = strcspn(key, " ");
         const char *direction = key + length + 1;
         const json_t *row = rule_row(gate, key, length);
@@ -203,12 +211,14 @@ judge_waivers(struct gate *gate, const char *path)
         long long number = (long long)json_integer_value(line);
 
         if (!row || !tree_is_true(row, "in_force"))
-            verdict(gate, GATE_FAILED, "%s:%lld: %s: no such rule in force; take the waiver out\n", path, number, key);
+            verdict(gate, GATE_FAILED, "%s:%lld: %s: no such rule in force; take the waiver out\n",
+                    path, number, key);
         else if (strcmp(direction, way.quiet) != 0 && strcmp(direction, way.loud) != 0)
-            verdict(gate, GATE_ERROR, "%s:%lld: %s: expected the direction %s or %s\n", path, number, key, way.quiet,
-                    way.loud);
+            verdict(gate, GATE_ERROR, "%s:%lld: %s: expected the direction %s or %s\n", path,
+                    number, key, way.quiet, way.loud);
         else if (tree_int(row, direction) > 0)
-            verdict(gate, GATE_FAILED, "%s:%lld: %s was reached; take the waiver out\n", path, number, key);
+            verdict(gate, GATE_FAILED, "%s:%lld: %s was reached; take the waiver out\n", path,
+                    number, key);
     }
 }
 
@@ -228,27 +238,29 @@ count_waived(const struct gate *gate, json_t *missing)
     json_t *gap;
     size_t i;
 
-    json_array_foreach (missing, i, gap)
-        waived += is_waived(gate, gap);
+    json_array_foreach(missing, i, gap) waived += is_waived(gate, gap);
     return waived;
 }
 
 static void
 list_missing(struct gate *gate, json_t *part)
 {
-    json_t *missing = json_object_get(part, "missing"), *never = json_object_get(part, "never"), *one;
+    json_t *missing = json_object_get(part, "missing"), *never = json_object_get(part, "never"),
+           *one;
     size_t listed = 0, left_out = 0, i;
 
-    json_array_foreach (missing, i, one) {
+    json_array_foreach(missing, i, one)
+    {
         if (is_waived(gate, one))
             continue;
         if (listed++ < LISTED_MAX)
-            verdict(gate, GATE_FAILED, "  never %s: %s  %s\n", tree_text(one, "direction"), tree_text(one, "rule"),
-                    tree_text(one, "title"));
+            verdict(gate, GATE_FAILED, "  never %s: %s  %s\n", tree_text(one, "direction"),
+                    tree_text(one, "rule"), tree_text(one, "title"));
         else
             left_out++;
     }
-    json_array_foreach (never, i, one) {
+    json_array_foreach(never, i, one)
+    {
         if (listed++ < LISTED_MAX)
             verdict(gate, GATE_FAILED, "  never: %s\n", json_string_value(one));
         else
@@ -262,13 +274,14 @@ static void
 judge_part(struct gate *gate, const char *name, double percent)
 {
     json_t *part = json_object_get(json_object_get(gate->tree, "coverage"), name);
-    json_int_t total = tree_int(part, "total") - count_waived(gate, json_object_get(part, "missing"));
+    json_int_t total =
+        tree_int(part, "total") - count_waived(gate, json_object_get(part, "missing"));
     json_int_t reached = tree_int(part, "reached");
 
     if ((double)reached * 100.0 >= percent * (double)total)
         return;
-    verdict(gate, GATE_FAILED, "%s: %lld of %lld reached, %.1f %%, expected %.1f %%\n", name, (long long)reached,
-            (long long)total, (double)(reached * 1000 / total) / 10.0, percent);
+    verdict(gate, GATE_FAILED, "%s: %lld of %lld reached, %.1f %%, expected %.1f %%\n", name,
+            (long long)reached, (long long)total, (double)(reached * 1000 / total) / 10.0, percent);
     list_missing(gate, part);
 }
 
@@ -287,10 +300,12 @@ judge_thresholds(struct gate *gate, const char *fail_under)
         if (number)
             *number = '\0';
         if (!number || end == number + 1 || *end || !(percent >= 0 && percent <= 100))
-            verdict(gate, GATE_ERROR, "--fail-under %s: expected KIND=PERCENT, as in rules=95\n", word);
+            verdict(gate, GATE_ERROR, "--fail-under %s: expected KIND=PERCENT, as in rules=95\n",
+                    word);
         else if (!json_object_get(coverage, word))
             verdict(gate, GATE_ERROR,
-                    "--fail-under: no kind '%s', expected rules, endpoints, fields, templates, events or errors\n",
+                    "--fail-under: no kind '%s', expected rules, endpoints, fields, templates, "
+                    "events or errors\n",
                     word);
         else
             judge_part(gate, word, percent);
@@ -301,7 +316,8 @@ judge_thresholds(struct gate *gate, const char *fail_under)
 int
 reports_gate_limits(json_t *result, const struct reports_limits *limits, char *why, size_t why_size)
 {
-    struct gate gate = {.tree = json_object_get(result, "report"), .why = why, .why_size = why_size};
+    struct gate gate = {
+        .tree = json_object_get(result, "report"), .why = why, .why_size = why_size};
 
     if (why_size > 0)
         *why = '\0';
@@ -327,7 +343,8 @@ reports_gate_limits(json_t *result, const struct reports_limits *limits, char *w
 }
 
 int
-reports_gate(json_t *result, const char *fail_under, const char *baseline_file, char *why, size_t why_size)
+reports_gate(json_t *result, const char *fail_under, const char *baseline_file, char *why,
+             size_t why_size)
 {
     struct reports_limits limits = {.fail_under = fail_under, .baseline_file = baseline_file};
 

@@ -5,7 +5,8 @@
 
 static const long long SECOND_MS = 1000, DAY_MS = 86400000;
 
-/* Days since 1970-01-01 of a Gregorian date; years count from March, so that the leap day comes last. */
+/* Days since 1970-01-01 of a Gregorian date; years count from March, so that the leap day comes
+ * last. */
 static long long
 days_from_date(long long year, int month, int day)
 {
@@ -15,7 +16,8 @@ days_from_date(long long year, int month, int day)
     int month_from_march = month > 2 ? month - 3 : month + 9;
     long long day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
 
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
 }
 
 static void
@@ -23,7 +25,8 @@ date_from_days(long long days, int *year, int *month, int *day)
 {
     days += 719468;
     long long era = days / 146097, day_of_era = days - era * 146097;
-    long long year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    long long year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     long long day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     long long month_from_march = (5 * day_of_year + 2) / 153;
 
@@ -76,9 +79,11 @@ instant_parse(const char *text, long long *ms)
     text = sign(digits(text, 2, &minute), ':');
     text = digits(text, 2, &second);
     text = sign(fraction(text, &thousandth), 'Z');
-    if (!text || *text || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60)
+    if (!text || *text || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 ||
+        minute > 59 || second > 60)
         return false;
-    *ms = days_from_date(year, month, day) * DAY_MS + ((hour * 60 + minute) * 60 + second) * SECOND_MS + thousandth;
+    *ms = days_from_date(year, month, day) * DAY_MS +
+          ((hour * 60 + minute) * 60 + second) * SECOND_MS + thousandth;
     return true;
 }
 
@@ -89,8 +94,8 @@ instant_seconds(long long ms, char text[INSTANT_TEXT_SIZE])
     int year, month, day;
 
     date_from_days(days, &year, &month, &day);
-    snprintf(text, INSTANT_TEXT_SIZE, "%04d-%02d-%02dT%02lld:%02lld:%02lld", year, month, day, seconds / 3600,
-             seconds / 60 % 60, seconds % 60);
+    snprintf(text, INSTANT_TEXT_SIZE, "%04d-%02d-%02dT%02lld:%02lld:%02lld", year, month, day,
+             seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 void
@@ -111,6 +116,6 @@ instant_span(long long ms, char text[INSTANT_TEXT_SIZE])
     }
     if (days)
         snprintf(whole, sizeof whole, "%lldd ", days);
-    snprintf(text, INSTANT_TEXT_SIZE, "%s%02lld:%02lld:%02lld%s", whole, seconds / 3600 % 24, seconds / 60 % 60,
-             seconds % 60, fractions);
+    snprintf(text, INSTANT_TEXT_SIZE, "%s%02lld:%02lld:%02lld%s", whole, seconds / 3600 % 24,
+             seconds / 60 % 60, seconds % 60, fractions);
 }

@@ -1,4 +1,5 @@
-/* Virtual time as text and as milliseconds since 1970. Arithmetic only: reads no clock and no locale. */
+/* Virtual time as text and as milliseconds since 1970. Arithmetic only: reads no clock and no
+ * locale. */
 #ifndef REPORTS_INSTANT_H
 #define REPORTS_INSTANT_H
 
@@ -6,7 +7,8 @@
 
 enum { INSTANT_TEXT_SIZE = 48 };
 
-/* "2024-03-01T09:00:00.000Z", the fraction of 0 to 3 digits, into ms. Returns false if it is not of that form. */
+/* "2024-03-01T09:00:00.000Z", the fraction of 0 to 3 digits, into ms. Returns false if it is not of
+ * that form. */
 bool instant_parse(const char *text, long long *ms);
 
 /* Seconds only, as JUnit wants it: "2024-03-01T09:00:00". */

@@ -8,7 +8,8 @@
 
 static const char REPLACEMENT[] = "\xEF\xBF\xBD";
 
-/* U+FFFE and U+FFFF are the only letters beyond the control characters that XML refuses; JSON has no lone surrogates. */
+/* U+FFFE and U+FFFF are the only letters beyond the control characters that XML refuses; JSON has
+ * no lone surrogates. */
 static bool
 is_no_letter(const char *text)
 {
@@ -63,8 +64,8 @@ markup_md(FILE *out, const char *text)
     }
 }
 
-/* A bar would end the cell even here, and a backquote the code: GitHub's tables take the one escaped; the other becomes
- * an apostrophe. */
+/* A bar would end the cell even here, and a backquote the code: GitHub's tables take the one
+ * escaped; the other becomes an apostrophe. */
 void
 markup_md_code(FILE *out, const char *text)
 {

@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-/* For XML and HTML, in text and in attributes of either quote. What XML 1.0 cannot hold becomes U+FFFD. */
+/* For XML and HTML, in text and in attributes of either quote. What XML 1.0 cannot hold becomes
+ * U+FFFD. */
 void markup_xml(FILE *out, const char *text);
 
 /* The same for text that the function frees. */

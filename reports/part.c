@@ -17,7 +17,8 @@ row_name(const json_t *row)
     return "";
 }
 
-/* A field is known by its schema and its path in it, recipient.id, whether or not its path says so already. */
+/* A field is known by its schema and its path in it, recipient.id, whether or not its path says so
+ * already. */
 static json_t *
 row_id_new(const json_t *row)
 {
@@ -34,14 +35,16 @@ row_id_new(const json_t *row)
 void
 part_init(struct part *part, json_t *table)
 {
-    static const char *const kept[] = {"schema", "method", "path", "field", "rule", "fidelity", "cite"};
+    static const char *const kept[] = {"schema", "method",   "path", "field",
+                                       "rule",   "fidelity", "cite"};
     json_t *row;
     size_t i;
 
     part->rows = json_array();
     part->index = json_object();
     part->unknown = json_object();
-    json_array_foreach (table, i, row) {
+    json_array_foreach(table, i, row)
+    {
         json_t *made = json_object();
 
         for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
@@ -63,7 +66,8 @@ part_hit(struct part *part, const char *id, const char *also)
 
     if (!same)
         tree_count(part->unknown, id, 1);
-    json_array_foreach (same, i, row) {
+    json_array_foreach(same, i, row)
+    {
         tree_count(row, "count", 1);
         if (also)
             tree_count(row, also, 1);
@@ -78,7 +82,8 @@ part_unknown_new(json_t *counts)
     json_t *in_order = json_loads(sorted, 0, NULL), *count;
     const char *id;
 
-    json_object_foreach (in_order, id, count) {
+    json_object_foreach(in_order, id, count)
+    {
         json_t *row = json_object();
 
         tree_set_text(row, "id", id);
@@ -95,7 +100,8 @@ part_set_share(json_t *object, json_int_t reached, json_int_t total)
 {
     tree_set_int(object, "reached", reached);
     tree_set_int(object, "total", total);
-    tree_set(object, "percent", total ? json_real((double)(reached * 1000 / total) / 10.0) : json_null());
+    tree_set(object, "percent",
+             total ? json_real((double)(reached * 1000 / total) / 10.0) : json_null());
 }
 
 json_t *
@@ -105,7 +111,8 @@ part_finish_new(struct part *part)
     json_int_t reached = 0;
     size_t i;
 
-    json_array_foreach (part->rows, i, row) {
+    json_array_foreach(part->rows, i, row)
+    {
         if (tree_int(row, "count") > 0)
             reached++;
         else

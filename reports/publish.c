@@ -23,7 +23,8 @@ make_folder(const char *path)
     if (mkdir(path, 0777) == 0)
         return 0;
     if (errno == EEXIST && stat(path, &there) == 0)
-        return S_ISDIR(there.st_mode) ? 0 : complain(path, "is a file, expected a folder for reports");
+        return S_ISDIR(there.st_mode) ? 0
+                                      : complain(path, "is a file, expected a folder for reports");
     return complain(path, strerror(errno));
 }
 
@@ -59,12 +60,14 @@ write_whole(const char *path, void (*write)(json_t *tree, FILE *out), json_t *tr
 }
 
 int
-publish_file(const char *dir, const char *name, void (*write)(json_t *tree, FILE *out), json_t *tree)
+publish_file(const char *dir, const char *name, void (*write)(json_t *tree, FILE *out),
+             json_t *tree)
 {
     char path[PATH_MAX], unfinished[PATH_MAX];
 
     if ((size_t)snprintf(path, sizeof path, "%s/%s", dir, name) >= sizeof path ||
-        (size_t)snprintf(unfinished, sizeof unfinished, "%s/.%s.unfinished", dir, name) >= sizeof unfinished)
+        (size_t)snprintf(unfinished, sizeof unfinished, "%s/.%s.unfinished", dir, name) >=
+            sizeof unfinished)
         return complain(dir, strerror(ENAMETOOLONG));
     if (write_whole(unfinished, write, tree) && rename(unfinished, path) == 0)
         return 0;

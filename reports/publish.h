@@ -9,7 +9,9 @@
 /* Makes the folder `dir` and those above it. Returns 0, or -1 after a line on stderr. */
 int publish_folder(const char *dir);
 
-/* Writes what `write` writes of `tree` to dir/name, by way of a second name. Returns 0, or -1 after a line on stderr. */
-int publish_file(const char *dir, const char *name, void (*write)(json_t *tree, FILE *out), json_t *tree);
+/* Writes what `write` writes of `tree` to dir/name, by way of a second name. Returns 0, or -1 after
+ * a line on stderr. */
+int publish_file(const char *dir, const char *name, void (*write)(json_t *tree, FILE *out),
+                 json_t *tree);
 
 #endif

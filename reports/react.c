@@ -17,7 +17,8 @@ static void
 error_key(const json_t *error, char *key, size_t size)
 {
     if (json_is_integer(json_object_get(error, "subcode")))
-        snprintf(key, size, "%lld/%lld", (long long)tree_int(error, "code"), (long long)tree_int(error, "subcode"));
+        snprintf(key, size, "%lld/%lld", (long long)tree_int(error, "code"),
+                 (long long)tree_int(error, "subcode"));
     else
         snprintf(key, size, "%lld", (long long)tree_int(error, "code"));
 }
@@ -25,8 +26,10 @@ error_key(const json_t *error, char *key, size_t size)
 static json_t *
 row_new(json_t *error)
 {
-    static const char *const kept[] = {"id", "http", "code", "subcode", "message", "fidelity", "cite", "reached", "reason"};
-    static const char *const counts[] = {"count", "injected", "scripted", "retried", "sent_other", "gave_up"};
+    static const char *const kept[] = {"id",       "http", "code",    "subcode", "message",
+                                       "fidelity", "cite", "reached", "reason"};
+    static const char *const counts[] = {"count",   "injected",   "scripted",
+                                         "retried", "sent_other", "gave_up"};
     json_t *row = json_object();
     char key[64];
 
@@ -52,7 +55,8 @@ react_new(json_t *errors)
     react->index = json_object();
     react->unknown = json_object();
     react->pending = json_object();
-    json_array_foreach (errors, i, error) {
+    json_array_foreach(errors, i, error)
+    {
         json_t *row = row_new(error);
         char key[64];
 
@@ -136,7 +140,8 @@ next_call(struct react *react, const char *thread, const struct place *place, co
 
     if (is_same_request(json_object_get(pending, "call"), record)) {
         tree_count(row, "retried", 1);
-        tree_add(json_object_get(row, "delays"), json_integer(place->at_ms - tree_int(pending, "at_ms")));
+        tree_add(json_object_get(row, "delays"),
+                 json_integer(place->at_ms - tree_int(pending, "at_ms")));
     } else {
         tree_count(row, "sent_other", 1);
     }
@@ -144,7 +149,8 @@ next_call(struct react *react, const char *thread, const struct place *place, co
 }
 
 static void
-await_next(struct react *react, const char *thread, const struct place *place, json_t *record, json_t *row)
+await_next(struct react *react, const char *thread, const struct place *place, json_t *record,
+           json_t *row)
 {
     json_t *pending = json_object();
 
@@ -164,7 +170,8 @@ end_threads(struct react *react, const struct place *place)
     const char *thread;
     void *next;
 
-    json_object_foreach_safe (react->pending, next, thread, pending) {
+    json_object_foreach_safe(react->pending, next, thread, pending)
+    {
         if (place && (strcmp(tree_text(pending, "world"), place->world) != 0 ||
                       strcmp(tree_text(pending, "journal"), place->journal) != 0))
             continue;
@@ -242,7 +249,8 @@ unknown_new(json_t *rows)
     json_t *in_order = json_loads(sorted, 0, NULL), *list = json_array(), *row;
     const char *key;
 
-    json_object_foreach (in_order, key, row) {
+    json_object_foreach(in_order, key, row)
+    {
         finish_delays(row);
         tree_add(list, json_incref(row));
     }
@@ -259,7 +267,8 @@ react_finish_new(struct react *react)
     size_t i;
 
     end_threads(react, NULL);
-    json_array_foreach (react->rows, i, row) {
+    json_array_foreach(react->rows, i, row)
+    {
         bool is_met = tree_int(row, "count") > 0;
 
         finish_delays(row);

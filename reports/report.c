@@ -48,10 +48,12 @@ formats_parse(const char *formats, bool wanted[FORMAT_COUNT], char *why, size_t 
             }
         }
         if (!found) {
-            int used = snprintf(why, why_size, "no report format '%.*s', expected all", (int)length, word);
+            int used =
+                snprintf(why, why_size, "no report format '%.*s', expected all", (int)length, word);
 
             for (size_t i = 0; i < FORMAT_COUNT && used >= 0 && (size_t)used < why_size; i++)
-                used += snprintf(why + used, why_size - (size_t)used, ", %s", formats_known[i].name);
+                used +=
+                    snprintf(why + used, why_size - (size_t)used, ", %s", formats_known[i].name);
             return -1;
         }
     }
@@ -83,9 +85,9 @@ write_journals(json_t *journals, json_t *result, const char *dir)
 
     if (tree_is_true(result, "journals_are_files")) /* the evidence stays where it is */
         return 0;
-    json_array_foreach (journals, i, journal)
-        if (publish_file(dir, tree_text(journal, "name"), evidence_write, journal) != 0)
-            return -1;
+    json_array_foreach(journals, i,
+                       journal) if (publish_file(dir, tree_text(journal, "name"), evidence_write,
+                                                 journal) != 0) return -1;
     return 0;
 }
 
@@ -118,7 +120,8 @@ reports_journal_write(json_t *result, FILE *out)
     json_t *journals = evidence_complete_new(result), *journal;
     size_t i;
 
-    json_array_foreach (journals, i, journal) {
+    json_array_foreach(journals, i, journal)
+    {
         if (i == 0)
             evidence_write(journal, out);
         else

@@ -27,13 +27,17 @@ print_usage(FILE *out)
     fputs("usage: understudy report [options] JOURNAL...\n"
           "Reports again, from journals alone; several runs merge.\n\n"
           "  --report DIR             write the reports into DIR\n"
-          "  --format LIST            text,json,html,md,junit,sarif,ctrf,tap,lcov,rows or all (with DIR: all)\n"
+          "  --format LIST            text,json,html,md,junit,sarif,ctrf,tap,lcov,rows or all "
+          "(with DIR: all)\n"
           "                           without DIR: one format, on stdout (text)\n"
-          "  --fail-under KIND=PERCENT  rules, endpoints, fields, templates, events or errors; repeatable\n"
-          "  --waivers FILE           what --fail-under rules=.. need not see: RULE-ID direction reason\n"
+          "  --fail-under KIND=PERCENT  rules, endpoints, fields, templates, events or errors; "
+          "repeatable\n"
+          "  --waivers FILE           what --fail-under rules=.. need not see: RULE-ID direction "
+          "reason\n"
           "  --baseline FILE          violations that are known: RULE-ID reason\n"
           "  --help\n\n"
-          "Exit codes: 0 as wanted; 1 a result failed, a rule was broken or a threshold missed; 2 a journal is\n"
+          "Exit codes: 0 as wanted; 1 a result failed, a rule was broken or a threshold missed; 2 "
+          "a journal is\n"
           "broken or an option is wrong.\n",
           out);
 }
@@ -50,8 +54,8 @@ add_threshold(struct wishes *wishes, const char *threshold)
 {
     char *joined;
 
-    if (asprintf(&joined, "%s%s%s", wishes->fail_under ? wishes->fail_under : "", wishes->fail_under ? "," : "",
-                 threshold) < 0)
+    if (asprintf(&joined, "%s%s%s", wishes->fail_under ? wishes->fail_under : "",
+                 wishes->fail_under ? "," : "", threshold) < 0)
         abort();
     free(wishes->fail_under);
     wishes->fail_under = joined;
@@ -62,9 +66,12 @@ static int
 read_options(int argc, char **argv, struct wishes *wishes)
 {
     static const struct option options[] = {
-        {"report", required_argument, NULL, 'r'},   {"format", required_argument, NULL, 'f'},
-        {"baseline", required_argument, NULL, 'b'}, {"fail-under", required_argument, NULL, 'u'},
-        {"waivers", required_argument, NULL, 'w'},  {"help", no_argument, NULL, 'h'},
+        {"report", required_argument, NULL, 'r'},
+        {"format", required_argument, NULL, 'f'},
+        {"baseline", required_argument, NULL, 'b'},
+        {"fail-under", required_argument, NULL, 'u'},
+        {"waivers", required_argument, NULL, 'w'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -93,7 +100,8 @@ read_options(int argc, char **argv, struct wishes *wishes)
             print_usage(stdout);
             return 1;
         default:
-            snprintf(what, sizeof what, option == ':' ? "option %s needs a value" : "no option %s", argv[optind - 1]);
+            snprintf(what, sizeof what, option == ':' ? "option %s needs a value" : "no option %s",
+                     argv[optind - 1]);
             return usage_error(what);
         }
     }
@@ -101,7 +109,8 @@ read_options(int argc, char **argv, struct wishes *wishes)
         return usage_error("report needs at least one journal");
     if (wishes->formats && reports_formats_check(wishes->formats, what, sizeof what) != 0)
         return usage_error(what);
-    if (!wishes->dir && wishes->formats && (strchr(wishes->formats, ',') || strcmp(wishes->formats, "all") == 0))
+    if (!wishes->dir && wishes->formats &&
+        (strchr(wishes->formats, ',') || strcmp(wishes->formats, "all") == 0))
         return usage_error("several formats need --report DIR");
     return 0;
 }
@@ -115,8 +124,10 @@ check_once(char **paths, int count, int number)
     if (stat(paths[number], &here) != 0)
         return 0; /* opening it will say why */
     for (int i = 0; i < number && i < count; i++) {
-        if (stat(paths[i], &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
-            fprintf(stderr, "understudy: %s: given twice, expected each journal once\n", paths[number]);
+        if (stat(paths[i], &there) == 0 && here.st_dev == there.st_dev &&
+            here.st_ino == there.st_ino) {
+            fprintf(stderr, "understudy: %s: given twice, expected each journal once\n",
+                    paths[number]);
             return -1;
         }
     }
@@ -165,8 +176,8 @@ read_journals_new(char **paths, int count)
             return NULL;
         }
         if (tree_int(journal, "torn_line") > 0)
-            fprintf(stderr, "understudy: %s:%lld: the last line is torn off and was left out\n", paths[i],
-                    (long long)tree_int(journal, "torn_line"));
+            fprintf(stderr, "understudy: %s:%lld: the last line is torn off and was left out\n",
+                    paths[i], (long long)tree_int(journal, "torn_line"));
         tree_add(journals, journal);
     }
     name_journals(journals);

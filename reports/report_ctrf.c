@@ -11,11 +11,13 @@
 static const char *
 status_of(const char *verdict)
 {
+    /* clang-format off */
     static const struct {
         const char *verdict;
         const char *status;
     } statuses[] = {{"pass", "passed"}, {"fixed", "passed"}, {"fail", "failed"},
                     {"error", "failed"}, {"skip", "skipped"}, {"known", "other"}};
+    /* clang-format on */
 
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
         if (strcmp(statuses[i].verdict, verdict) == 0)
@@ -49,7 +51,8 @@ scenario_new(const json_t *result)
     if (tree_int(failure, "line") > 0)
         tree_set_int(test, "line", tree_int(failure, "line"));
     if (json_is_object(failure))
-        tree_set_text(test, "message", tree_text(failure, *tree_text(failure, "message") ? "message" : "step"));
+        tree_set_text(test, "message",
+                      tree_text(failure, *tree_text(failure, "message") ? "message" : "step"));
     set_text_new(test, "trace", wording_failure_new(result));
     if (json_is_array(json_object_get(result, "covers")))
         tree_set(test, "tags", json_incref(json_object_get(result, "covers")));
@@ -62,7 +65,8 @@ violation_new(const json_t *row)
     const json_t *first = json_object_get(row, "first");
     json_t *test = json_object(), *suite = json_array();
 
-    set_text_new(test, "name", wording_new("%s %s", tree_text(row, "rule"), tree_text(row, "title")));
+    set_text_new(test, "name",
+                 wording_new("%s %s", tree_text(row, "rule"), tree_text(row, "title")));
     tree_set_text(test, "status", "failed");
     tree_set_text(test, "rawStatus", tree_text(row, "severity"));
     tree_set_int(test, "duration", 0);
@@ -73,8 +77,8 @@ violation_new(const json_t *row)
     if (tree_int(first, "line") > 0)
         tree_set_int(test, "line", tree_int(first, "line"));
     set_text_new(test, "message",
-                 wording_new("%lld times. %s %s", (long long)tree_int(row, "count"), tree_text(row, "why"),
-                             tree_text(row, "advice")));
+                 wording_new("%lld times. %s %s", (long long)tree_int(row, "count"),
+                             tree_text(row, "why"), tree_text(row, "advice")));
     set_text_new(test, "trace", wording_sent_new(row, 0));
     return test;
 }
@@ -87,8 +91,10 @@ set_span(json_t *summary, json_t *tree)
     bool is_known = false;
     size_t i;
 
-    json_array_foreach (journals, i, journal) {
-        if (!instant_parse(tree_text(journal, "first_at"), &first) || !instant_parse(tree_text(journal, "last_at"), &last))
+    json_array_foreach(journals, i, journal)
+    {
+        if (!instant_parse(tree_text(journal, "first_at"), &first) ||
+            !instant_parse(tree_text(journal, "last_at"), &last))
             continue;
         start = !is_known || first < start ? first : start;
         stop = !is_known || last > stop ? last : stop;
@@ -107,8 +113,7 @@ summary_new(json_t *tree, json_t *tests)
 
     for (i = 0; i < sizeof statuses / sizeof *statuses; i++)
         tree_set_int(summary, statuses[i], 0);
-    json_array_foreach (tests, i, test)
-        tree_count(summary, tree_text(test, "status"), 1);
+    json_array_foreach(tests, i, test) tree_count(summary, tree_text(test, "status"), 1);
     tree_set_int(summary, "tests", (json_int_t)json_array_size(tests));
     set_span(summary, tree);
     return summary;
@@ -120,9 +125,8 @@ report_ctrf(json_t *tree, FILE *out)
     json_t *report = json_object(), *results = json_object(), *tests = json_array(), *row;
     size_t i;
 
-    json_array_foreach (json_object_get(tree, "results"), i, row)
-        tree_add(tests, scenario_new(row));
-    json_array_foreach (json_object_get(tree, "violations"), i, row)
+    json_array_foreach(json_object_get(tree, "results"), i, row) tree_add(tests, scenario_new(row));
+    json_array_foreach(json_object_get(tree, "violations"), i, row)
         tree_add(tests, violation_new(row));
     tree_set_text(report, "reportFormat", "CTRF");
     tree_set_text(report, "specVersion", "0.0.0");

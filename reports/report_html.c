@@ -1,5 +1,6 @@
-/* One page without a network: summary, verdicts, violations, coverage. Light or dark as the reader's system is; tables
- * fold away without a script. The style sheet is in report_html.css.def. */
+/* One page without a network: summary, verdicts, violations, coverage. Light or dark as the
+ * reader's system is; tables fold away without a script. The style sheet is in report_html.css.def.
+ */
 #include "reports/writers.h"
 
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 #include "reports/tree.h"
 #include "reports/wording.h"
 
-static const char *const parts[] = {"rules", "endpoints", "fields", "templates", "events", "errors"};
+static const char *const parts[] = {"rules",     "endpoints", "fields",
+                                    "templates", "events",    "errors"};
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
 static const char style[] =
@@ -65,8 +67,10 @@ put_bar(FILE *out, const char *part, const json_t *share)
 {
     double percent = json_real_value(json_object_get(share, "percent"));
 
-    fprintf(out, "<tr><td><a href=\"#%s\">%s</a></td><td class=\"bar\"><div style=\"width:%.1f%%\"></div></td><td>", part,
-            part, percent);
+    fprintf(out,
+            "<tr><td><a href=\"#%s\">%s</a></td><td class=\"bar\"><div "
+            "style=\"width:%.1f%%\"></div></td><td>",
+            part, part, percent);
     markup_xml_new(out, wording_share_new(share));
     fputs("</td></tr>\n", out);
 }
@@ -75,7 +79,8 @@ static void
 put_summary(FILE *out, json_t *tree)
 {
     json_t *summary = json_object_get(tree, "summary"), *harness = json_object_get(tree, "harness");
-    json_t *results = json_object_get(summary, "results"), *violations = json_object_get(summary, "violations");
+    json_t *results = json_object_get(summary, "results"),
+           *violations = json_object_get(summary, "violations");
     bool has_failed = tree_int(results, "fail") + tree_int(results, "error") > 0;
     bool is_broken = tree_int(violations, "error") + tree_int(violations, "warning") > 0;
 
@@ -83,13 +88,17 @@ put_summary(FILE *out, json_t *tree)
     put_card(out, "Results", wording_verdicts_new(results), has_failed ? "bad" : "good");
     put_card(out, "Violations", wording_severities_new(violations), is_broken ? "bad" : "good");
     put_card(out, "Traffic",
-             wording_new("%lld acts, %lld calls, %lld refused, %lld injected", (long long)tree_int(summary, "acts"),
-                         (long long)tree_int(summary, "calls"), (long long)tree_int(summary, "calls_refused"),
+             wording_new("%lld acts, %lld calls, %lld refused, %lld injected",
+                         (long long)tree_int(summary, "acts"),
+                         (long long)tree_int(summary, "calls"),
+                         (long long)tree_int(summary, "calls_refused"),
                          (long long)tree_int(summary, "calls_injected")),
              "plain");
     if (json_is_integer(json_object_get(harness, "quiet_ms")))
         put_card(out, "Real time mattered",
-                 wording_new("a client counted as quiet after %lld ms", (long long)tree_int(harness, "quiet_ms")), "plain");
+                 wording_new("a client counted as quiet after %lld ms",
+                             (long long)tree_int(harness, "quiet_ms")),
+                 "plain");
     fputs("</div>\n<table class=\"bars\">\n", out);
     for (size_t i = 0; i < PART_COUNT; i++)
         put_bar(out, parts[i], json_object_get(json_object_get(summary, "coverage"), parts[i]));
@@ -119,7 +128,8 @@ put_places(FILE *out, const json_t *row)
     if (json_array_size(places) < 2)
         return;
     fprintf(out, "<details><summary>all places</summary><ul>\n");
-    json_array_foreach (places, i, place) {
+    json_array_foreach(places, i, place)
+    {
         fputs("<li>", out);
         markup_xml_new(out, wording_place_new(place));
         fputs("</li>\n", out);
@@ -140,7 +150,8 @@ put_violation(FILE *out, const json_t *row)
     put_badge(out, tree_text(row, "severity"));
     fputs(" ", out);
     markup_xml(out, tree_text(row, "rule"));
-    fprintf(out, " <small>%lld&times; %s</small></h3><p>", (long long)tree_int(row, "count"), tree_text(row, "how"));
+    fprintf(out, " <small>%lld&times; %s</small></h3><p>", (long long)tree_int(row, "count"),
+            tree_text(row, "how"));
     markup_xml(out, tree_text(row, "title"));
     fputs("</p>\n<dl>\n", out);
     put_fact(out, "first", wording_place_new(json_object_get(row, "first")), false);
@@ -150,7 +161,9 @@ put_violation(FILE *out, const json_t *row)
     put_fact(out, "why", wording_new("%s", tree_text(row, "why")), false);
     put_fact(out, "instead", wording_new("%s", tree_text(row, "advice")), false);
     if (*tree_text(row, "source"))
-        put_fact(out, "source", wording_new("%s (%s)", tree_text(row, "source"), tree_text(row, "fidelity")), false);
+        put_fact(out, "source",
+                 wording_new("%s (%s)", tree_text(row, "source"), tree_text(row, "fidelity")),
+                 false);
     fputs("</dl>\n", out);
     put_places(out, row);
     fputs("</article>\n", out);
@@ -165,8 +178,7 @@ put_list(FILE *out, json_t *tree, const char *list, const char *title)
     if (json_array_size(rows) == 0)
         return;
     fprintf(out, "<h2 id=\"%s\">%s</h2>\n", list, title);
-    json_array_foreach (rows, i, row)
-        put_violation(out, row);
+    json_array_foreach(rows, i, row) put_violation(out, row);
 }
 
 /* ---- results ---- */
@@ -201,10 +213,12 @@ put_results(FILE *out, json_t *tree)
 
     if (json_array_size(results) == 0)
         return;
-    fputs("<h2 id=\"results\">Results</h2>\n<table><thead><tr><th>verdict</th><th>file</th><th>scenario</th>"
-          "<th class=\"n\">steps</th><th class=\"n\">calls</th></tr></thead><tbody>\n", out);
-    json_array_foreach (results, i, result)
-        put_result(out, result);
+    fputs("<h2 "
+          "id=\"results\">Results</h2>\n<table><thead><tr><th>verdict</th><th>file</"
+          "th><th>scenario</th>"
+          "<th class=\"n\">steps</th><th class=\"n\">calls</th></tr></thead><tbody>\n",
+          out);
+    json_array_foreach(results, i, result) put_result(out, result);
     fputs("</tbody></table>\n", out);
 }
 
@@ -225,7 +239,8 @@ put_files(FILE *out, json_t *files)
     size_t i;
 
     fputs("<td>", out);
-    json_array_foreach (files, i, file) {
+    json_array_foreach(files, i, file)
+    {
         if (i > 0)
             fputs(i == 1 ? "<details><summary>more</summary>" : "<br>", out);
         markup_xml(out, json_string_value(file));
@@ -240,9 +255,11 @@ put_rules(FILE *out, json_t *rules)
     size_t i;
 
     open_part(out, "rules", rules,
-              "<th>rule</th><th>kind</th><th>title</th><th class=\"n\">consulted</th><th class=\"n\">let be</th>"
+              "<th>rule</th><th>kind</th><th>title</th><th class=\"n\">consulted</th><th "
+              "class=\"n\">let be</th>"
               "<th class=\"n\">refused or raised</th><th>reached by</th>");
-    json_array_foreach (json_object_get(rules, "rows"), i, row) {
+    json_array_foreach(json_object_get(rules, "rows"), i, row)
+    {
         struct directions way = cover_directions(tree_text(row, "kind"));
         bool is_owed = tree_is_true(row, "in_force");
         bool has_gap = !tree_int(row, way.quiet) || !tree_int(row, way.loud);
@@ -271,7 +288,8 @@ put_counts(FILE *out, const char *name, json_t *part)
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
         bool is_known = k == 0;
 
-        json_array_foreach (json_object_get(part, lists[k]), i, row) {
+        json_array_foreach(json_object_get(part, lists[k]), i, row)
+        {
             fprintf(out, "<tr%s><td>", tree_int(row, "count") ? "" : " class=\"gap\"");
             markup_xml(out, tree_text(row, "id"));
             fputs("</td>", out);
@@ -290,14 +308,19 @@ put_errors(FILE *out, json_t *errors)
     json_t *row;
     size_t i;
 
-    open_part(out, "errors", errors,
-              "<th>error</th><th>message</th><th class=\"n\">times</th><th class=\"n\">injected</th>"
-              "<th>what the client did next in the thread</th>");
+    open_part(
+        out, "errors", errors,
+        "<th>error</th><th>message</th><th class=\"n\">times</th><th class=\"n\">injected</th>"
+        "<th>what the client did next in the thread</th>");
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        json_array_foreach (json_object_get(errors, lists[k]), i, row) {
+        json_array_foreach(json_object_get(errors, lists[k]), i, row)
+        {
             bool is_idle = json_is_false(json_object_get(row, "reached"));
 
-            fprintf(out, "<tr%s>", tree_int(row, "count") ? "" : is_idle ? " class=\"idle\"" : " class=\"gap\"");
+            fprintf(out, "<tr%s>",
+                    tree_int(row, "count") ? ""
+                    : is_idle              ? " class=\"idle\""
+                                           : " class=\"gap\"");
             put_word(out, tree_text(row, "id"));
             put_cell(out, tree_text(row, "message"));
             put_number(out, tree_int(row, "count"));
@@ -319,9 +342,12 @@ put_journals(FILE *out, json_t *tree)
     json_t *journal;
     size_t i;
 
-    fputs("<h2>Journals</h2>\n<table><thead><tr><th>journal</th><th class=\"n\">records</th><th>from</th><th>to</th>"
-          "<th></th></tr></thead><tbody>\n", out);
-    json_array_foreach (json_object_get(json_object_get(tree, "harness"), "journals"), i, journal) {
+    fputs("<h2>Journals</h2>\n<table><thead><tr><th>journal</th><th "
+          "class=\"n\">records</th><th>from</th><th>to</th>"
+          "<th></th></tr></thead><tbody>\n",
+          out);
+    json_array_foreach(json_object_get(json_object_get(tree, "harness"), "journals"), i, journal)
+    {
         fputs("<tr>", out);
         put_cell(out, tree_text(journal, "name"));
         put_number(out, tree_int(journal, "records"));
@@ -340,7 +366,8 @@ report_html(json_t *tree, FILE *out)
 
     fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-          "<meta name=\"color-scheme\" content=\"light dark\"><title>understudy ", out);
+          "<meta name=\"color-scheme\" content=\"light dark\"><title>understudy ",
+          out);
     markup_xml(out, tree_text(tree, "kind"));
     fprintf(out, "</title>\n<style>\n%s</style></head>\n<body><main>\n<h1>understudy ", style);
     markup_xml(out, tree_text(tree, "kind"));

@@ -1,5 +1,6 @@
-/* JUnit XML, in the form that both the Ant and the Jenkins schema accept: every scenario is a test case, and so is every
- * rule that a client broke. Virtual time stands where others have the time of day: the same run gives the same bytes. */
+/* JUnit XML, in the form that both the Ant and the Jenkins schema accept: every scenario is a test
+ * case, and so is every rule that a client broke. Virtual time stands where others have the time of
+ * day: the same run gives the same bytes. */
 #include "reports/writers.h"
 
 #include <stdlib.h>
@@ -24,7 +25,8 @@ first_instant(json_t *tree)
     bool is_known = false;
     size_t i;
 
-    json_array_foreach (journals, i, journal) {
+    json_array_foreach(journals, i, journal)
+    {
         if (!instant_parse(tree_text(journal, "first_at"), &at_ms) || (is_known && at_ms >= first))
             continue;
         first = at_ms;
@@ -60,15 +62,18 @@ open_suite(FILE *out, json_t *tree, const struct suite *suite)
 
     instant_seconds(first_instant(tree), instant);
     fprintf(out,
-            "  <testsuite id=\"%d\" package=\"understudy\" name=\"%s\" hostname=\"localhost\" timestamp=\"%s\""
-            " tests=\"%lld\" failures=\"%lld\" errors=\"%lld\" skipped=\"%lld\" time=\"%lld.%03lld\">\n",
-            suite->id, suite->name, instant, suite->tests, suite->failures, suite->errors, suite->skipped,
-            suite->time_ms / 1000, suite->time_ms % 1000);
+            "  <testsuite id=\"%d\" package=\"understudy\" name=\"%s\" hostname=\"localhost\" "
+            "timestamp=\"%s\""
+            " tests=\"%lld\" failures=\"%lld\" errors=\"%lld\" skipped=\"%lld\" "
+            "time=\"%lld.%03lld\">\n",
+            suite->id, suite->name, instant, suite->tests, suite->failures, suite->errors,
+            suite->skipped, suite->time_ms / 1000, suite->time_ms % 1000);
     fputs("    <properties>\n", out);
     put_property(out, "version", wording_new("%s", tree_text(tree, "version")));
     if (json_is_integer(json_object_get(tree, "seed")))
         put_property(out, "seed", wording_new("%lld", (long long)tree_int(tree, "seed")));
-    json_object_foreach (coverage, part, share) {
+    json_object_foreach(coverage, part, share)
+    {
         char *name = wording_new("coverage.%s", part);
 
         put_property(out, name, wording_share_new(share));
@@ -115,7 +120,8 @@ put_scenario(FILE *out, const json_t *result)
     static const struct {
         const char *verdict;
         const char *element;
-    } elements[] = {{"fail", "failure"}, {"error", "error"}, {"skip", "skipped"}, {"known", "skipped"}};
+    } elements[] = {
+        {"fail", "failure"}, {"error", "error"}, {"skip", "skipped"}, {"known", "skipped"}};
 
     open_case(out, tree_text(result, *tree_text(result, "file") ? "file" : "id"),
               tree_text(result, *tree_text(result, "title") ? "title" : "id"),
@@ -141,11 +147,9 @@ put_scenarios(FILE *out, json_t *tree)
     };
     size_t i;
 
-    json_array_foreach (results, i, result)
-        suite.time_ms += tree_int(result, "duration_virtual_ms");
+    json_array_foreach(results, i, result) suite.time_ms += tree_int(result, "duration_virtual_ms");
     open_suite(out, tree, &suite);
-    json_array_foreach (results, i, result)
-        put_scenario(out, result);
+    json_array_foreach(results, i, result) put_scenario(out, result);
     close_suite(out);
 }
 
@@ -160,7 +164,8 @@ put_violation(FILE *out, const json_t *row)
     fputs("<failure", out);
     put_attribute(out, "type", tree_text(row, "severity"));
 
-    char *message = wording_new("%lld times, %s", (long long)tree_int(row, "count"), tree_text(row, "how"));
+    char *message =
+        wording_new("%lld times, %s", (long long)tree_int(row, "count"), tree_text(row, "how"));
 
     put_attribute(out, "message", message);
     fputs(">first: ", out);
@@ -189,8 +194,7 @@ put_violations(FILE *out, json_t *tree)
     size_t i;
 
     open_suite(out, tree, &suite);
-    json_array_foreach (violations, i, row)
-        put_violation(out, row);
+    json_array_foreach(violations, i, row) put_violation(out, row);
     close_suite(out);
 }
 

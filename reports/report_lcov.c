@@ -1,5 +1,6 @@
-/* Coverage for tools that know lines and branches. The source that they show is coverage.txt: one row of a table a line. A
- * rule is a line with two branches, its two directions; any other row is a line. */
+/* Coverage for tools that know lines and branches. The source that they show is coverage.txt: one
+ * row of a table a line. A rule is a line with two branches, its two directions; any other row is a
+ * line. */
 #include "reports/writers.h"
 
 #include <string.h>
@@ -7,10 +8,12 @@
 #include "reports/cover.h"
 #include "reports/tree.h"
 
-static const char *const parts[] = {"rules", "endpoints", "fields", "templates", "events", "errors"};
+static const char *const parts[] = {"rules",     "endpoints", "fields",
+                                    "templates", "events",    "errors"};
 enum { PART_COUNT = sizeof parts / sizeof *parts };
 
-/* Calls `row` for each row with the number of its line in coverage.txt; `heading` before each part. */
+/* Calls `row` for each row with the number of its line in coverage.txt; `heading` before each part.
+ */
 static void
 each_row(json_t *tree, FILE *out, void (*heading)(FILE *, const char *part),
          void (*row)(FILE *, size_t line, const char *part, const json_t *row))
@@ -22,7 +25,7 @@ each_row(json_t *tree, FILE *out, void (*heading)(FILE *, const char *part),
         line++;
         if (heading)
             heading(out, parts[k]);
-        json_array_foreach (json_object_get(json_object_get(coverage, parts[k]), "rows"), i, one)
+        json_array_foreach(json_object_get(json_object_get(coverage, parts[k]), "rows"), i, one)
             row(out, ++line, parts[k], one);
     }
 }

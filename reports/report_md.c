@@ -1,4 +1,5 @@
-/* Markdown, short enough for a comment on a change: what failed, what was broken, how much was covered. */
+/* Markdown, short enough for a comment on a change: what failed, what was broken, how much was
+ * covered. */
 #include "reports/writers.h"
 
 #include <stdlib.h>
@@ -45,11 +46,14 @@ put_results(FILE *out, json_t *tree)
     json_t *result;
     size_t rows = 0, i;
 
-    json_array_foreach (json_object_get(tree, "results"), i, result) {
+    json_array_foreach(json_object_get(tree, "results"), i, result)
+    {
         if (strcmp(tree_text(result, "verdict"), "pass") == 0)
             continue;
         if (rows++ == 0)
-            fputs("\n## Not passed\n\n| verdict | where | scenario | what |\n| --- | --- | --- | --- |\n", out);
+            fputs("\n## Not passed\n\n| verdict | where | scenario | what |\n| --- | --- | --- | "
+                  "--- |\n",
+                  out);
         const json_t *failure = json_object_get(result, "failure");
 
         fprintf(out, "| %s | ", tree_text(result, "verdict"));
@@ -113,14 +117,14 @@ put_list(FILE *out, json_t *tree, const char *list, const char *title)
 
     if (json_array_size(json_object_get(tree, list)) > 0)
         fprintf(out, "\n## %s\n", title);
-    json_array_foreach (json_object_get(tree, list), i, row)
-        put_violation(out, row);
+    json_array_foreach(json_object_get(tree, list), i, row) put_violation(out, row);
 }
 
 static void
 put_coverage(FILE *out, json_t *tree)
 {
-    static const char *const parts[] = {"rules", "endpoints", "fields", "templates", "events", "errors"};
+    static const char *const parts[] = {"rules",     "endpoints", "fields",
+                                        "templates", "events",    "errors"};
     json_t *shares = json_object_get(json_object_get(tree, "summary"), "coverage");
 
     fputs("\n## Coverage\n\n| part | reached |\n| --- | --- |\n", out);
@@ -140,15 +144,19 @@ put_errors(FILE *out, json_t *tree)
     size_t rows = 0, i;
 
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        json_array_foreach (json_object_get(errors, lists[k]), i, row) {
+        json_array_foreach(json_object_get(errors, lists[k]), i, row)
+        {
             if (tree_int(row, "count") == 0)
                 continue;
             if (rows++ == 0)
-                fputs("\n## Errors and what the client did next\n\n| error | times | injected | then |\n"
-                      "| --- | --- | --- | --- |\n", out);
+                fputs("\n## Errors and what the client did next\n\n| error | times | injected | "
+                      "then |\n"
+                      "| --- | --- | --- | --- |\n",
+                      out);
             fputs("| ", out);
             markup_md(out, tree_text(row, "id"));
-            fprintf(out, " | %lld | %lld | ", (long long)tree_int(row, "count"), (long long)tree_int(row, "injected"));
+            fprintf(out, " | %lld | %lld | ", (long long)tree_int(row, "count"),
+                    (long long)tree_int(row, "injected"));
             put_md_new(out, wording_reaction_new(row));
             fputs(" |\n", out);
         }
@@ -158,14 +166,17 @@ put_errors(FILE *out, json_t *tree)
 static void
 put_missing(FILE *out, json_t *tree)
 {
-    json_t *missing = json_object_get(json_object_get(json_object_get(tree, "coverage"), "rules"), "missing"), *gap;
+    json_t *missing = json_object_get(json_object_get(json_object_get(tree, "coverage"), "rules"),
+                                      "missing"),
+           *gap;
     size_t i;
 
     if (json_array_size(missing) == 0)
         return;
     fprintf(out, "\n<details><summary>%zu directions of rules were never reached</summary>\n\n",
             json_array_size(missing));
-    json_array_foreach (missing, i, gap) {
+    json_array_foreach(missing, i, gap)
+    {
         if (i == NEVER_MAX) {
             fprintf(out, "- and %zu more\n", json_array_size(missing) - NEVER_MAX);
             break;

@@ -1,5 +1,6 @@
-/* SARIF 2.1.0: broken rules as results of a static analysis, so that code hosts show them beside the code. A rule that was
- * broken often is one result with its number of times; its further places are related locations. */
+/* SARIF 2.1.0: broken rules as results of a static analysis, so that code hosts show them beside
+ * the code. A rule that was broken often is one result with its number of times; its further places
+ * are related locations. */
 #include "reports/writers.h"
 
 #include <stdlib.h>
@@ -59,7 +60,8 @@ add_rule(json_t *rules, json_t *indexes, const json_t *row)
     tree_set(rule, "shortDescription", message_new(wording_new("%s", tree_text(row, "title"))));
     tree_set(rule, "fullDescription", message_new(wording_new("%s", tree_text(row, "why"))));
     tree_set(rule, "help",
-             message_new(wording_new("%s Source: %s", tree_text(row, "advice"), tree_text(row, "source"))));
+             message_new(
+                 wording_new("%s Source: %s", tree_text(row, "advice"), tree_text(row, "source"))));
     tree_set_text(tree_object(rule, "defaultConfiguration"), "level", tree_text(row, "severity"));
     tree_set_text(tree_object(rule, "properties"), "fidelity", tree_text(row, "fidelity"));
     tree_add(rules, rule);
@@ -79,8 +81,7 @@ add_violation(json_t *results, const json_t *indexes, const json_t *row)
     tree_set(result, "message",
              message_new(wording_new("%s. %s %s", tree_text(row, "title"), tree_text(row, "detail"),
                                      tree_text(row, "advice"))));
-    json_array_foreach (places, i, place)
-        tree_add(i == 0 ? locations : related, place_new(place));
+    json_array_foreach(places, i, place) tree_add(i == 0 ? locations : related, place_new(place));
     tree_set(result, "locations", locations);
     tree_set(result, "relatedLocations", related);
     tree_add(results, result);
@@ -129,19 +130,21 @@ void
 report_sarif(json_t *tree, FILE *out)
 {
     static const char *const lists[] = {"violations", "remarks"};
-    json_t *log = json_object(), *run = json_object(), *rules = json_array(), *results = json_array();
-    json_t *indexes = json_object(), *driver = tree_object(tree_object(run, "tool"), "driver"), *row;
+    json_t *log = json_object(), *run = json_object(), *rules = json_array(),
+           *results = json_array();
+    json_t *indexes = json_object(), *driver = tree_object(tree_object(run, "tool"), "driver"),
+           *row;
     size_t i;
 
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        json_array_foreach (json_object_get(tree, lists[k]), i, row) {
+        json_array_foreach(json_object_get(tree, lists[k]), i, row)
+        {
             add_rule(rules, indexes, row);
             add_violation(results, indexes, row);
         }
     }
-    json_array_foreach (json_object_get(tree, "results"), i, row)
-        if (has_failed(row))
-            add_failed(results, json_array_size(rules), row);
+    json_array_foreach(json_object_get(tree, "results"), i, row) if (has_failed(row))
+        add_failed(results, json_array_size(rules), row);
     tree_add(rules, failed_rule_new());
 
     tree_set_text(driver, "name", "understudy");

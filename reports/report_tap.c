@@ -35,6 +35,7 @@ put_note(FILE *out, const char *key, char *text)
 static void
 put_scenario(FILE *out, size_t number, const json_t *result)
 {
+    /* clang-format off */
     static const struct {
         const char *verdict;
         const char *start;
@@ -42,10 +43,12 @@ put_scenario(FILE *out, size_t number, const json_t *result)
     } lines[] = {{"pass", "ok", ""},           {"fail", "not ok", ""},
                  {"error", "not ok", ""},      {"skip", "ok", " # SKIP"},
                  {"known", "not ok", " # TODO known"}, {"fixed", "ok", " # TODO fixed"}};
+    /* clang-format on */
     const char *file = tree_text(result, *tree_text(result, "file") ? "file" : "id");
     size_t row = 0;
 
-    while (row + 1 < sizeof lines / sizeof *lines && strcmp(lines[row].verdict, tree_text(result, "verdict")) != 0)
+    while (row + 1 < sizeof lines / sizeof *lines &&
+           strcmp(lines[row].verdict, tree_text(result, "verdict")) != 0)
         row++;
     fprintf(out, "%s %zu - ", lines[row].start, number);
     put_description(out, file);
@@ -82,12 +85,11 @@ put_violation(FILE *out, size_t number, const json_t *row)
 void
 report_tap(json_t *tree, FILE *out)
 {
-    json_t *results = json_object_get(tree, "results"), *violations = json_object_get(tree, "violations"), *row;
+    json_t *results = json_object_get(tree, "results"),
+           *violations = json_object_get(tree, "violations"), *row;
     size_t scenarios = json_array_size(results), i;
 
     fprintf(out, "TAP version 14\n1..%zu\n", scenarios + json_array_size(violations));
-    json_array_foreach (results, i, row)
-        put_scenario(out, i + 1, row);
-    json_array_foreach (violations, i, row)
-        put_violation(out, scenarios + i + 1, row);
+    json_array_foreach(results, i, row) put_scenario(out, i + 1, row);
+    json_array_foreach(violations, i, row) put_violation(out, scenarios + i + 1, row);
 }

@@ -1,4 +1,5 @@
-/* For a person at a terminal: verdicts first, then what was broken, then what was and was not covered. */
+/* For a person at a terminal: verdicts first, then what was broken, then what was and was not
+ * covered. */
 #include "reports/writers.h"
 
 #include <stdlib.h>
@@ -40,11 +41,13 @@ paint_padded(const struct paper *paper, enum colour colour, const char *text, in
 static enum colour
 colour_of(const char *word)
 {
+    /* clang-format off */
     static const struct {
         const char *word;
         enum colour colour;
     } colours[] = {{"pass", GREEN},   {"fail", RED},     {"error", RED},   {"skip", DIM},
                    {"known", YELLOW}, {"fixed", YELLOW}, {"warning", YELLOW}, {"note", DIM}};
+    /* clang-format on */
 
     for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
         if (strcmp(colours[i].word, word) == 0)
@@ -88,22 +91,24 @@ put_heading(const struct paper *paper, const char *title, char *rest)
 static void
 put_run(const struct paper *paper, json_t *tree)
 {
-    json_t *summary = json_object_get(tree, "summary"), *harness = json_object_get(tree, "harness"), *journal;
+    json_t *summary = json_object_get(tree, "summary"), *harness = json_object_get(tree, "harness"),
+           *journal;
     size_t journals = json_array_size(json_object_get(harness, "journals")), i;
 
     fprintf(paper->out, "understudy %s  %s", tree_text(tree, "version"), tree_text(tree, "kind"));
     if (json_is_integer(json_object_get(tree, "seed")))
         fprintf(paper->out, "  seed %lld", (long long)tree_int(tree, "seed"));
-    fprintf(paper->out, "  %zu journal%s, %lld records: %lld acts, %lld calls, %lld refused\n", journals,
-            journals == 1 ? "" : "s", (long long)tree_int(summary, "records"), (long long)tree_int(summary, "acts"),
-            (long long)tree_int(summary, "calls"), (long long)tree_int(summary, "calls_refused"));
+    fprintf(paper->out, "  %zu journal%s, %lld records: %lld acts, %lld calls, %lld refused\n",
+            journals, journals == 1 ? "" : "s", (long long)tree_int(summary, "records"),
+            (long long)tree_int(summary, "acts"), (long long)tree_int(summary, "calls"),
+            (long long)tree_int(summary, "calls_refused"));
     if (json_is_integer(json_object_get(harness, "quiet_ms")))
         fprintf(paper->out, "real time mattered: a client counted as quiet after %lld ms\n",
                 (long long)tree_int(harness, "quiet_ms"));
-    json_array_foreach (json_object_get(harness, "journals"), i, journal)
-        if (tree_int(journal, "torn_line") > 0)
-            fprintf(paper->out, "%s:%lld: the last line is torn off and was left out\n", tree_text(journal, "name"),
-                    (long long)tree_int(journal, "torn_line"));
+    json_array_foreach(json_object_get(harness, "journals"), i,
+                       journal) if (tree_int(journal, "torn_line") > 0)
+        fprintf(paper->out, "%s:%lld: the last line is torn off and was left out\n",
+                tree_text(journal, "name"), (long long)tree_int(journal, "torn_line"));
 }
 
 /* ---- results ---- */
@@ -139,9 +144,8 @@ put_results(const struct paper *paper, json_t *tree)
         return;
     put_heading(paper, "RESULTS",
                 wording_verdicts_new(json_object_get(json_object_get(tree, "summary"), "results")));
-    json_array_foreach (json_object_get(tree, "results"), i, result)
-        if (!is_fine(result))
-            put_result(paper, result);
+    json_array_foreach(json_object_get(tree, "results"), i, result) if (!is_fine(result))
+        put_result(paper, result);
 }
 
 /* ---- violations ---- */
@@ -168,8 +172,8 @@ put_violation(const struct paper *paper, const json_t *row)
 {
     fputs("  ", paper->out);
     paint_padded(paper, colour_of(tree_text(row, "severity")), tree_text(row, "severity"), 8);
-    fprintf(paper->out, " %s  %lldx  %s  %s\n", tree_text(row, "rule"), (long long)tree_int(row, "count"),
-            tree_text(row, "how"), tree_text(row, "title"));
+    fprintf(paper->out, " %s  %lldx  %s  %s\n", tree_text(row, "rule"),
+            (long long)tree_int(row, "count"), tree_text(row, "how"), tree_text(row, "title"));
     put_labelled_new(paper, "first", wording_place_new(json_object_get(row, "first")));
     put_labelled_new(paper, "sent", wording_sent_new(row, SENT_LETTERS_MAX));
     put_labelled_new(paper, "answer", wording_answered_new(row));
@@ -186,20 +190,19 @@ put_violations(const struct paper *paper, json_t *tree)
     json_t *summary = json_object_get(tree, "summary"), *row;
     size_t i;
 
-    put_heading(paper, "VIOLATIONS", wording_severities_new(json_object_get(summary, "violations")));
-    json_array_foreach (json_object_get(tree, "violations"), i, row)
-        put_violation(paper, row);
+    put_heading(paper, "VIOLATIONS",
+                wording_severities_new(json_object_get(summary, "violations")));
+    json_array_foreach(json_object_get(tree, "violations"), i, row) put_violation(paper, row);
     if (json_array_size(json_object_get(tree, "remarks")) > 0) {
         put_heading(paper, "REMARKS", wording_severities_new(json_object_get(summary, "remarks")));
-        json_array_foreach (json_object_get(tree, "remarks"), i, row)
-            put_violation(paper, row);
+        json_array_foreach(json_object_get(tree, "remarks"), i, row) put_violation(paper, row);
     }
     if (json_array_size(json_object_get(tree, "provoked")) > 0) {
         put_heading(paper, "PROVOKED BY SCENARIOS",
                     wording_severities_new(json_object_get(summary, "provoked")));
-        json_array_foreach (json_object_get(tree, "provoked"), i, row)
-            fprintf(paper->out, "  %-8s %-24s %6lldx  %s\n", tree_text(row, "severity"), tree_text(row, "rule"),
-                    (long long)tree_int(row, "count"), tree_text(row, "title"));
+        json_array_foreach(json_object_get(tree, "provoked"), i, row) fprintf(
+            paper->out, "  %-8s %-24s %6lldx  %s\n", tree_text(row, "severity"),
+            tree_text(row, "rule"), (long long)tree_int(row, "count"), tree_text(row, "title"));
     }
 }
 
@@ -208,7 +211,8 @@ put_violations(const struct paper *paper, json_t *tree)
 static void
 put_shares(const struct paper *paper, json_t *tree)
 {
-    static const char *const parts[] = {"rules", "endpoints", "fields", "templates", "events", "errors"};
+    static const char *const parts[] = {"rules",     "endpoints", "fields",
+                                        "templates", "events",    "errors"};
     json_t *shares = json_object_get(json_object_get(tree, "summary"), "coverage");
 
     put_heading(paper, "COVERAGE", wording_new("rules count in both directions"));
@@ -236,7 +240,8 @@ put_rule(const struct paper *paper, const json_t *row)
     json_t *files = json_object_get(row, "reached_by");
     size_t file_count = json_array_size(files);
 
-    fprintf(paper->out, "  %-24s consulted %-7lld ", tree_text(row, "id"), (long long)tree_int(row, "consulted"));
+    fprintf(paper->out, "  %-24s consulted %-7lld ", tree_text(row, "id"),
+            (long long)tree_int(row, "consulted"));
     put_direction(paper, row, way.quiet);
     put_direction(paper, row, way.loud);
     if (!tree_int(row, way.quiet) || !tree_int(row, way.loud)) {
@@ -257,7 +262,8 @@ put_rules(const struct paper *paper, json_t *rules)
     json_t *row;
     size_t consulted = 0, i;
 
-    json_array_foreach (json_object_get(rules, "rows"), i, row) {
+    json_array_foreach(json_object_get(rules, "rows"), i, row)
+    {
         if (tree_int(row, "consulted") == 0)
             continue;
         if (consulted++ == 0)
@@ -272,7 +278,8 @@ put_error(const struct paper *paper, const json_t *row)
     char *reaction = wording_reaction_new(row);
     json_int_t injected = tree_int(row, "injected"), scripted = tree_int(row, "scripted");
 
-    fprintf(paper->out, "  %-24s %5lldx  %s", tree_text(row, "id"), (long long)tree_int(row, "count"), reaction);
+    fprintf(paper->out, "  %-24s %5lldx  %s", tree_text(row, "id"),
+            (long long)tree_int(row, "count"), reaction);
     if (injected)
         fprintf(paper->out, "  [%lld injected]", (long long)injected);
     if (scripted)
@@ -289,11 +296,13 @@ put_errors(const struct paper *paper, json_t *errors)
     size_t met = 0, i;
 
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
-        json_array_foreach (json_object_get(errors, lists[k]), i, row) {
+        json_array_foreach(json_object_get(errors, lists[k]), i, row)
+        {
             if (tree_int(row, "count") == 0)
                 continue;
             if (met++ == 0)
-                put_heading(paper, "ERRORS", wording_new("and what the client did next in the thread"));
+                put_heading(paper, "ERRORS",
+                            wording_new("and what the client did next in the thread"));
             put_error(paper, row);
         }
     }
@@ -308,7 +317,8 @@ put_unknown_endpoints(const struct paper *paper, json_t *endpoints)
     if (json_array_size(unknown) == 0)
         return;
     put_heading(paper, "UNKNOWN ENDPOINTS", wording_new("were called"));
-    json_array_foreach (unknown, i, row) {
+    json_array_foreach(unknown, i, row)
+    {
         fprintf(paper->out, "  %6lldx  ", (long long)tree_int(row, "count"));
         put_plain(paper, tree_text(row, "id"), strlen(tree_text(row, "id")));
         fputc('\n', paper->out);
@@ -324,7 +334,8 @@ put_never(const struct paper *paper, const char *part, json_t *never)
     if (json_array_size(never) == 0)
         return;
     fprintf(paper->out, "  %-10s %zu:", part, json_array_size(never));
-    json_array_foreach (never, i, id) {
+    json_array_foreach(never, i, id)
+    {
         if (i == NEVER_MAX) {
             fprintf(paper->out, " and %zu more", json_array_size(never) - NEVER_MAX);
             break;
@@ -341,9 +352,9 @@ put_never_reached(const struct paper *paper, json_t *coverage)
     json_t *untouched = json_array(), *row;
     size_t i;
 
-    json_array_foreach (json_object_get(json_object_get(coverage, "rules"), "rows"), i, row)
-        if (tree_is_true(row, "in_force") && tree_int(row, "consulted") == 0)
-            tree_add(untouched, tree_text_new(tree_text(row, "id")));
+    json_array_foreach(json_object_get(json_object_get(coverage, "rules"), "rows"), i,
+                       row) if (tree_is_true(row, "in_force") && tree_int(row, "consulted") == 0)
+        tree_add(untouched, tree_text_new(tree_text(row, "id")));
     put_heading(paper, "NEVER REACHED", wording_new("all of it: coverage.txt, report.json"));
     put_never(paper, "rules", untouched);
     for (i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -107,9 +107,7 @@ tree_add_once(json_t *array, const char *text)
     json_t *there;
     size_t i;
 
-    json_array_foreach (array, i, there)
-        if (strcmp(json_string_value(there), text) == 0)
-            return;
+    json_array_foreach(array, i, there) if (strcmp(json_string_value(there), text) == 0) return;
     tree_add(array, tree_text_new(text));
 }
 

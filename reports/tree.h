@@ -1,4 +1,5 @@
-/* Small helpers over jansson trees. They know nothing of reports. Running out of memory ends the program. */
+/* Small helpers over jansson trees. They know nothing of reports. Running out of memory ends the
+ * program. */
 #ifndef REPORTS_TREE_H
 #define REPORTS_TREE_H
 
@@ -7,7 +8,8 @@
 
 #include <jansson.h>
 
-/* The text, number or truth under `key`; "", 0 or false when it is absent or of another type. Text is borrowed. */
+/* The text, number or truth under `key`; "", 0 or false when it is absent or of another type. Text
+ * is borrowed. */
 const char *tree_text(const json_t *object, const char *key);
 json_int_t tree_int(const json_t *object, const char *key);
 bool tree_is_true(const json_t *object, const char *key);
@@ -16,7 +18,8 @@ bool tree_is_true(const json_t *object, const char *key);
 json_t *tree_object(json_t *object, const char *key);
 json_t *tree_array(json_t *object, const char *key);
 
-/* Put a value in; `value` is taken over. Text that is not UTF-8 is cut before the first wrong byte. */
+/* Put a value in; `value` is taken over. Text that is not UTF-8 is cut before the first wrong byte.
+ */
 void tree_set(json_t *object, const char *key, json_t *value);
 void tree_set_text(json_t *object, const char *key, const char *text);
 void tree_set_int(json_t *object, const char *key, json_int_t number);

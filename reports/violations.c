@@ -8,8 +8,8 @@
 enum { PLACES_MAX = 20 };
 
 struct violations {
-    json_t *rules;    /* id -> row of the rule table */
-    json_t *violated; /* list name -> (severity, rule, how) -> row */
+    json_t *rules;     /* id -> row of the rule table */
+    json_t *violated;  /* list name -> (severity, rule, how) -> row */
     json_t *by_result; /* number of a result -> rules that were broken in it */
 };
 
@@ -23,7 +23,7 @@ violations_new(json_t *rules)
     violations->rules = json_object();
     violations->violated = json_object();
     violations->by_result = json_object();
-    json_array_foreach (rules, i, rule)
+    json_array_foreach(rules, i, rule)
         tree_set(violations->rules, tree_text(rule, "id"), json_incref(rule));
     return violations;
 }
@@ -54,7 +54,8 @@ list_name(const struct place *place, const char *severity)
 static void
 describe_call(json_t *row, const json_t *record)
 {
-    static const char *const sent_keys[] = {"method", "path", "query", "encoding", "request", "client"};
+    static const char *const sent_keys[] = {"method",   "path",    "query",
+                                            "encoding", "request", "client"};
     json_t *sent = json_object(), *answered = json_object();
 
     for (size_t i = 0; i < sizeof sent_keys / sizeof *sent_keys; i++)
@@ -66,7 +67,8 @@ describe_call(json_t *row, const json_t *record)
 }
 
 static json_t *
-row_new(const struct violations *violations, const char *rule, const char *severity, const char *how)
+row_new(const struct violations *violations, const char *rule, const char *severity,
+        const char *how)
 {
     static const char *const kept[] = {"title", "why", "advice", "fidelity"};
     const json_t *known = json_object_get(violations->rules, rule);
@@ -105,7 +107,8 @@ struct broken_rule {
 };
 
 static void
-count_broken(struct violations *violations, const struct place *place, const json_t *record, struct broken_rule broken)
+count_broken(struct violations *violations, const struct place *place, const json_t *record,
+             struct broken_rule broken)
 {
     char key[256];
     size_t rank = severity_rank(broken.severity);
@@ -142,12 +145,14 @@ check_refusal(struct violations *violations, const struct place *place, const js
     const json_t *rule = json_object_get(violations->rules, id);
     const char *severity = rule ? tree_text(rule, "severity") : "error";
 
-    if (!*id || strcmp(tree_text(record, "outcome"), "refused") != 0 || tree_is_true(record, "injected"))
+    if (!*id || strcmp(tree_text(record, "outcome"), "refused") != 0 ||
+        tree_is_true(record, "injected"))
         return;
     if (severity_rank(severity) >= SEVERITY_NOTE)
         return; /* nobody's mistake */
     count_broken(violations, place, record,
-                 (struct broken_rule){id, severity, "refused", tree_text(json_object_get(record, "error"), "message")});
+                 (struct broken_rule){id, severity, "refused",
+                                      tree_text(json_object_get(record, "error"), "message")});
 }
 
 void
@@ -158,10 +163,10 @@ violations_record(struct violations *violations, const struct place *place, json
 
     if (strcmp(tree_text(record, "kind"), "call") == 0)
         check_refusal(violations, place, record);
-    json_array_foreach (json_object_get(record, "findings"), i, finding)
-        count_broken(violations, place, record,
-                     (struct broken_rule){tree_text(finding, "rule"), tree_text(finding, "severity"), "finding",
-                                          tree_text(finding, "detail")});
+    json_array_foreach(json_object_get(record, "findings"), i, finding) count_broken(
+        violations, place, record,
+        (struct broken_rule){tree_text(finding, "rule"), tree_text(finding, "severity"), "finding",
+                             tree_text(finding, "detail")});
 }
 
 /* By severity, then by how often, then by id. */
@@ -169,7 +174,8 @@ static int
 worst_first(const void *left, const void *right)
 {
     const json_t *const *a = left, *const *b = right;
-    size_t rank_a = severity_rank(tree_text(*a, "severity")), rank_b = severity_rank(tree_text(*b, "severity"));
+    size_t rank_a = severity_rank(tree_text(*a, "severity")),
+           rank_b = severity_rank(tree_text(*b, "severity"));
     json_int_t count_a = tree_int(*a, "count"), count_b = tree_int(*b, "count");
 
     if (rank_a != rank_b)
@@ -189,8 +195,7 @@ list_new(json_t *rows)
     json_t **order = tree_alloc(count, sizeof *order), *list = json_array(), *row;
     const char *key;
 
-    json_object_foreach (rows, key, row)
-        order[used++] = row;
+    json_object_foreach(rows, key, row) order[used++] = row;
     qsort(order, count, sizeof *order, worst_first);
     for (size_t i = 0; i < count; i++)
         tree_add(list, json_incref(order[i]));
@@ -207,8 +212,8 @@ violations_finish(struct violations *violations, json_t *tree)
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         tree_set(tree, lists[i], list_new(json_object_get(violations->violated, lists[i])));
-    json_object_foreach (violations->by_result, number, rules)
-        tree_set(json_array_get(results, strtoul(number, NULL, 10)), "violated", json_incref(rules));
+    json_object_foreach(violations->by_result, number, rules) tree_set(
+        json_array_get(results, strtoul(number, NULL, 10)), "violated", json_incref(rules));
     json_decref(violations->by_result);
     json_decref(violations->rules);
     json_decref(violations->violated);

@@ -39,15 +39,16 @@ wording_where_new(const json_t *place)
         return wording_new("%s:%lld", tree_text(place, "file"), (long long)tree_int(place, "line"));
     if (*tree_text(place, "file"))
         return wording_new("%s", tree_text(place, "file"));
-    return wording_new("%s:%lld", tree_text(place, "journal"), (long long)tree_int(place, "journal_line"));
+    return wording_new("%s:%lld", tree_text(place, "journal"),
+                       (long long)tree_int(place, "journal_line"));
 }
 
 char *
 wording_place_new(const json_t *place)
 {
     if (!*tree_text(place, "file"))
-        return wording_new("%s:%lld, %s", tree_text(place, "journal"), (long long)tree_int(place, "journal_line"),
-                           tree_text(place, "at"));
+        return wording_new("%s:%lld, %s", tree_text(place, "journal"),
+                           (long long)tree_int(place, "journal_line"), tree_text(place, "at"));
 
     char *where = wording_where_new(place);
     char *whole = wording_new("%s, %s:%lld, %s", where, tree_text(place, "journal"),
@@ -57,7 +58,8 @@ wording_place_new(const json_t *place)
     return whole;
 }
 
-/* Ends the text after so many letters of UTF-8, with two dots. The text has room: it only becomes shorter. */
+/* Ends the text after so many letters of UTF-8, with two dots. The text has room: it only becomes
+ * shorter. */
 static void
 cut(char *text, size_t letters_max)
 {
@@ -76,10 +78,11 @@ cut(char *text, size_t letters_max)
 char *
 wording_sent_new(const json_t *violation, size_t letters_max)
 {
-    const json_t *sent = json_object_get(violation, "sent"), *request = json_object_get(sent, "request");
+    const json_t *sent = json_object_get(violation, "sent"),
+                 *request = json_object_get(sent, "request");
     char *body = request ? tree_line_new(request) : wording_new("%s", "");
-    char *text = wording_new("%s%s%s%s%s", tree_text(sent, "method"), sent ? " " : "", tree_text(sent, "path"),
-                             *body ? " " : "", body);
+    char *text = wording_new("%s%s%s%s%s", tree_text(sent, "method"), sent ? " " : "",
+                             tree_text(sent, "path"), *body ? " " : "", body);
 
     free(body);
     if (letters_max > 0)
@@ -90,7 +93,8 @@ wording_sent_new(const json_t *violation, size_t letters_max)
 char *
 wording_answered_new(const json_t *violation)
 {
-    const json_t *answered = json_object_get(violation, "answered"), *error = json_object_get(answered, "error");
+    const json_t *answered = json_object_get(violation, "answered"),
+                 *error = json_object_get(answered, "error");
 
     if (!answered)
         return wording_new("%s", "");
@@ -98,10 +102,10 @@ wording_answered_new(const json_t *violation)
         return wording_new("%lld", (long long)tree_int(answered, "status"));
     if (json_is_integer(json_object_get(error, "subcode")))
         return wording_new("%lld, %lld/%lld %s", (long long)tree_int(answered, "status"),
-                           (long long)tree_int(error, "code"), (long long)tree_int(error, "subcode"),
-                           tree_text(error, "message"));
-    return wording_new("%lld, %lld %s", (long long)tree_int(answered, "status"), (long long)tree_int(error, "code"),
-                       tree_text(error, "message"));
+                           (long long)tree_int(error, "code"),
+                           (long long)tree_int(error, "subcode"), tree_text(error, "message"));
+    return wording_new("%lld, %lld %s", (long long)tree_int(answered, "status"),
+                       (long long)tree_int(error, "code"), tree_text(error, "message"));
 }
 
 static void
@@ -144,7 +148,8 @@ wording_share_new(const json_t *share)
     if (tree_int(share, "total") == 0)
         return wording_new("none");
     return wording_new("%lld of %lld, %.1f %%", (long long)tree_int(share, "reached"),
-                       (long long)tree_int(share, "total"), json_real_value(json_object_get(share, "percent")));
+                       (long long)tree_int(share, "total"),
+                       json_real_value(json_object_get(share, "percent")));
 }
 
 /* "3 errors, 1 warning": what is not there is not said. */
@@ -161,7 +166,8 @@ counts_new(const json_t *counts, const char *const *names, size_t name_count, bo
 
         if (count == 0)
             continue;
-        fprintf(out, "%s%lld %s%s", is_first ? "" : ", ", (long long)count, names[i], has_plural && count > 1 ? "s" : "");
+        fprintf(out, "%s%lld %s%s", is_first ? "" : ", ", (long long)count, names[i],
+                has_plural && count > 1 ? "s" : "");
         is_first = false;
     }
     if (is_first)
@@ -195,7 +201,8 @@ failure_part(FILE *out, const json_t *failure, const char *key)
     if (!value || json_is_null(value) || (json_is_string(value) && !*json_string_value(value)))
         return;
 
-    char *text = json_is_string(value) ? wording_new("%s", json_string_value(value)) : tree_line_new(value);
+    char *text =
+        json_is_string(value) ? wording_new("%s", json_string_value(value)) : tree_line_new(value);
 
     fprintf(out, "%-9s %s\n", key, text);
     free(text);
@@ -204,7 +211,8 @@ failure_part(FILE *out, const json_t *failure, const char *key)
 char *
 wording_failure_new(const json_t *result)
 {
-    static const char *const keys[] = {"step", "message", "requires", "at", "expected", "actual", "rule"};
+    static const char *const keys[] = {"step",     "message", "requires", "at",
+                                       "expected", "actual",  "rule"};
     const json_t *failure = json_object_get(result, "failure");
     char *text;
     size_t size;
@@ -224,13 +232,16 @@ wording_brief_new(const json_t *result)
 {
     const json_t *failure = json_object_get(result, "failure");
     const char *what = tree_text(failure, *tree_text(failure, "message") ? "message" : "step");
-    const json_t *expected = json_object_get(failure, "expected"), *actual = json_object_get(failure, "actual");
+    const json_t *expected = json_object_get(failure, "expected"),
+                 *actual = json_object_get(failure, "actual");
 
     if (!expected || !actual)
         return wording_new("%s", what);
 
-    char *wanted = json_is_string(expected) ? wording_new("%s", json_string_value(expected)) : tree_line_new(expected);
-    char *got = json_is_string(actual) ? wording_new("%s", json_string_value(actual)) : tree_line_new(actual);
+    char *wanted = json_is_string(expected) ? wording_new("%s", json_string_value(expected))
+                                            : tree_line_new(expected);
+    char *got = json_is_string(actual) ? wording_new("%s", json_string_value(actual))
+                                       : tree_line_new(actual);
     char *brief = wording_new("%s; expected %s, got %s", what, wanted, got);
 
     free(wanted);

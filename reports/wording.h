@@ -15,7 +15,8 @@ char *wording_where_new(const json_t *place);
 /* "scenarios/late.scn:14, run.jsonl:23, 2024-03-02T10:00:00.000Z" */
 char *wording_place_new(const json_t *place);
 
-/* "POST /v19.0/me/messages {"recipient":..}", cut after `letters_max` letters (0 = whole); "" if nothing was sent. */
+/* "POST /v19.0/me/messages {"recipient":..}", cut after `letters_max` letters (0 = whole); "" if
+ * nothing was sent. */
 char *wording_sent_new(const json_t *violation, size_t letters_max);
 
 /* "400 10/2018278 (#10) This message ..", or "" */

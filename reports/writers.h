@@ -1,4 +1,5 @@
-/* The writers: the complete tree in, one format out. A writer computes nothing and knows only the tree. */
+/* The writers: the complete tree in, one format out. A writer computes nothing and knows only the
+ * tree. */
 #ifndef REPORTS_WRITERS_H
 #define REPORTS_WRITERS_H
 

@@ -21,8 +21,8 @@ void desk_clean(const char *path);
 char *desk_read_new(const char *dir, const char *name);
 void desk_write(const char *dir, const char *name, const char *text);
 
-/* Runs `understudy report` with the words of `line`, stdout and stderr into files "out" and "err" of `dir`. Returns the
- * exit code. */
+/* Runs `understudy report` with the words of `line`, stdout and stderr into files "out" and "err"
+ * of `dir`. Returns the exit code. */
 int desk_report(const char *dir, json_t *rules, const char *line);
 
 #endif

@@ -24,11 +24,13 @@ misfit(const struct check *check, const char *path, const char *what)
 static bool
 is_of_type(const json_t *value, const char *type)
 {
-    return (strcmp(type, "object") == 0 && json_is_object(value)) || (strcmp(type, "array") == 0 && json_is_array(value)) ||
+    return (strcmp(type, "object") == 0 && json_is_object(value)) ||
+           (strcmp(type, "array") == 0 && json_is_array(value)) ||
            (strcmp(type, "string") == 0 && json_is_string(value)) ||
            (strcmp(type, "integer") == 0 && json_is_integer(value)) ||
            (strcmp(type, "number") == 0 && json_is_number(value)) ||
-           (strcmp(type, "boolean") == 0 && json_is_boolean(value)) || (strcmp(type, "null") == 0 && json_is_null(value));
+           (strcmp(type, "boolean") == 0 && json_is_boolean(value)) ||
+           (strcmp(type, "null") == 0 && json_is_null(value));
 }
 
 static bool
@@ -38,10 +40,9 @@ check_type(const struct check *check, json_t *wanted, json_t *value, const char 
     size_t i;
 
     if (json_is_string(wanted))
-        return is_of_type(value, json_string_value(wanted)) || misfit(check, path, json_string_value(wanted));
-    json_array_foreach (wanted, i, type)
-        if (is_of_type(value, json_string_value(type)))
-            return true;
+        return is_of_type(value, json_string_value(wanted)) ||
+               misfit(check, path, json_string_value(wanted));
+    json_array_foreach(wanted, i, type) if (is_of_type(value, json_string_value(type))) return true;
     return misfit(check, path, "none of the types");
 }
 
@@ -57,9 +58,7 @@ check_enum(const struct check *check, json_t *wanted, json_t *value, const char 
     json_t *one;
     size_t i;
 
-    json_array_foreach (wanted, i, one)
-        if (json_equal(one, value))
-            return true;
+    json_array_foreach(wanted, i, one) if (json_equal(one, value)) return true;
     return misfit(check, path, "not in the enum");
 }
 
@@ -69,9 +68,12 @@ check_required(const struct check *check, json_t *wanted, json_t *value, const c
     json_t *key;
     size_t i;
 
-    json_array_foreach (wanted, i, key)
-        if (json_is_object(value) && !json_object_get(value, json_string_value(key)))
-            return misfit(check, path, json_string_value(key));
+    json_array_foreach(
+        wanted, i,
+        key) if (json_is_object(value) &&
+                 !json_object_get(value,
+                                  json_string_value(key))) return misfit(check, path,
+                                                                         json_string_value(key));
     return true;
 }
 
@@ -81,7 +83,8 @@ check_properties(const struct check *check, json_t *wanted, json_t *value, const
     const char *key;
     json_t *schema;
 
-    json_object_foreach (wanted, key, schema) {
+    json_object_foreach(wanted, key, schema)
+    {
         char below[PATH_SIZE];
 
         snprintf(below, sizeof below, "%s/%s", path, key);
@@ -98,7 +101,8 @@ check_additional(const struct check *check, json_t *schema, json_t *value, const
     json_t *properties = json_object_get(schema, "properties");
     const char *key;
 
-    json_object_foreach (value, key, member) {
+    json_object_foreach(value, key, member)
+    {
         char below[PATH_SIZE];
 
         snprintf(below, sizeof below, "%s/%s", path, key);
@@ -118,7 +122,8 @@ check_items(const struct check *check, json_t *wanted, json_t *value, const char
     json_t *item;
     size_t i;
 
-    json_array_foreach (value, i, item) {
+    json_array_foreach(value, i, item)
+    {
         char below[PATH_SIZE];
 
         snprintf(below, sizeof below, "%s/%zu", path, i);
@@ -150,9 +155,7 @@ check_any_of(const struct check *check, json_t *wanted, json_t *value, const cha
     json_t *schema;
     size_t i;
 
-    json_array_foreach (wanted, i, schema)
-        if (fits(check, schema, value, path))
-            return true;
+    json_array_foreach(wanted, i, schema) if (fits(check, schema, value, path)) return true;
     return false;
 }
 
@@ -169,7 +172,8 @@ check_ref(const struct check *check, json_t *wanted, json_t *value, const char *
 }
 
 static bool
-check_bound(const struct check *check, const char *keyword, json_t *wanted, json_t *value, const char *path)
+check_bound(const struct check *check, const char *keyword, json_t *wanted, json_t *value,
+            const char *path)
 {
     double bound = json_number_value(wanted), number = json_number_value(value);
     size_t size = json_array_size(value);
@@ -185,6 +189,7 @@ check_bound(const struct check *check, const char *keyword, json_t *wanted, json
     return number <= bound || misfit(check, path, keyword);
 }
 
+/* clang-format off */
 static const struct keyword {
     const char *name;
     bool (*check)(const struct check *, json_t *wanted, json_t *value, const char *path);
@@ -193,9 +198,11 @@ static const struct keyword {
     {"properties", check_properties}, {"items", check_items}, {"pattern", check_pattern}, {"anyOf", check_any_of},
     {"$ref", check_ref},
 };
+/* clang-format on */
 
 static bool
-check_keyword(const struct check *check, const char *name, json_t *schema, json_t *value, const char *path)
+check_keyword(const struct check *check, const char *name, json_t *schema, json_t *value,
+              const char *path)
 {
     static const char *const bounds[] = {"minItems", "maxItems", "minimum", "maximum"};
     static const char *const silent[] = {"title", "description", "$schema", "$id", "$defs"};
@@ -221,9 +228,8 @@ fits(const struct check *check, json_t *schema, json_t *value, const char *path)
     const char *name;
     json_t *wanted;
 
-    json_object_foreach (schema, name, wanted)
-        if (!check_keyword(check, name, schema, value, path))
-            return false;
+    json_object_foreach(schema, name,
+                        wanted) if (!check_keyword(check, name, schema, value, path)) return false;
     return true;
 }
 

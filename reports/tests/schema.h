@@ -1,4 +1,5 @@
-/* A JSON Schema checker for tests: as much of draft 2020-12 as our schemas use, and a complaint about anything more. */
+/* A JSON Schema checker for tests: as much of draft 2020-12 as our schemas use, and a complaint
+ * about anything more. */
 #ifndef REPORTS_TESTS_SCHEMA_H
 #define REPORTS_TESTS_SCHEMA_H
 
@@ -7,7 +8,8 @@
 
 #include <jansson.h>
 
-/* Returns true if the value fits; else the path of the first misfit and what is wrong with it are in `why`. */
+/* Returns true if the value fits; else the path of the first misfit and what is wrong with it are
+ * in `why`. */
 bool schema_fits(json_t *schema, json_t *value, char *why, size_t why_size);
 
 #endif

@@ -12,7 +12,8 @@
 #define AT "\"at\":\"2024-03-01T09:00:00.000Z\",\"world\":\"w\""
 #define ACT(seq) "{\"seq\":" #seq "," AT ",\"kind\":\"act\",\"act\":\"message\"}\n"
 
-#define VERDICT(result) "{\"seq\":1," AT ",\"kind\":\"note\",\"note\":\"verdict\",\"result\":" result "}\n"
+#define VERDICT(result)                                                                            \
+    "{\"seq\":1," AT ",\"kind\":\"note\",\"note\":\"verdict\",\"result\":" result "}\n"
 
 static char folder[256];
 
@@ -28,7 +29,9 @@ clean_folder(void)
     desk_clean(folder);
 }
 
-/* `why` NULL: it is read, with so many records beside the header; else part of what is said after "j.jsonl". */
+/* `why` NULL: it is read, with so many records beside the header; else part of what is said after
+ * "j.jsonl". */
+/* clang-format off */
 static const struct {
     const char *text;
     const char *why;
@@ -73,6 +76,7 @@ static const struct {
     {HEAD VERDICT("null"), ":2: a verdict without \"result\"", 0, 0},
     {HEAD VERDICT("7"), ":2: \"result\" is of another type", 0, 0},
 };
+/* clang-format on */
 
 START_TEST(reads)
 {
@@ -112,7 +116,8 @@ START_TEST(refuses_what_is_no_text)
 {
     char path[300], why[512];
 
-    desk_write(folder, "j.jsonl", HEAD "{\"seq\":1," AT ",\"kind\":\"note\",\"note\":\"\xC3\x28\"}\n");
+    desk_write(folder, "j.jsonl",
+               HEAD "{\"seq\":1," AT ",\"kind\":\"note\",\"note\":\"\xC3\x28\"}\n");
     snprintf(path, sizeof path, "%s/j.jsonl", folder);
     ck_assert_ptr_null(evidence_read_new(path, why, sizeof why));
     ck_assert_msg(strstr(why, ":2: ") != NULL, "%s", why);
@@ -140,13 +145,18 @@ json_of(const char *text)
 
 static const char two_results[] =
     "{\"version\":\"0.1.0\",\"seed\":7,\"kind\":\"run\",\"quiet_ms\":150,"
-    "\"results\":[{\"id\":\"a\",\"file\":\"a.scn\",\"verdict\":\"pass\",\"journal\":\"z.jsonl\",\"world\":\"wa\","
+    "\"results\":[{\"id\":\"a\",\"file\":\"a.scn\",\"verdict\":\"pass\",\"journal\":\"z.jsonl\","
+    "\"world\":\"wa\","
     "\"places\":[[1,3],[2,8],[4,9]]},"
-    "{\"id\":\"b\",\"file\":\"b.scn\",\"verdict\":\"fail\",\"journal\":\"z.jsonl\",\"world\":\"wb\",\"played_by\":\"script\"}],"
+    "{\"id\":\"b\",\"file\":\"b.scn\",\"verdict\":\"fail\",\"journal\":\"z.jsonl\",\"world\":"
+    "\"wb\",\"played_by\":\"script\"}],"
     "\"journals\":[{\"name\":\"z.jsonl\",\"records\":["
-    "{\"seq\":1,\"at\":\"2024-03-01T09:00:00.000Z\",\"world\":\"wa\",\"kind\":\"act\",\"act\":\"x\"},"
-    "{\"seq\":3,\"at\":\"2024-03-01T09:00:01.000Z\",\"world\":\"wa\",\"kind\":\"act\",\"act\":\"x\"},"
-    "{\"seq\":1,\"at\":\"2024-03-01T09:00:02.000Z\",\"world\":\"wb\",\"kind\":\"act\",\"act\":\"x\"}]}]}";
+    "{\"seq\":1,\"at\":\"2024-03-01T09:00:00.000Z\",\"world\":\"wa\",\"kind\":\"act\",\"act\":"
+    "\"x\"},"
+    "{\"seq\":3,\"at\":\"2024-03-01T09:00:01.000Z\",\"world\":\"wa\",\"kind\":\"act\",\"act\":"
+    "\"x\"},"
+    "{\"seq\":1,\"at\":\"2024-03-01T09:00:02.000Z\",\"world\":\"wb\",\"kind\":\"act\",\"act\":"
+    "\"x\"}]}]}";
 
 START_TEST(completes_journals_once)
 {

@@ -1,4 +1,5 @@
-/* What the fold counts, row by row: a journal of the fixtures, a place in report.json, the number that must stand there. */
+/* What the fold counts, row by row: a journal of the fixtures, a place in report.json, the number
+ * that must stand there. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "reports/tests/desk.h"
 #include "reports/tree.h"
 
+/* clang-format off */
 static const struct {
     const char *journal;
     const char *path; /* keys; of a list the row with that id, rule or file */
@@ -97,6 +99,7 @@ static const struct {
     {"findings.jsonl", "coverage/rules/total", 22}, /* 11 rules in force, two directions each */
     {"findings.jsonl", "coverage/errors/total", 6}, /* one of seven cannot be reached */
 };
+/* clang-format on */
 
 static json_t *
 row_named(json_t *list, const char *name)
@@ -105,10 +108,9 @@ row_named(json_t *list, const char *name)
     json_t *row;
     size_t i;
 
-    json_array_foreach (list, i, row)
-        for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
-            if (strcmp(tree_text(row, keys[k]), name) == 0)
-                return row;
+    json_array_foreach(list, i,
+                       row) for (size_t k = 0; k < sizeof keys / sizeof *keys;
+                                 k++) if (strcmp(tree_text(row, keys[k]), name) == 0) return row;
     return NULL;
 }
 
@@ -140,8 +142,9 @@ START_TEST(counts)
     json_t *number = at_path(tree, rows[_i].path);
 
     ck_assert_msg(json_is_integer(number), "%s: no number at %s", rows[_i].journal, rows[_i].path);
-    ck_assert_msg(json_integer_value(number) == rows[_i].count, "%s: %s is %lld, expected %lld", rows[_i].journal,
-                  rows[_i].path, (long long)json_integer_value(number), (long long)rows[_i].count);
+    ck_assert_msg(json_integer_value(number) == rows[_i].count, "%s: %s is %lld, expected %lld",
+                  rows[_i].journal, rows[_i].path, (long long)json_integer_value(number),
+                  (long long)rows[_i].count);
     json_decref(tree);
     json_decref(journals);
     json_decref(result);
@@ -149,7 +152,8 @@ START_TEST(counts)
 }
 END_TEST
 
-/* A rule is owed if it was in force in some world, whatever the day of the report. TAG-LEGACY ended on 2020-03-04. */
+/* A rule is owed if it was in force in some world, whatever the day of the report. TAG-LEGACY ended
+ * on 2020-03-04. */
 static const struct {
     const char *at;
     const char *policy_date;
@@ -166,13 +170,16 @@ static const struct {
 START_TEST(rules_are_owed_in_their_time)
 {
     json_t *rules = desk_rules_new();
-    json_t *result = json_pack("{s:[{s:s,s:[{s:i,s:s,s:s,s:s,s:s,s:s}]}]}", "journals", "name", "j", "records", "seq", 1, "at",
-                               eras[_i].at, "world", "w", "kind", "world", "event", "created", "policy_date",
-                               eras[_i].policy_date);
+    json_t *result = json_pack("{s:[{s:s,s:[{s:i,s:s,s:s,s:s,s:s,s:s}]}]}", "journals", "name", "j",
+                               "records", "seq", 1, "at", eras[_i].at, "world", "w", "kind",
+                               "world", "event", "created", "policy_date", eras[_i].policy_date);
     json_t *journals = evidence_complete_new(result), *tree = fold_new(journals, rules);
 
-    ck_assert_msg(tree_is_true(at_path(tree, "coverage/rules/rows/TAG-LEGACY"), "in_force") == eras[_i].is_owed, "row %d", _i);
-    ck_assert_int_eq(tree_int(at_path(tree, "coverage/rules"), "total"), eras[_i].is_owed ? 24 : 22);
+    ck_assert_msg(tree_is_true(at_path(tree, "coverage/rules/rows/TAG-LEGACY"), "in_force") ==
+                      eras[_i].is_owed,
+                  "row %d", _i);
+    ck_assert_int_eq(tree_int(at_path(tree, "coverage/rules"), "total"),
+                     eras[_i].is_owed ? 24 : 22);
     json_decref(tree);
     json_decref(journals);
     json_decref(result);
@@ -184,7 +191,8 @@ END_TEST
 START_TEST(needs_no_rules)
 {
     char why[256];
-    json_t *result = json_object(), *journal = evidence_read_new(desk_data("careless.jsonl"), why, sizeof why);
+    json_t *result = json_object(),
+           *journal = evidence_read_new(desk_data("careless.jsonl"), why, sizeof why);
 
     tree_add(tree_array(result, "journals"), journal);
     json_t *journals = evidence_complete_new(result), *tree = fold_new(journals, NULL);
@@ -203,11 +211,14 @@ START_TEST(names_what_was_broken_in_each_result)
     char why[256];
     json_t *rules = desk_rules_new(), *result = json_object();
 
-    tree_add(tree_array(result, "journals"), evidence_read_new(desk_data("careless.jsonl"), why, sizeof why));
+    tree_add(tree_array(result, "journals"),
+             evidence_read_new(desk_data("careless.jsonl"), why, sizeof why));
     json_t *journals = evidence_complete_new(result), *tree = fold_new(journals, rules);
 
-    ck_assert_uint_eq(json_array_size(at_path(tree, "results/scenarios\x01shop\x01late.scn/violated")), 4);
-    ck_assert_uint_eq(json_array_size(at_path(tree, "results/scenarios\x01shop\x01known.scn/violated")), 0);
+    ck_assert_uint_eq(
+        json_array_size(at_path(tree, "results/scenarios\x01shop\x01late.scn/violated")), 4);
+    ck_assert_uint_eq(
+        json_array_size(at_path(tree, "results/scenarios\x01shop\x01known.scn/violated")), 0);
     json_decref(tree);
     json_decref(journals);
     json_decref(result);

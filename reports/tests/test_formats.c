@@ -1,5 +1,5 @@
-/* Every format: bytes as in the goldens, the same from a run as from its journals, valid by the schemas.
- * UPDATE_GOLDENS=1 writes the goldens anew; read the difference before it is committed. */
+/* Every format: bytes as in the goldens, the same from a run as from its journals, valid by the
+ * schemas. UPDATE_GOLDENS=1 writes the goldens anew; read the difference before it is committed. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +65,8 @@ compare_golden(const char *name, const char *file)
         desk_write(golden_dir, file, made);
     }
     golden = desk_read_new(golden_dir, file);
-    ck_assert_msg((made == NULL) == (golden == NULL), "%s/%s: made or expected, not both", name, file);
+    ck_assert_msg((made == NULL) == (golden == NULL), "%s/%s: made or expected, not both", name,
+                  file);
     if (made)
         ck_assert_msg(strcmp(made, golden) == 0, "%s/%s differs from its golden", name, file);
     free(made);
@@ -80,7 +81,8 @@ START_TEST(bytes_are_golden)
     for (const char *name = goldens[_i].journals; *name; name += strspn(name, " ")) {
         size_t length = strcspn(name, " ");
 
-        used += (size_t)snprintf(journals + used, sizeof journals - used, " reports/tests/data/%.*s", (int)length, name);
+        used += (size_t)snprintf(journals + used, sizeof journals - used,
+                                 " reports/tests/data/%.*s", (int)length, name);
         name += length;
     }
     snprintf(line, sizeof line, "--report %s --format %s%s", folder, goldens[_i].formats, journals);
@@ -92,7 +94,8 @@ END_TEST
 
 /* ---- a run and its journals say the same ---- */
 
-/* A journal of the fixtures as the harness holds it: no verdicts in the journal, results beside it. */
+/* A journal of the fixtures as the harness holds it: no verdicts in the journal, results beside it.
+ */
 static json_t *
 run_new(const char *const *names, size_t count)
 {
@@ -105,7 +108,8 @@ run_new(const char *const *names, size_t count)
 
         tree_set_text(journal, "name", names[i]);
         while ((line = strsep(&rest, "\n")) != NULL && *line) {
-            json_t *record = json_loads(line, 0, NULL), *verdict = json_object_get(record, "result");
+            json_t *record = json_loads(line, 0, NULL),
+                   *verdict = json_object_get(record, "result");
 
             ck_assert_ptr_nonnull(record);
             if (json_object_get(record, "understudy")) {
@@ -196,7 +200,8 @@ START_TEST(terminal_and_file_say_the_same)
     reports_print(result, rules, out);
     fclose(out);
 
-    char *written = desk_read_new(folder, "report.txt"), *printed = desk_read_new(folder, "printed");
+    char *written = desk_read_new(folder, "report.txt"),
+         *printed = desk_read_new(folder, "printed");
 
     ck_assert_str_eq(written, printed);
     free(written);
@@ -263,7 +268,8 @@ schema_new(const char *name)
 static void
 write_all(const char *dir)
 {
-    static const char *const names[] = {"good.jsonl", "careless.jsonl", "refused.jsonl", "injected.jsonl", "findings.jsonl"};
+    static const char *const names[] = {"good.jsonl", "careless.jsonl", "refused.jsonl",
+                                        "injected.jsonl", "findings.jsonl"};
     json_t *result = run_new(names, sizeof names / sizeof *names);
 
     ck_assert_int_eq(reports_write(result, rules, dir, NULL), 0);
@@ -290,7 +296,8 @@ END_TEST
 
 START_TEST(journals_fit_their_schema)
 {
-    static const char *const names[] = {"good.jsonl", "careless.jsonl", "refused.jsonl", "injected.jsonl", "findings.jsonl"};
+    static const char *const names[] = {"good.jsonl", "careless.jsonl", "refused.jsonl",
+                                        "injected.jsonl", "findings.jsonl"};
     json_t *schema = schema_new("journal");
 
     write_all(folder);
@@ -300,7 +307,8 @@ START_TEST(journals_fit_their_schema)
         while ((line = strsep(&rest, "\n")) != NULL && *line) {
             json_t *record = json_loads(line, 0, NULL);
 
-            ck_assert_msg(schema_fits(schema, record, why, sizeof why), "%s: %s in %s", names[i], why, line);
+            ck_assert_msg(schema_fits(schema, record, why, sizeof why), "%s: %s in %s", names[i],
+                          why, line);
             json_decref(record);
         }
         free(text);
@@ -317,7 +325,8 @@ START_TEST(junit_fits_its_schema)
     if (system("command -v xmllint >/dev/null 2>&1") != 0)
         return; /* libxml2-utils is a convenience, not a need; the golden stands for the rest */
     write_all(folder);
-    snprintf(command, sizeof command, "xmllint --noout --schema reports/tests/data/junit.xsd %s/junit.xml 2>%s/said", folder,
+    snprintf(command, sizeof command,
+             "xmllint --noout --schema reports/tests/data/junit.xsd %s/junit.xml 2>%s/said", folder,
              folder);
     outcome = system(command);
 

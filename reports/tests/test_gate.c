@@ -1,4 +1,5 @@
-/* Exit codes: verdicts, violations, thresholds, waivers, baselines. And the command line of `understudy report`. */
+/* Exit codes: verdicts, violations, thresholds, waivers, baselines. And the command line of
+ * `understudy report`. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,9 @@ clear_desk(void)
     desk_clean(folder);
 }
 
-/* `options`: of `understudy report`; "@" is the folder, in which "list" holds the text of `list`. `says`: part of stderr. */
+/* `options`: of `understudy report`; "@" is the folder, in which "list" holds the text of `list`.
+ * `says`: part of stderr. */
+/* clang-format off */
 static const struct {
     const char *options;
     const char *journals;
@@ -80,6 +83,7 @@ static const struct {
     {"", "nothing.jsonl", NULL, 2, "nothing.jsonl: No such file or directory, expected a journal"},
     {"", "rules.json", NULL, 2, "rules.json:1: "},
 };
+/* clang-format on */
 
 static void
 command_line(char *line, size_t size, const char *options, const char *journals)
@@ -87,11 +91,13 @@ command_line(char *line, size_t size, const char *options, const char *journals)
     size_t used = 0;
 
     for (const char *letter = options; *letter && used + 300 < size; letter++)
-        used += (size_t)snprintf(line + used, size - used, *letter == '@' ? "%s" : "%.1s", *letter == '@' ? folder : letter);
+        used += (size_t)snprintf(line + used, size - used, *letter == '@' ? "%s" : "%.1s",
+                                 *letter == '@' ? folder : letter);
     for (const char *name = journals; *name; name += strspn(name, " ")) {
         size_t length = strcspn(name, " ");
 
-        used += (size_t)snprintf(line + used, size - used, " reports/tests/data/%.*s", (int)length, name);
+        used += (size_t)snprintf(line + used, size - used, " reports/tests/data/%.*s", (int)length,
+                                 name);
         name += length;
     }
     line[used] = '\0';
@@ -108,7 +114,8 @@ START_TEST(decides)
     int outcome = desk_report(folder, rules, line);
     char *said = desk_read_new(folder, "err");
 
-    ck_assert_msg(outcome == gates[_i].exit_code, "report %s: exit code %d, said: %s", line, outcome, said);
+    ck_assert_msg(outcome == gates[_i].exit_code, "report %s: exit code %d, said: %s", line,
+                  outcome, said);
     if (*gates[_i].says)
         ck_assert_msg(strstr(said, gates[_i].says) != NULL, "report %s: said: %s", line, said);
     else
@@ -139,8 +146,10 @@ START_TEST(speaks_of_a_torn_line)
 
     char *out = desk_read_new(folder, "out"), *err = desk_read_new(folder, "err");
 
-    ck_assert_ptr_nonnull(strstr(out, "torn.jsonl:11: the last line is torn off and was left out\n"));
-    ck_assert_ptr_nonnull(strstr(err, "torn.jsonl:11: the last line is torn off and was left out\n"));
+    ck_assert_ptr_nonnull(
+        strstr(out, "torn.jsonl:11: the last line is torn off and was left out\n"));
+    ck_assert_ptr_nonnull(
+        strstr(err, "torn.jsonl:11: the last line is torn off and was left out\n"));
     free(journal);
     free(out);
     free(err);
@@ -152,7 +161,9 @@ START_TEST(one_format_goes_to_stdout)
     ck_assert_int_eq(desk_report(folder, rules, "--format tap reports/tests/data/good.jsonl"), 0);
     char *out = desk_read_new(folder, "out");
 
-    ck_assert_str_eq(out, "TAP version 14\n1..1\nok 1 - scenarios/shop/polite.scn: A polite shop answers in time\n");
+    ck_assert_str_eq(
+        out,
+        "TAP version 14\n1..1\nok 1 - scenarios/shop/polite.scn: A polite shop answers in time\n");
     free(out);
 }
 END_TEST
@@ -172,7 +183,8 @@ END_TEST
 START_TEST(reasons_are_cut_off)
 {
     char line[256], why[8] = "1234567";
-    json_t *result = json_pack("{s:{s:[{s:s,s:s}]}}", "report", "results", "id", "a-long-name", "verdict", "fail");
+    json_t *result = json_pack("{s:{s:[{s:s,s:s}]}}", "report", "results", "id", "a-long-name",
+                               "verdict", "fail");
 
     ck_assert_int_eq(reports_gate(result, NULL, NULL, why, sizeof why), 1);
     ck_assert_str_eq(why, "a-long-");

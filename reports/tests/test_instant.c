@@ -31,7 +31,8 @@ START_TEST(reads)
 {
     long long ms = 0;
 
-    ck_assert_msg(instant_parse(instants[_i].text, &ms) == instants[_i].is_instant, "%s", instants[_i].text);
+    ck_assert_msg(instant_parse(instants[_i].text, &ms) == instants[_i].is_instant, "%s",
+                  instants[_i].text);
     if (instants[_i].is_instant)
         ck_assert_msg(ms == instants[_i].ms, "%s is %lld", instants[_i].text, ms);
 }
