@@ -142,7 +142,7 @@ digits_read(const char *text, size_t n)
 }
 
 size_t
-format_uint64(char out[UINT64_SIZE], uint64_t number)
+format_uint64(char *out, uint64_t number)
 {
     char reversed[UINT64_SIZE];
     size_t n = 0;

@@ -32,7 +32,7 @@ void id_hex(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index);
 
 /* Decimal digits and a NUL; returns their number. */
 #define UINT64_SIZE 24
-size_t format_uint64(char out[UINT64_SIZE], uint64_t number);
+size_t format_uint64(char *out, uint64_t number); /* out: room for its digits and the NUL */
 
 /* The decimal digits of a positive number that fits: returns 0 when the text is empty, too long, or holds anything else. */
 uint64_t digits_read(const char *text, size_t n);
