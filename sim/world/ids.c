@@ -71,7 +71,7 @@ mid_write(char out[MID_SIZE], uint64_t key, uint64_t n)
     for (unsigned left = 75; left > 0;) {
         unsigned count = left < 10 ? left : 10;
 
-        x = splitmix(x);
+        x = splitmix(x ^ key);
         at = write_sixes(at, x, count);
         left -= count;
     }
