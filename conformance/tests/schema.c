@@ -1,0 +1,2 @@
+/* The schema checker of the reports' tests, for ours. */
+#include "reports/tests/schema.c"
