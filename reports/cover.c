@@ -230,27 +230,9 @@ cover_record(struct cover *cover, const struct place *place, json_t *record)
 /* ---- finishing ---- */
 
 static int
-text_order(const void *left, const void *right)
+text_order(const json_t *left, const json_t *right)
 {
-    const json_t *const *a = left, *const *b = right;
-
-    return strcmp(json_string_value(*a), json_string_value(*b));
-}
-
-static void
-sort_texts(json_t *row, const char *key)
-{
-    json_t *list = json_object_get(row, key), *sorted = json_array();
-    size_t count = json_array_size(list);
-    json_t **texts = tree_alloc(count, sizeof *texts);
-
-    for (size_t i = 0; i < count; i++)
-        texts[i] = json_array_get(list, i);
-    qsort(texts, count, sizeof *texts, text_order);
-    for (size_t i = 0; i < count; i++)
-        tree_add(sorted, json_incref(texts[i]));
-    tree_set(row, key, sorted);
-    free(texts);
+    return strcmp(json_string_value(left), json_string_value(right));
 }
 
 static json_int_t
@@ -280,7 +262,8 @@ rules_finish_new(struct cover *cover)
     {
         struct directions way = cover_directions(tree_text(row, "kind"));
 
-        sort_texts(row, "reached_by");
+        tree_set(row, "reached_by",
+                 tree_sorted_new(json_incref(json_object_get(row, "reached_by")), text_order));
         tree_set_bool(row, "in_force", era_has(cover->era, row));
         if (!tree_is_true(row, "in_force"))
             continue;

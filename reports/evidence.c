@@ -64,27 +64,9 @@ journal_copy_new(json_t *result, json_t *journal)
 }
 
 static int
-by_name(const void *left, const void *right)
+by_name(const json_t *left, const json_t *right)
 {
-    const json_t *const *a = left, *const *b = right;
-
-    return strcmp(tree_text(*a, "name"), tree_text(*b, "name"));
-}
-
-static json_t *
-sorted_new(json_t *journals)
-{
-    size_t count = json_array_size(journals);
-    json_t **order = tree_alloc(count, sizeof *order), *sorted = json_array();
-
-    for (size_t i = 0; i < count; i++)
-        order[i] = json_array_get(journals, i);
-    qsort(order, count, sizeof *order, by_name);
-    for (size_t i = 0; i < count; i++)
-        tree_add(sorted, json_incref(order[i]));
-    free(order);
-    json_decref(journals);
-    return sorted;
+    return strcmp(tree_text(left, "name"), tree_text(right, "name"));
 }
 
 static json_t *
@@ -177,7 +159,7 @@ evidence_complete_new(json_t *result)
         tree_add(journals, journal_copy_new(result, journal));
     if (json_array_size(journals) == 0)
         tree_add(journals, journal_copy_new(result, NULL));
-    journals = sorted_new(journals);
+    journals = tree_sorted_new(journals, by_name);
 
     json_array_foreach(journals, i, journal)
         tree_set(there, tree_text(journal, "name"), verdicts_new(journal));

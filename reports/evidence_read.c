@@ -43,13 +43,15 @@ struct reader {
 __attribute__((format(printf, 2, 3))) static int
 broken(struct reader *reader, const char *format, ...)
 {
-    int used = snprintf(reader->why, reader->why_size, "%s:%zu: ", reader->path, reader->line);
+    char *what;
     va_list values;
 
     va_start(values, format);
-    if (used >= 0 && (size_t)used < reader->why_size)
-        vsnprintf(reader->why + used, reader->why_size - (size_t)used, format, values);
+    if (vasprintf(&what, format, values) < 0)
+        abort();
     va_end(values);
+    snprintf(reader->why, reader->why_size, "%s:%zu: %s", reader->path, reader->line, what);
+    free(what);
     return -1;
 }
 

@@ -26,18 +26,19 @@ struct gate {
 __attribute__((format(printf, 3, 4))) static void
 verdict(struct gate *gate, int outcome, const char *format, ...)
 {
+    char *line;
     va_list values;
 
+    va_start(values, format);
+    if (vasprintf(&line, format, values) < 0)
+        abort();
+    va_end(values);
     if (outcome > gate->outcome)
         gate->outcome = outcome;
-    va_start(values, format);
-    if (gate->why_used < gate->why_size) {
-        int used =
-            vsnprintf(gate->why + gate->why_used, gate->why_size - gate->why_used, format, values);
-
-        gate->why_used += used > 0 ? (size_t)used : 0;
-    }
-    va_end(values);
+    if (gate->why_used < gate->why_size)
+        gate->why_used += (size_t)snprintf(gate->why + gate->why_used,
+                                           gate->why_size - gate->why_used, "%s", line);
+    free(line);
 }
 
 /* ---- the two lists ---- */
@@ -280,8 +281,10 @@ judge_part(struct gate *gate, const char *name, double percent)
 
     if ((double)reached * 100.0 >= percent * (double)total)
         return;
+    json_int_t thousandths = reached * 1000 / total;
+
     verdict(gate, GATE_FAILED, "%s: %lld of %lld reached, %.1f %%, expected %.1f %%\n", name,
-            (long long)reached, (long long)total, (double)(reached * 1000 / total) / 10.0, percent);
+            (long long)reached, (long long)total, (double)thousandths / 10.0, percent);
     list_missing(gate, part);
 }
 

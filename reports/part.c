@@ -100,8 +100,13 @@ part_set_share(json_t *object, json_int_t reached, json_int_t total)
 {
     tree_set_int(object, "reached", reached);
     tree_set_int(object, "total", total);
-    tree_set(object, "percent",
-             total ? json_real((double)(reached * 1000 / total) / 10.0) : json_null());
+    if (total == 0) {
+        tree_set(object, "percent", json_null());
+        return;
+    }
+    json_int_t thousandths = reached * 1000 / total;
+
+    tree_set(object, "percent", json_real((double)thousandths / 10.0));
 }
 
 json_t *

@@ -111,6 +111,40 @@ tree_add_once(json_t *array, const char *text)
     tree_add(array, tree_text_new(text));
 }
 
+struct slot {
+    json_t *value;
+};
+struct ordering {
+    int (*order)(const json_t *left, const json_t *right);
+};
+
+static int
+slot_order(const void *left, const void *right, void *ordering)
+{
+    const struct slot *a = left, *b = right;
+    const struct ordering *by = ordering;
+
+    return by->order(a->value, b->value);
+}
+
+json_t *
+tree_sorted_new(json_t *list, int (*order)(const json_t *left, const json_t *right))
+{
+    size_t count = json_array_size(list);
+    struct slot *slots = tree_alloc(count, sizeof *slots);
+    struct ordering ordering = {order};
+    json_t *sorted = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        slots[i].value = json_array_get(list, i);
+    qsort_r(slots, count, sizeof *slots, slot_order, &ordering);
+    for (size_t i = 0; i < count; i++)
+        tree_add(sorted, json_incref(slots[i].value));
+    free(slots);
+    json_decref(list);
+    return sorted;
+}
+
 json_t *
 tree_text_new(const char *text)
 {

@@ -35,6 +35,9 @@ void tree_count(json_t *object, const char *key, json_int_t by);
 /* Adds the text to an array of texts unless it is in it. */
 void tree_add_once(json_t *array, const char *text);
 
+/* The same values in order. Takes `list` over. */
+json_t *tree_sorted_new(json_t *list, int (*order)(const json_t *left, const json_t *right));
+
 json_t *tree_text_new(const char *text);
 
 /* One line of JSON with sorted keys; the caller frees it. */

@@ -171,36 +171,30 @@ violations_record(struct violations *violations, const struct place *place, json
 
 /* By severity, then by how often, then by id. */
 static int
-worst_first(const void *left, const void *right)
+worst_first(const json_t *left, const json_t *right)
 {
-    const json_t *const *a = left, *const *b = right;
-    size_t rank_a = severity_rank(tree_text(*a, "severity")),
-           rank_b = severity_rank(tree_text(*b, "severity"));
-    json_int_t count_a = tree_int(*a, "count"), count_b = tree_int(*b, "count");
+    size_t rank_a = severity_rank(tree_text(left, "severity"));
+    size_t rank_b = severity_rank(tree_text(right, "severity"));
+    json_int_t count_a = tree_int(left, "count"), count_b = tree_int(right, "count");
 
     if (rank_a != rank_b)
         return rank_a < rank_b ? -1 : 1;
     if (count_a != count_b)
         return count_a > count_b ? -1 : 1;
 
-    int by_rule = strcmp(tree_text(*a, "rule"), tree_text(*b, "rule"));
+    int by_rule = strcmp(tree_text(left, "rule"), tree_text(right, "rule"));
 
-    return by_rule ? by_rule : strcmp(tree_text(*a, "how"), tree_text(*b, "how"));
+    return by_rule ? by_rule : strcmp(tree_text(left, "how"), tree_text(right, "how"));
 }
 
 static json_t *
 list_new(json_t *rows)
 {
-    size_t count = json_object_size(rows), used = 0;
-    json_t **order = tree_alloc(count, sizeof *order), *list = json_array(), *row;
+    json_t *list = json_array(), *row;
     const char *key;
 
-    json_object_foreach(rows, key, row) order[used++] = row;
-    qsort(order, count, sizeof *order, worst_first);
-    for (size_t i = 0; i < count; i++)
-        tree_add(list, json_incref(order[i]));
-    free(order);
-    return list;
+    json_object_foreach(rows, key, row) tree_add(list, json_incref(row));
+    return tree_sorted_new(list, worst_first);
 }
 
 void
