@@ -283,24 +283,17 @@ on_words(struct bot *bot, struct person *person, enum shop_intent intent, ms_t a
         answer(bot, person, intent);
 }
 
+/* A message or a postback; what was tapped says more than the words on it. */
 static void
-on_message(struct bot *bot, struct person *person, const json_t *message, ms_t at)
+on_said(struct bot *bot, struct person *person, const json_t *said, ms_t at)
 {
-    const char *text = shell_text(message, "text");
-    enum shop_intent said = *text ? shop_understand(text, &person->lang) : SHOP_MENU;
-    enum shop_intent tapped =
-        shop_payload(shell_text(json_object_get(message, "quick_reply"), "payload"));
+    const json_t *reply = json_object_get(said, "quick_reply");
+    enum shop_intent tapped = shop_payload(shell_text(reply ? reply : said, "payload"));
+    const char *text = shell_text(said, "text");
+    const char *words = *text ? text : shell_text(said, "title");
+    enum shop_intent heard = *words ? shop_understand(words, &person->lang) : SHOP_MENU;
 
-    on_words(bot, person, tapped == SHOP_UNCLEAR ? said : tapped, at);
-}
-
-static void
-on_postback(struct bot *bot, struct person *person, const json_t *postback, ms_t at)
-{
-    enum shop_intent said = shop_understand(shell_text(postback, "title"), &person->lang);
-    enum shop_intent tapped = shop_payload(shell_text(postback, "payload"));
-
-    on_words(bot, person, tapped == SHOP_UNCLEAR ? said : tapped, at);
+    on_words(bot, person, tapped == SHOP_UNCLEAR ? heard : tapped, at);
 }
 
 /* An m.me link into the thread is an act of the person; an ad click alone is not, a message follows it. */
@@ -319,11 +312,12 @@ on_reaction(struct bot *bot, struct person *person, const json_t *reaction, ms_t
         person->last_act = at;
 }
 
-/* The tap on "Notify me" gives a token and opens no window; Send to Messenger opens one. */
+/* The tap on "Notify me" gives a token and opens no window; Send to Messenger opens one; a stop is a stop. */
 static void
 on_optin(struct bot *bot, struct person *person, const json_t *optin, ms_t at)
 {
     const char *type = shell_text(optin, "type");
+    const char *status = shell_text(optin, "notification_messages_status");
 
     if (strcmp(type, "one_time_notif_req") == 0) {
         if (strncmp(shell_text(optin, "payload"), "RESTOCK:", 8) != 0)
@@ -334,6 +328,11 @@ on_optin(struct bot *bot, struct person *person, const json_t *optin, ms_t at)
         bot->wishes = wish;
         if (!person->human_since)
             answer(bot, person, SHOP_NOTED);
+    } else if (strcmp(status, "STOP NOTIFICATIONS") == 0) {
+        person->stopped_at = at;
+        forget_wishes(bot, person);
+    } else if (strcmp(status, "RESUME NOTIFICATIONS") == 0) {
+        person->stopped_at = 0;
     } else if (!*type && json_object_get(optin, "ref")) {
         on_words(bot, person, SHOP_GREET, at);
     }
@@ -373,8 +372,8 @@ static const struct {
     const char *key; /* the event's own object inside the item */
     void (*handle)(struct bot *, struct person *, const json_t *, ms_t at);
 } kinds[] = {
-    {"message", on_message},
-    {"postback", on_postback},
+    {"message", on_said},
+    {"postback", on_said},
     {"referral", on_referral},
     {"reaction", on_reaction},
     {"optin", on_optin},
