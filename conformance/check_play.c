@@ -73,6 +73,7 @@ check_call(struct checker *checker, const struct step *step)
         checker_complain(checker, "cannot read", step->source, verb_table[step->verb].usage);
     } else if (step->verb == VERB_CALL_RAW) {
         checker_text(checker, step->words[at + 1].text);
+        checker_texts(checker, &step->words[at + 1], word_is_bytes, "bad bytes", "pairs of hex digits behind hex:");
     } else if (at < step->word_count) {
         static const char *const encodings[] = {"json", "form", "query", "multipart"};
         bool is_known = false;

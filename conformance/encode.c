@@ -117,6 +117,17 @@ append_hex(struct bytes *out, const char *hex)
     }
 }
 
+char *
+encode_hex_new(const char *hex, size_t *length)
+{
+    struct bytes out = {0};
+
+    append_text(&out, "");
+    append_hex(&out, hex);
+    *length = out.length;
+    return out.text;
+}
+
 static void
 append_file(struct bytes *out, const char *key, const json_t *file)
 {

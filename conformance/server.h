@@ -13,7 +13,7 @@ struct server {
     json_t *ready;
 };
 
-/* Starts `/proc/self/exe serve ARGUMENTS...` (the environment variable UNDERSTUDY names another program, for tests) and
+/* Starts `/proc/self/exe serve ARGUMENTS...` (the environment variable UNDERSTUDY_SERVER names another program, for tests) and
  * reads the ready line. Returns 0, or -1 after a line on stderr. */
 int server_start(struct server *server, char *const arguments[]);
 

@@ -148,6 +148,19 @@ verb_bot(struct story *story, const struct step *step)
 
 /* ---- what to ask for ---- */
 
+/* FNV-1a: a number from a name. */
+static uint64_t
+hash_of(const char *text, uint64_t seed)
+{
+    uint64_t hash = 14695981039346656037u ^ seed;
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+enum { NAME_MAX_SHOWN = 110 }; /* worlds may have names of 120 */
+
 /* A name that can stand in a path, the same on every machine. */
 static char *
 world_name(const struct story *story)
@@ -158,18 +171,11 @@ world_name(const struct story *story)
     for (char *c = name; *c != '\0'; c++)
         if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", *c) == NULL)
             *c = '.';
-    return name;
-}
-
-/* FNV-1a: a number from a name. */
-static uint64_t
-hash_of(const char *text, uint64_t seed)
-{
-    uint64_t hash = 14695981039346656037u ^ seed;
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return hash;
+    if (strlen(name) <= NAME_MAX_SHOWN)
+        return name;
+    char *shorter = alloc_print("%.*s-%016" PRIx64, NAME_MAX_SHOWN - 17, name, hash_of(name, 0));
+    free(name);
+    return shorter;
 }
 
 static json_int_t

@@ -14,6 +14,7 @@ struct call_words {
     char *token; /* NULL: none */
     enum place place;
     char *type, *bytes; /* of `call raw` */
+    size_t bytes_length;
     enum encoding encoding;
 };
 
@@ -86,8 +87,9 @@ build_request(struct story *story, const struct call_words *words, json_t *body,
         body = json_object();
     add_token(request, words, body);
     if (words->bytes != NULL) {
-        request->body = alloc_text(words->bytes);
-        request->body_length = strlen(words->bytes);
+        request->body = alloc_zero(words->bytes_length + 1, 1);
+        request->body_length = words->bytes_length;
+        memcpy(request->body, words->bytes, words->bytes_length);
         wire_request_header(request, "Content-Type", words->type);
     } else if (body != NULL && words->encoding == ENCODING_QUERY) {
         char *query = encode_form_new(body);
@@ -129,6 +131,25 @@ read_as(struct story *story, const struct step *step, size_t *at, struct call_wo
     return result;
 }
 
+/* A text as it is, or hex:c3a4 for bytes that are no text. */
+static enum step_result
+read_bytes(struct story *story, const struct word *word, struct call_words *words)
+{
+    char *text = NULL;
+    enum step_result result = story_word(story, word, &text);
+
+    if (result != STEP_DONE)
+        return result;
+    if (strncmp(text, "hex:", 4) == 0) {
+        words->bytes = encode_hex_new(text + 4, &words->bytes_length);
+        free(text);
+    } else {
+        words->bytes = text;
+        words->bytes_length = strlen(text);
+    }
+    return STEP_DONE;
+}
+
 static enum step_result
 read_call(struct story *story, const struct step *step, struct call_words *words)
 {
@@ -149,7 +170,7 @@ read_call(struct story *story, const struct step *step, struct call_words *words
         result = read_as(story, step, &at, words);
     if (result == STEP_DONE && step->verb == VERB_CALL_RAW) {
         words->type = alloc_text(step->words[at].text);
-        result = story_word(story, &step->words[at + 1], &words->bytes);
+        result = read_bytes(story, &step->words[at + 1], words);
     } else if (result == STEP_DONE && at < step->word_count) {
         words->encoding = encode_named(step->words[at].text);
     }

@@ -108,3 +108,11 @@ word_is_header_name(const char *text)
             return false;
     return text[0] != '\0';
 }
+
+bool
+word_is_bytes(const char *text)
+{
+    if (strncmp(text, "hex:", 4) != 0)
+        return true;
+    return strlen(text) % 2 == 0 && text[4 + strspn(text + 4, "0123456789abcdefABCDEF")] == '\0';
+}

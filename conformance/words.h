@@ -17,6 +17,7 @@ bool word_is_clock_start(const char *text);     /* a mode or an instant: all tha
 bool word_is_method(const char *text);          /* GET, POST ... */
 bool word_is_path(const char *text);            /* begins with / */
 bool word_is_verdict(const char *text);         /* permitted, refused */
+bool word_is_bytes(const char *text);           /* any text, or hex: and pairs of hex digits */
 bool word_is_header_name(const char *text);     /* X-App-Usage */
 
 #endif

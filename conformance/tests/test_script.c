@@ -120,6 +120,8 @@ static const struct {
     {"call raw POST /me as shop text/plain",
      "t.scn:5: cannot read `call raw POST /me as shop text/plain`, expected call raw METHOD PATH [as WHO [via "
      "query|bearer]] TYPE \"BYTES\"\n"},
+    {"call raw POST /me as shop text/plain hex:abc",
+     "t.scn:5: bad bytes `hex:abc`, expected pairs of hex digits behind hex:\n"},
     {"hook b1 message_echoes",
      "t.scn:5: `b1` does not subscribe to `message_echoes`, expected the field in its `bot` step\n"},
     {"hook ann messages", "t.scn:5: `ann` is a user here, expected a bot declared above\n"},
