@@ -4,6 +4,8 @@
 
 #include "graph/fields.h"
 #include "graph/route.h"
+#include "graph/sniff.h"
+#include "world/page_extra.h"
 
 /* ---- buttons and quick replies ------------------------------------------------------------------------------------------------------ */
 
@@ -13,26 +15,66 @@ has_text(const struct jnode *object, const char *key)
     return json_text(json_get(object, key)).n > 0;
 }
 
+enum { TITLE = 1, PAYLOAD = 2, URL = 4 };
+
+static const struct {
+    const char *type;
+    unsigned needs;
+    enum era era;
+} button_kinds[] = {
+#define BUTTON(symbol, name, wants, in, sure, source) { name, wants, ERA_##in },
+#include "graph/buttons.def"
+#undef BUTTON
+};
+
+/* messenger_extensions needs https and a domain of the page's whitelist. */
+static enum graph_err
+check_extensions(struct call *c, const struct jnode *button)
+{
+    struct str url = json_text(json_get(button, "url"));
+    const char *domains = page_text(c->page, "profile/whitelisted_domains");
+    bool wants = false;
+    size_t host = 8;
+
+    json_bool(json_get(button, "messenger_extensions"), &wants);
+    if (!wants)
+        return ERR_NONE;
+    call_saw(c, RULE_FORM_WHITELIST);
+    while (host < url.n && url.s[host] != '/' && url.s[host] != '?')
+        host++;
+    if (domains == NULL || !str_starts(url, STR("https://")))
+        return call_fail(c, RULE_FORM_WHITELIST, ERR_NOT_WHITELISTED, NULL);
+    const struct jnode *list = json_read(c->arena, str_of(domains), 0, NULL);
+    for (const struct jnode *item = list != NULL ? list->first : NULL; item != NULL; item = item->next)
+        if (str_starts(json_text(item), (struct str){ url.s, host }))
+            return ERR_NONE;
+    return call_fail(c, RULE_FORM_WHITELIST, ERR_NOT_WHITELISTED, NULL);
+}
+
 static enum graph_err
 check_button(struct call *c, const struct jnode *button)
 {
     struct str type = json_text(json_get(button, "type"));
+    unsigned needs = 0;
+    bool is_kind = false;
 
+    for (size_t i = 0; i < sizeof button_kinds / sizeof *button_kinds && !is_kind; i++) {
+        is_kind = str_eq(type, str_of(button_kinds[i].type)) && span_has(era_row(button_kinds[i].era)->span, c->as_of);
+        needs = button_kinds[i].needs;
+    }
+    call_saw(c, RULE_FORM_BUTTON_TYPE);
+    if (!is_kind)
+        return call_fail(c, RULE_FORM_BUTTON_TYPE, ERR_INVALID_BUTTON_TYPE, NULL);
     call_saw(c, RULE_FORM_BUTTON_TITLE);
-    if (!has_text(button, "title") && !str_eq_lit(type, "account_link") && !str_eq_lit(type, "account_unlink") &&
-        !str_eq_lit(type, "element_share"))
+    if (needs & TITLE && !has_text(button, "title"))
         return call_fail(c, RULE_FORM_BUTTON_TITLE, ERR_BUTTON_TITLE_EMPTY, NULL);
-    if (str_eq_lit(type, "postback")) {
-        call_saw(c, RULE_FORM_BUTTON_PAYLOAD);
-        if (!has_text(button, "payload"))
-            return call_fail(c, RULE_FORM_BUTTON_PAYLOAD, ERR_POSTBACK_PAYLOAD_EMPTY, NULL);
-    }
-    if (str_eq_lit(type, "web_url")) {
-        call_saw(c, RULE_FORM_BUTTON_URL);
-        if (!has_text(button, "url"))
-            return call_fail(c, RULE_FORM_BUTTON_URL, ERR_BUTTON_URL_EMPTY, NULL);
-    }
-    return ERR_NONE;
+    call_saw(c, RULE_FORM_BUTTON_PAYLOAD);
+    if (needs & PAYLOAD && !has_text(button, "payload"))
+        return call_fail(c, RULE_FORM_BUTTON_PAYLOAD, ERR_POSTBACK_PAYLOAD_EMPTY, NULL);
+    call_saw(c, RULE_FORM_BUTTON_URL);
+    if (needs & URL && !has_text(button, "url"))
+        return call_fail(c, RULE_FORM_BUTTON_URL, ERR_BUTTON_URL_EMPTY, NULL);
+    return check_extensions(c, button);
 }
 
 enum graph_err
@@ -61,29 +103,6 @@ check_quick_replies(struct call *c)
             return call_fail(c, RULE_FORM_QR_PAYLOAD, ERR_QUICK_REPLY_PAYLOAD, NULL);
     }
     return ERR_NONE;
-}
-
-/* ---- templates ------------------------------------------------------------------------------------------------------------------------ */
-
-enum graph_err
-content_generic(struct call *c, const struct jnode *payload)
-{
-    const struct jnode *elements = json_get(payload, "elements");
-    enum graph_err error = ERR_NONE;
-
-    for (const struct jnode *e = elements != NULL ? elements->first : NULL; e != NULL && error == ERR_NONE; e = e->next) {
-        call_saw(c, RULE_FORM_ELEMENT);
-        if (!has_text(e, "subtitle") && !has_text(e, "image_url") && json_get(e, "buttons") == NULL && json_get(e, "default_action") == NULL)
-            return call_fail(c, RULE_FORM_ELEMENT, ERR_ELEMENT_INCOMPLETE, NULL);
-        error = check_buttons(c, json_get(e, "buttons"));
-    }
-    return error;
-}
-
-enum graph_err
-content_buttons(struct call *c, const struct jnode *payload)
-{
-    return check_buttons(c, json_get(payload, "buttons"));
 }
 
 /* ---- attachments ------------------------------------------------------------------------------------------------------------------------ */
@@ -125,12 +144,13 @@ check_file(struct call *c, struct str type, const struct file_part *file)
     if (file->data.n > ATTACHMENT_BYTES_MAX)
         return call_fail(c, RULE_FORM_ATT_SIZE, ERR_ATTACHMENT_SIZE, NULL);
     call_saw(c, RULE_FORM_ATT_TYPE);
-    if (file->content_type.n == 0 || !type_fits(type, file->content_type))
+    const char *real = sniff(file->data);
+    if (file->content_type.n == 0 || !type_fits(type, file->content_type) || (real != NULL && !type_fits(type, str_of(real))))
         return call_fail(c, RULE_FORM_ATT_TYPE, ERR_ATTACHMENT_UPLOAD, NULL);
     return ERR_NONE;
 }
 
-static enum graph_err
+enum graph_err
 check_attachment_id(struct call *c, struct str id)
 {
     const struct node *node = world_find_node(c->world, NODE_ATTACHMENT, id);
@@ -199,7 +219,7 @@ check_attachments(struct call *c)
     if (c->params->nfiles > 1)
         return call_fail(c, RULE_FORM_FILES, ERR_FILE_COUNT, NULL);
     if (c->template_kind != NULL) {
-        const struct template_row *row = template_named(str_of(c->template_kind), c->version);
+        const struct template_row *row = template_named(str_of(c->template_kind), c->version, c->as_of);
 
         return row->content != NULL ? row->content(c, field(c, F_ATTACHMENT_PAYLOAD)) : ERR_NONE;
     }

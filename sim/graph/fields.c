@@ -47,7 +47,8 @@ static const struct field_row rows[F_COUNT] = {
 };
 
 static const struct template_row templates[] = {
-#define TEMPLATE(symbol, name, in, check, from, to, sure, source) { name, SCHEMA_##in, check, from, to, FIDELITY_##sure, source },
+#define TEMPLATE(symbol, name, in, check, from, to, in_era, sure, source) \
+    { name, SCHEMA_##in, check, from, to, ERA_##in_era, FIDELITY_##sure, source },
 #include "graph/templates.def"
 #undef TEMPLATE
 };
@@ -56,6 +57,24 @@ static const struct template_row templates[] = {
 static struct {
     unsigned first, end;
 } spans[SCHEMA_COUNT];
+
+/* When a field is in force; fields without a row of field_spans.def always are. */
+static const struct {
+    version_t since, until;
+    enum era era;
+    bool is_bound;
+} field_spans[F_COUNT] = {
+#define FIELD_SPAN(symbol, from, to, in) [F_##symbol] = { from, to, ERA_##in, true },
+#include "graph/field_spans.def"
+#undef FIELD_SPAN
+};
+
+static bool
+is_in_force(const struct call *c, unsigned f)
+{
+    return !field_spans[f].is_bound || (field_spans[f].since <= c->version && c->version < field_spans[f].until &&
+                                        span_has(era_row(field_spans[f].era)->span, c->as_of));
+}
 
 void
 fields_init(void)
@@ -87,10 +106,11 @@ template_rows(unsigned *count)
 }
 
 const struct template_row *
-template_named(struct str name, version_t version)
+template_named(struct str name, version_t version, ms_t as_of)
 {
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++)
-        if (str_eq(name, str_of(templates[i].name)) && templates[i].since <= version && version < templates[i].until)
+        if (str_eq(name, str_of(templates[i].name)) && templates[i].since <= version && version < templates[i].until &&
+            span_has(era_row(templates[i].era)->span, as_of))
             return &templates[i];
     return NULL;
 }
@@ -321,7 +341,7 @@ check_payload(struct call *c, const struct jnode *attachment, const struct jnode
         return check_object(c, SCHEMA_MEDIA_PAYLOAD, value, place, is_listed);
 
     call_saw(c, RULE_FORM_TEMPLATE);
-    const struct template_row *row = template_named(json_text(json_get(value, "template_type")), c->version);
+    const struct template_row *row = template_named(json_text(json_get(value, "template_type")), c->version, c->as_of);
     if (row == NULL)
         return call_fail(c, RULE_FORM_TEMPLATE, ERR_INVALID_TEMPLATE_TYPE, NULL);
     c->template_kind = row->name;
@@ -413,12 +433,12 @@ check_member(struct call *c, unsigned f, const struct jnode *object, const struc
 
 /* The first key that no row of the schema has. */
 static const struct jnode *
-unknown_key(enum schema schema, const struct jnode *object)
+unknown_key(const struct call *c, enum schema schema, const struct jnode *object)
 {
     for (const struct jnode *member = object->first; member != NULL; member = member->next) {
         unsigned f = spans[schema].first;
 
-        while (f < spans[schema].end && !str_eq(member->key, str_of(rows[f].key)))
+        while (f < spans[schema].end && !(str_eq(member->key, str_of(rows[f].key)) && is_in_force(c, f)) && strcmp(rows[f].key, "*") != 0)
             f++;
         if (f == spans[schema].end)
             return member;
@@ -435,7 +455,7 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
         struct place here = { place, rows[f].key, 0 };
-        const struct jnode *value = json_get(object, rows[f].key);
+        const struct jnode *value = is_in_force(c, f) ? json_get(object, rows[f].key) : NULL;
 
         known += value != NULL;
         enum graph_err error = check_member(c, f, object, value, &here, is_listed);
@@ -445,7 +465,7 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
     call_saw(c, RULE_FORM_KEYS);
     if (known == object->count)
         return ERR_NONE;
-    const struct jnode *stranger = unknown_key(schema, object);
+    const struct jnode *stranger = unknown_key(c, schema, object);
     if (stranger == NULL)
         return ERR_NONE;
     return call_fail(c, RULE_FORM_KEYS, ERR_INVALID_KEYS, arena_strndup(c->arena, stranger->key.s, stranger->key.n), place_text(c, place), NULL);
@@ -456,7 +476,7 @@ fields_check(struct call *c, enum schema schema)
 {
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
         struct place here = { NULL, rows[f].key, 0 };
-        enum graph_err error = check_member(c, f, NULL, call_param(c, rows[f].key), &here, false);
+        enum graph_err error = check_member(c, f, NULL, is_in_force(c, f) ? call_param(c, rows[f].key) : NULL, &here, false);
 
         if (error != ERR_NONE)
             return error;

@@ -76,11 +76,12 @@ struct template_row {
     enum schema schema;
     enum graph_err (*content)(struct call *call, const struct jnode *payload);
     version_t since, until;
+    enum era era;
     enum fidelity fidelity;
     const char *cite;
 };
 const struct template_row *template_rows(unsigned *count);
-/* The row of a template_type in force in a version, NULL otherwise. */
-const struct template_row *template_named(struct str name, version_t version);
+/* The row of a template_type in force in a version and at a policy date, NULL otherwise. */
+const struct template_row *template_named(struct str name, version_t version, ms_t as_of);
 
 #endif
