@@ -1,5 +1,6 @@
 #!/bin/sh
-# The same scenarios with the same seed, twice: the journals must be the same, byte for byte.
+# The same scenarios with the same seed, twice: the journals must be the same, byte for byte. Then the journal's inputs
+# alone, fed to fresh worlds, must make that journal again.
 #
 #   determinism.sh PROGRAM [RUN_OPTION...] PATH...
 set -u
@@ -27,4 +28,8 @@ cmp "$tmp/first" "$tmp/second" || {
     diff "$tmp/first" "$tmp/second" | head -n 4 | cut -c 1-400
     exit 1
 }
-echo "$(wc -l <"$tmp/first") records, $calls calls, twice the same"
+"$program" replay --journal-inputs "$tmp/first" >"$tmp/said" 2>&1 || {
+    tail -n 20 "$tmp/said" | cut -c 1-400
+    exit 1
+}
+echo "$(wc -l <"$tmp/first") records, $calls calls, the same twice, and from its inputs"

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Every rule in force must have been seen in both directions by the scenarios and cases; conformance/waivers.txt says which
+# directions nothing can reach, and why.
+#
+#   rule_coverage.sh PROGRAM OUT
+set -u
+[ $# -eq 2 ] || {
+    echo "usage: rule_coverage.sh PROGRAM OUT" >&2
+    exit 2
+}
+mkdir -p "$2"
+"$1" run -j 2 --journal "$2/journal.jsonl" scenarios conformance/cases >"$2/run.log" 2>&1 || {
+    tail -n 30 "$2/run.log"
+    exit 1
+}
+"$1" report --report "$2" --fail-under rules=100 --waivers conformance/waivers.txt "$2/journal.jsonl"
