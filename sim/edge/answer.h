@@ -1,0 +1,12 @@
+/* answer.h - the reply of an exchange onto the wire: status, body, and the headers of whoever is speaking, the platform or the simulator. */
+#ifndef UNDERSTUDY_EDGE_ANSWER_H
+#define UNDERSTUDY_EDGE_ANSWER_H
+
+#include <stdbool.h>
+
+struct exchange;
+
+/* Queues it on the connection. False: the connection is to be closed without an answer. */
+bool answer_send(struct exchange *exchange);
+
+#endif

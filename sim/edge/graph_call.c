@@ -1,0 +1,172 @@
+#include "edge/graph_call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "edge/drive.h"
+#include "edge/exchange.h"
+#include "edge/registry.h"
+#include "edge/server.h"
+#include "edge/tenant.h"
+
+/* ---- whose it is --------------------------------------------------------------------------------------------------------------- */
+
+/* Parameters that name a credential or an app, best first; access_token is looked at before. */
+static const char *const telling[] = {"input_token", "client_id", "fb_exchange_token"};
+
+static struct tenant *
+find_by_parameters(struct exchange *exchange)
+{
+    struct registry *registry = exchange->server->registry;
+    struct str token = params_token(&exchange->params, &exchange->request);
+    struct tenant *tenant = token.s != NULL ? registry_find_key(registry, token) : NULL;
+
+    for (size_t i = 0; i < sizeof telling / sizeof *telling && tenant == NULL; i++) {
+        struct str text = params_text(&exchange->params, telling[i]);
+
+        if (text.s != NULL)
+            tenant = registry_find_key(registry, text);
+    }
+    return tenant;
+}
+
+/* A page or an app in the path. */
+static struct tenant *
+find_by_path(struct exchange *exchange)
+{
+    struct str rest = exchange->request.path;
+    struct tenant *tenant = NULL;
+
+    for (unsigned i = 0; i < 3 && rest.n > 0 && tenant == NULL; i++) {
+        while (rest.n > 0 && *rest.s == '/')
+            rest = str_from(rest, 1);
+        const char *slash = rest.n > 0 ? memchr(rest.s, '/', rest.n) : NULL;
+        struct str word = {rest.s, slash != NULL ? (size_t)(slash - rest.s) : rest.n};
+
+        if (word.n > 0)
+            tenant = registry_find_key(exchange->server->registry, word);
+        rest = str_from(rest, word.n);
+    }
+    return tenant;
+}
+
+static struct tenant *
+find_tenant(struct exchange *exchange)
+{
+    struct tenant *tenant = find_by_parameters(exchange);
+
+    if (tenant == NULL)
+        tenant = find_by_path(exchange);
+    if (tenant == NULL)
+        tenant = registry_find_name(exchange->server->registry, STR("default"));
+    return tenant;
+}
+
+/* Enters the world of the call; the one without anything in it when there is none, or it has just gone. */
+static void
+enter_world(struct exchange *exchange)
+{
+    struct tenant *tenant = find_tenant(exchange);
+
+    if (tenant != NULL) {
+        tenant_call_begins(tenant);
+        exchange->tenant = tenant;
+        exchange->is_call = true;
+        if (tenant_enter(tenant))
+            return;
+        tenant_call_ends(tenant);
+        tenant_release(tenant);
+    }
+    exchange->tenant = exchange->server->nowhere;
+    tenant_hold(exchange->tenant);
+    tenant_call_begins(exchange->tenant);
+    exchange->is_call = true;
+    tenant_enter(exchange->tenant);
+}
+
+/* ---- answering ------------------------------------------------------------------------------------------------------------------ */
+
+static void
+count(struct exchange *exchange)
+{
+    struct server_counts *counts = &exchange->server->counts;
+
+    atomic_fetch_add_explicit(&counts->graph_calls, 1, memory_order_relaxed);
+    if (exchange->reply.is_error)
+        atomic_fetch_add_explicit(&counts->graph_errors, 1, memory_order_relaxed);
+}
+
+static void
+leave_world(struct exchange *exchange)
+{
+    datetime_http(exchange->date, exchange->tenant->world->now);
+    tenant_leave(exchange->tenant);
+    count(exchange);
+}
+
+/* The callback has answered the handshake or has not. */
+static void
+after_handshake(struct exchange *exchange)
+{
+    const struct handshake *got = &exchange->handshake;
+    struct handshake_outcome outcome = {.status = got->status,
+                                        .reason = got->reason,
+                                        .body_matches = got->is_right,
+                                        .curl_errno = got->curl_errno,
+                                        .curl_error = got->status == 0 ? got->reason : NULL};
+
+    if (!tenant_enter(exchange->tenant)) { /* the world went meanwhile */
+        exchange->closes = true;
+        return;
+    }
+    graph_handshake_done(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena, &exchange->reply, &outcome);
+    leave_world(exchange);
+}
+
+static void
+shake_hands(struct exchange *exchange)
+{
+    struct handshake *handshake = &exchange->handshake;
+    struct reply *reply = &exchange->reply;
+
+    handshake->url = reply->handshake_url;
+    handshake->verify_token = reply->handshake_token;
+    reply->handshake_url = reply->handshake_token = NULL;
+    memcpy(handshake->challenge, reply->handshake_challenge, sizeof handshake->challenge);
+    if (exchange_sleep(exchange, after_handshake))
+        driver_shake_hands(exchange->server->driver, exchange);
+    else
+        exchange->closes = true;
+}
+
+/* What a browser asks before it calls another site: the Graph API allows every one. Not worth a line in the journal. [inferred] */
+static void
+answer_options(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->reply;
+
+    reply_header(reply, "Access-Control-Allow-Methods", "OPTIONS, GET, POST, DELETE");
+    reply_header(reply, "Access-Control-Allow-Headers", "Authorization, Content-Type");
+    reply_header(reply, "Access-Control-Allow-Origin", "*");
+}
+
+void
+graph_call(struct exchange *exchange)
+{
+    if (exchange->request.method == METHOD_OPTIONS) {
+        answer_options(exchange);
+        return;
+    }
+    exchange->is_graph = true;
+    if (exchange->request.method == METHOD_HEAD) /* the answer to GET without its body, which HTTP leaves out by itself */
+        exchange->request.method = METHOD_GET;
+    params_read(&exchange->params, &exchange->request, &exchange->arena);
+    enter_world(exchange);
+    graph_handle(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena, &exchange->reply);
+    if (exchange->reply.wants_handshake) {
+        tenant_leave(exchange->tenant);
+        shake_hands(exchange);
+        return;
+    }
+    leave_world(exchange);
+}

@@ -1,0 +1,10 @@
+/* graph_call.h - a request to the platform: finds the world that it belongs to and lets the Graph API answer it there. */
+#ifndef UNDERSTUDY_EDGE_GRAPH_CALL_H
+#define UNDERSTUDY_EDGE_GRAPH_CALL_H
+
+struct exchange;
+
+/* Answers the exchange, or suspends it when the answer needs the outside first. */
+void graph_call(struct exchange *exchange);
+
+#endif

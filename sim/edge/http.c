@@ -1,0 +1,294 @@
+#include "edge/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "edge/answer.h"
+#include "edge/control.h"
+#include "edge/exchange.h"
+#include "edge/graph_call.h"
+#include "edge/server.h"
+#include "world/ids.h"
+#include "world/xalloc.h"
+
+/* libmicrohttpd clears the whole of a connection's memory after each request: larger costs time. */
+enum { CONNECTION_MEMORY = 16 * 1024, CONNECTIONS_MAX = 4096, BACKLOG = 1024, IDLE_SECONDS = 120 };
+
+struct http {
+    struct MHD_Daemon *daemon;
+    uint16_t port;
+    bool is_quiet;
+};
+
+/* ---- requests ----------------------------------------------------------------------------------------------------------------- */
+
+/* The first that is heard of a request: its target as it came, before anybody decodes it. */
+static void *
+on_target(void *server, const char *target, struct MHD_Connection *connection)
+{
+    (void)connection;
+    return exchange_new(((struct server *)server)->pool, target);
+}
+
+/* libmicrohttpd need not decode anything: the platform's own rules apply. */
+static size_t
+leave_encoded(void *server, struct MHD_Connection *connection, char *text)
+{
+    (void)server;
+    (void)connection;
+    return strlen(text);
+}
+
+static void
+take_length(struct exchange *exchange, struct str value)
+{
+    uint64_t length = digits_read(value.s, value.n);
+
+    exchange_expect(exchange, (size_t)length);
+}
+
+static enum MHD_Result
+on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value, size_t value_n)
+{
+    struct exchange *exchange = into;
+    struct str name = {key, key_n}, text = {value, value_n};
+
+    (void)kind;
+    if (value == NULL)
+        return MHD_YES;
+    switch (key_n) {
+    case 4:
+        if (str_eq_nocase(name, STR("Host")))
+            exchange->host = text;
+        break;
+    case 6:
+        if (str_eq_nocase(name, STR("Origin")))
+            exchange->origin = text;
+        break;
+    case 10:
+        if (str_eq_nocase(name, STR("User-Agent")))
+            exchange->request.user_agent = text;
+        break;
+    case 12:
+        if (str_eq_nocase(name, STR("Content-Type")))
+            exchange->request.content_type = text;
+        break;
+    case 13:
+        if (str_eq_nocase(name, STR("Authorization")))
+            exchange->request.authorization = text;
+        else if (str_eq_nocase(name, STR("If-None-Match")))
+            exchange->request.if_none_match = text;
+        break;
+    case 14:
+        if (str_eq_nocase(name, STR("Content-Length")))
+            take_length(exchange, text);
+        break;
+    default:
+        break;
+    }
+    return MHD_YES;
+}
+
+static void
+begin(struct exchange *exchange, struct MHD_Connection *connection, const char *method)
+{
+    exchange->connection = connection;
+    exchange->request.method_text = str_of(method);
+    exchange->request.method = method_of(exchange->request.method_text);
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
+    request_target(&exchange->request, exchange->target);
+    exchange->state = EXCHANGE_READING;
+}
+
+static void
+dispatch(struct exchange *exchange)
+{
+    struct str path = exchange->request.path;
+
+    exchange->request.body = (struct str){exchange->body, exchange->body_n};
+    if (str_starts_lit(path, "/_sim") && (path.n == 5 || path.s[5] == '/'))
+        control_handle(exchange);
+    else
+        graph_call(exchange);
+}
+
+static enum MHD_Result
+on_request(void *server, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
+           const char *upload, size_t *upload_size, void **state)
+{
+    struct exchange *exchange = *state;
+
+    (void)server;
+    (void)url;
+    (void)version;
+    switch (exchange->state) {
+    case EXCHANGE_NEW:
+        begin(exchange, connection, method);
+        return MHD_YES;
+    case EXCHANGE_READING:
+        if (*upload_size > 0) {
+            exchange_take(exchange, upload, *upload_size);
+            *upload_size = 0;
+            return MHD_YES;
+        }
+        dispatch(exchange);
+        break;
+    case EXCHANGE_RESUMED:
+        exchange->state = EXCHANGE_READING;
+        exchange->resume(exchange);
+        break;
+    case EXCHANGE_WAITING:
+    case EXCHANGE_ANSWERED:
+    default:
+        return MHD_YES;
+    }
+    if (exchange->state == EXCHANGE_WAITING)
+        return MHD_YES;
+    exchange->state = EXCHANGE_ANSWERED;
+    return answer_send(exchange) ? MHD_YES : MHD_NO;
+}
+
+static void
+on_completed(void *server, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode how)
+{
+    (void)server;
+    (void)connection;
+    (void)how;
+    if (*state != NULL)
+        exchange_done(*state);
+    *state = NULL;
+}
+
+/* ---- the listener --------------------------------------------------------------------------------------------------------------- */
+
+bool
+http_is_loopback(const char *host)
+{
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static int
+bind_one(const struct addrinfo *address)
+{
+    int yes = 1, listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (listener < 0)
+        return -1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, BACKLOG) == 0)
+        return listener;
+    int error = errno;
+    close(listener);
+    errno = error;
+    return -1;
+}
+
+static int
+listen_on(const char *host, uint16_t port, char *problem, size_t size)
+{
+    struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    char service[8];
+    int listener = -1;
+
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    int error = getaddrinfo(host, service, &wanted, &found);
+    if (error != 0) {
+        snprintf(problem, size, "cannot listen on %s:%u: %s; give an address of this machine", host, (unsigned)port, gai_strerror(error));
+        return -1;
+    }
+    for (const struct addrinfo *each = found; each != NULL && listener < 0; each = each->ai_next)
+        listener = bind_one(each);
+    if (listener < 0)
+        snprintf(problem, size, "cannot listen on %s:%u: %s; give another port, or 0 for any free one", host, (unsigned)port, strerror(errno));
+    freeaddrinfo(found);
+    return listener;
+}
+
+static uint16_t
+port_of(int listener)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+        struct sockaddr_storage room;
+    } address;
+    socklen_t size = sizeof address;
+
+    if (getsockname(listener, &address.any, &size) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+struct http *
+http_start(struct server *server, const char *host, uint16_t port, unsigned threads, const struct http_identity *identity,
+           char *problem, size_t size)
+{
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
+    struct MHD_OptionItem options[5], *option = options;
+    int listener = listen_on(host, port, problem, size);
+
+    if (listener < 0)
+        return NULL;
+    if (threads > 1) /* a pool of one is refused */
+        *option++ = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
+    if (identity != NULL) {
+        flags |= MHD_USE_TLS;
+        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)identity->key};
+        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)identity->certificate};
+    }
+    *option = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
+
+    struct http *http = xcalloc(1, sizeof *http);
+    http->port = port_of(listener);
+    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
+                                    MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, server,
+                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                                    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    if (http->daemon == NULL) {
+        snprintf(problem, size, "cannot start the HTTP server on %s:%u: %s", host, (unsigned)port, strerror(errno));
+        close(listener);
+        free(http);
+        return NULL;
+    }
+    return http;
+}
+
+uint16_t
+http_port(const struct http *http)
+{
+    return http->port;
+}
+
+void
+http_quiesce(struct http *http)
+{
+    if (http == NULL || http->is_quiet)
+        return;
+    MHD_socket listener = MHD_quiesce_daemon(http->daemon);
+    if (listener != MHD_INVALID_SOCKET)
+        close(listener);
+    http->is_quiet = true;
+}
+
+void
+http_stop(struct http **http)
+{
+    if (*http == NULL)
+        return;
+    MHD_stop_daemon((*http)->daemon);
+    free(*http);
+    *http = NULL;
+}

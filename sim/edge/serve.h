@@ -1,0 +1,13 @@
+/* serve.h - `understudy serve` and `understudy rules`. */
+#ifndef UNDERSTUDY_EDGE_SERVE_H
+#define UNDERSTUDY_EDGE_SERVE_H
+
+/* Each gets its own name as argv[0] and returns the exit code: 0 as wanted, 2 when it cannot do what was asked (a line on stderr says why and what to type). */
+
+/* The fake platform, until SIGTERM or SIGINT. Prints one JSON line on stdout when it answers. */
+int serve_main(int argc, char **argv);
+
+/* The rule table: text, or JSON with --json; --as-of DATE says which day's. */
+int rules_main(int argc, char **argv);
+
+#endif
