@@ -68,6 +68,9 @@ tap(struct act *act, struct str title, struct str payload, uint32_t maker)
         put_json(&referral, act_json(act, AF_REFERRAL), JW_GRAPH);
         is_ad = str_eq_lit(json_member(act_json(act, AF_REFERRAL), "source"), "ADS");
         came = true;
+    } else if (act_has(act, AF_REF)) {
+        put_referral(&referral, act, "SHORTLINK");
+        came = true;
     } else {
         came = arrival_take(act, &referral, &is_ad);
     }
@@ -123,7 +126,10 @@ started_title(const struct act *act)
 static json_t *
 profile_new(const struct act *act, const char *property)
 {
-    const char *text = page_text(act->page, property);
+    char key[64];
+
+    snprintf(key, sizeof key, "profile/%s", property);
+    const char *text = page_text(act->page, key);
 
     return text != NULL ? json_loads(text, JSON_DECODE_ANY, NULL) : NULL;
 }

@@ -318,7 +318,7 @@ act_location(struct act *act)
     jw_open(&members, '{');
     if (world_policy_date(act->world) < LOCATION_UNTIL) {
         jw_kv_str(&members, "title", act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
-        buf_printf(&members, ",\"url\":\"https:\\/\\/www.facebook.com\\/l.php?u=https\\u00253A\\u00252F\\u00252Fwww.bing.com\\u00252Fmaps\",\"type\":\"location\","
+        buf_printf(&members, ",\"url\":\"https:\\/\\/www.facebook.com\\/l.php?u=https%%3A%%2F%%2Fwww.bing.com%%2Fmaps\",\"type\":\"location\","
                              "\"payload\":{\"coordinates\":{\"lat\":%.9g,\"long\":%.9g}}", lat, lon);
     } else {
         jw_kv_text(&members, "type", "fallback");
