@@ -5,29 +5,52 @@
 #include "conformance/words.h"
 
 static check_function *const checks[VERB_COUNT] = {
-    [VERB_SCENARIO] = check_scenario, [VERB_COVERS] = NULL,
-    [VERB_NEEDS] = check_needs,       [VERB_KNOWN] = NULL,
-    [VERB_INCLUDE] = NULL,            [VERB_ROWS] = check_columns,
-    [VERB_SET] = check_set,           [VERB_CLOCK] = check_clock,
-    [VERB_WORLD] = check_world,       [VERB_APP] = check_declared,
-    [VERB_PAGE] = check_declared,     [VERB_USER] = check_declared,
-    [VERB_TOKEN] = check_declared,    [VERB_BOT] = check_bot,
-    [VERB_SAY] = check_act,           [VERB_ACT] = check_act,
-    [VERB_MADE] = check_act_answer,   [VERB_REFUSED] = check_act_answer,
-    [VERB_WITH] = check_with,         [VERB_CALL] = check_call,
-    [VERB_CALL_RAW] = check_call,     [VERB_SEND] = check_send,
-    [VERB_REPEAT] = check_block,      [VERB_PARALLEL] = check_block,
-    [VERB_END] = check_block,         [VERB_REPLIES] = check_replies,
-    [VERB_EXPECT] = check_expect,     [VERB_EXPECT_RULE] = check_expect_rule,
-    [VERB_HEADER] = check_header,     [VERB_GET] = check_get,
-    [VERB_HOOK] = check_hook,         [VERB_HOOK_NEXT] = check_hook,
-    [VERB_HOOK_ANY] = check_hook_any, [VERB_HOOK_BODY] = check_hook,
-    [VERB_NEVER] = check_hook,        [VERB_QUIET] = check_quiet,
-    [VERB_ANSWER] = check_answer,     [VERB_SETTLE] = NULL,
-    [VERB_FAULT] = check_fault,       [VERB_FINDING] = check_plain,
-    [VERB_NO_FINDING] = check_plain,  [VERB_VIOLATION] = check_violation,
-    [VERB_CLEAN] = NULL,              [VERB_WAIT] = NULL,
-    [VERB_CLIENT_SENDS] = check_plain, [VERB_CLIENT_CALLS] = check_client_calls,
+    [VERB_SCENARIO] = check_scenario,
+    [VERB_COVERS] = NULL,
+    [VERB_NEEDS] = check_needs,
+    [VERB_KNOWN] = NULL,
+    [VERB_INCLUDE] = NULL,
+    [VERB_ROWS] = check_columns,
+    [VERB_SET] = check_set,
+    [VERB_CLOCK] = check_clock,
+    [VERB_WORLD] = check_world,
+    [VERB_APP] = check_declared,
+    [VERB_PAGE] = check_declared,
+    [VERB_USER] = check_declared,
+    [VERB_TOKEN] = check_declared,
+    [VERB_BOT] = check_bot,
+    [VERB_SAY] = check_act,
+    [VERB_ACT] = check_act,
+    [VERB_MADE] = check_act_answer,
+    [VERB_REFUSED] = check_act_answer,
+    [VERB_WITH] = check_with,
+    [VERB_CALL] = check_call,
+    [VERB_CALL_RAW] = check_call,
+    [VERB_SEND] = check_send,
+    [VERB_REPEAT] = check_block,
+    [VERB_PARALLEL] = check_block,
+    [VERB_END] = check_block,
+    [VERB_REPLIES] = check_replies,
+    [VERB_EXPECT] = check_expect,
+    [VERB_EXPECT_RULE] = check_expect_rule,
+    [VERB_HEADER] = check_header,
+    [VERB_GET] = check_get,
+    [VERB_HOOK] = check_hook,
+    [VERB_HOOK_NEXT] = check_hook,
+    [VERB_HOOK_ANY] = check_hook_any,
+    [VERB_HOOK_BODY] = check_hook,
+    [VERB_NEVER] = check_hook,
+    [VERB_QUIET] = check_quiet,
+    [VERB_ANSWER] = check_answer,
+    [VERB_SETTLE] = NULL,
+    [VERB_FAULT] = check_fault,
+    [VERB_FINDING] = check_plain,
+    [VERB_NO_FINDING] = check_plain,
+    [VERB_VIOLATION] = check_violation,
+    [VERB_CLEAN] = NULL,
+    [VERB_WAIT] = NULL,
+    [VERB_CLIENT_SENDS] = check_plain,
+    [VERB_CLIENT_CALLS] = check_client_calls,
     [VERB_CLIENT_SILENT] = NULL,
 };
 
@@ -48,7 +71,7 @@ check_order(struct checker *checker, const struct step *step)
         checker->has_played = true;
     else if (checker->has_played && step->verb != VERB_SET)
         checker_complain(checker, "too late for", verb_table[step->verb].name,
-                 "it before the first step in which something happens");
+                         "it before the first step in which something happens");
     if (checker->block != NULL && step->verb != VERB_CALL && step->verb != VERB_SEND &&
         step->verb != VERB_CALL_RAW && step->verb != VERB_END)
         checker_complain(checker, "in a block", step->source, "only `send` and `call` up to `end`");
@@ -57,8 +80,11 @@ check_order(struct checker *checker, const struct step *step)
 static void
 checker_init(struct checker *checker, const struct script *script, struct complaints *complaints)
 {
-    *checker = (struct checker){.script = script, .complaints = complaints, .things = json_object(),
-                                .bots = json_object(), .used = json_object()};
+    *checker = (struct checker){.script = script,
+                                .complaints = complaints,
+                                .things = json_object(),
+                                .bots = json_object(),
+                                .used = json_object()};
     checker->scope_count = script->row_count > 0 ? script->row_count : 1;
     checker->scopes = alloc_zero(checker->scope_count, sizeof *checker->scopes);
     for (size_t i = 0; i < checker->scope_count; i++) {
@@ -89,7 +115,8 @@ check_columns_used(struct checker *checker)
     checker->step = table;
     for (size_t i = 0; table != NULL && i < table->word_count; i++)
         if (json_object_get(checker->used, table->words[i].text) == NULL)
-            checker_complain(checker, "a column that no step uses", table->words[i].text, "${name} somewhere");
+            checker_complain(checker, "a column that no step uses", table->words[i].text,
+                             "${name} somewhere");
 }
 
 void

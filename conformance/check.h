@@ -27,8 +27,8 @@ void check_script_tables(const struct script *script, const struct check_tables 
                          struct complaints *complaints);
 
 /* True when `needs` of a script names a row that the tables do not have; `*missing` (new text) says which. */
-bool check_needs_missing(const struct script *script, const struct check_tables *tables, const char *api,
-                         bool has_client, char **missing);
+bool check_needs_missing(const struct script *script, const struct check_tables *tables,
+                         const char *api, bool has_client, char **missing);
 
 /* Compares versions as in `api >= v19.0`: v19.0 -> 1900; -1 when it is none. */
 long check_api_number(const char *version);

@@ -10,7 +10,7 @@ check_clock(struct checker *checker, const struct step *step)
 {
     checker_text(checker, step->words[0].text);
     checker_texts(checker, &step->words[0], word_is_clock, "bad time",
-              "2024-03-01T09:00:00Z, +24h, +23:59:59.999, frozen, wall or x60");
+                  "2024-03-01T09:00:00Z, +24h, +23:59:59.999, frozen, wall or x60");
 }
 
 void
@@ -41,7 +41,8 @@ void
 check_with(struct checker *checker, const struct step *step)
 {
     checker_text(checker, step->words[1].text);
-    checker_texts(checker, &step->words[0], word_is_header_name, "bad header name", "letters, digits and -");
+    checker_texts(checker, &step->words[0], word_is_header_name, "bad header name",
+                  "letters, digits and -");
 }
 
 /* METHOD PATH [as WHO [via PLACE]] ENCODING...; see call_read in verb_call.c, which reads the same words. */
@@ -59,30 +60,37 @@ check_call(struct checker *checker, const struct step *step)
         enum thing thing = checker_thing(checker, who);
         if (strstr(who, "${") != NULL)
             checker_text(checker, who);
-        else if (strcmp(who, "none") != 0 && thing != THING_PAGE && thing != THING_APP && thing != THING_TOKEN)
-            checker_complain(checker, "unknown credential", who, "a page, app or token declared above, or none");
+        else if (strcmp(who, "none") != 0 && thing != THING_PAGE && thing != THING_APP &&
+                 thing != THING_TOKEN)
+            checker_complain(checker, "unknown credential", who,
+                             "a page, app or token declared above, or none");
         at += 2;
         if (at + 1 < step->word_count && strcmp(step->words[at].text, "via") == 0) {
             const char *place = step->words[at + 1].text;
-            if (strcmp(place, "query") != 0 && strcmp(place, "bearer") != 0 && strcmp(place, "body") != 0)
+            if (strcmp(place, "query") != 0 && strcmp(place, "bearer") != 0 &&
+                strcmp(place, "body") != 0)
                 checker_complain(checker, "unknown place", place, "query, bearer or body");
             at += 2;
         }
     }
-    if (step->verb == VERB_CALL_RAW ? step->word_count != at + rest : step->word_count > at + rest) {
+    if (step->verb == VERB_CALL_RAW ? step->word_count != at + rest
+                                    : step->word_count > at + rest) {
         checker_complain(checker, "cannot read", step->source, verb_table[step->verb].usage);
     } else if (step->verb == VERB_CALL_RAW) {
         checker_text(checker, step->words[at + 1].text);
-        checker_texts(checker, &step->words[at + 1], word_is_bytes, "bad bytes", "pairs of hex digits behind hex:");
+        checker_texts(checker, &step->words[at + 1], word_is_bytes, "bad bytes",
+                      "pairs of hex digits behind hex:");
     } else if (at < step->word_count) {
         static const char *const encodings[] = {"json", "form", "query", "multipart"};
         bool is_known = false;
         for (size_t i = 0; i < sizeof encodings / sizeof *encodings; i++)
             is_known = is_known || strcmp(encodings[i], step->words[at].text) == 0;
         if (!is_known)
-            checker_complain(checker, "unknown encoding", step->words[at].text, "json, form, query or multipart");
+            checker_complain(checker, "unknown encoding", step->words[at].text,
+                             "json, form, query or multipart");
         else if (step->json == NULL)
-            checker_complain(checker, "an encoding without a body", step->words[at].text, "JSON behind it");
+            checker_complain(checker, "an encoding without a body", step->words[at].text,
+                             "JSON behind it");
     }
     checker_value(checker, step->json);
     checker->has_call = checker->block == NULL;
@@ -112,7 +120,8 @@ check_block(struct checker *checker, const struct step *step)
         if (checker->block == NULL)
             checker_complain(checker, "no block before", "end", "`repeat` or `parallel` above");
         else if (step == checker->block + 1)
-            checker_complain(checker, "nothing between", checker->block->source, "`send` or `call` before `end`");
+            checker_complain(checker, "nothing between", checker->block->source,
+                             "`send` or `call` before `end`");
         checker->block = NULL;
         return;
     }
@@ -128,7 +137,8 @@ check_replies(struct checker *checker, const struct step *step)
         checker_complain(checker, "no block before", step->source, "`repeat` or `parallel` above");
     checker_text(checker, step->words[0].text);
     checker_text(checker, step->words[1].text);
-    checker_texts(checker, &step->words[0], word_is_status, "bad status", "a number, 2xx, 4xx, 5xx or any");
+    checker_texts(checker, &step->words[0], word_is_status, "bad status",
+                  "a number, 2xx, 4xx, 5xx or any");
     checker_texts(checker, &step->words[1], word_is_bounded_count, "bad count", "N, >=N or <=N");
     if (step->json != NULL) {
         char *wrong = pattern_check(step->json);
@@ -143,11 +153,14 @@ void
 check_expect(struct checker *checker, const struct step *step)
 {
     if (!checker->has_reply)
-        checker_complain(checker, "nothing was called before", step->source, "`call` or `send` above");
+        checker_complain(checker, "nothing was called before", step->source,
+                         "`call` or `send` above");
     else if (checker->has_block)
-        checker_complain(checker, "order-free replies before", step->source, "`replies` after a block");
+        checker_complain(checker, "order-free replies before", step->source,
+                         "`replies` after a block");
     checker_text(checker, step->words[0].text);
-    checker_texts(checker, &step->words[0], word_is_status, "bad status", "a number, 2xx, 4xx, 5xx or any");
+    checker_texts(checker, &step->words[0], word_is_status, "bad status",
+                  "a number, 2xx, 4xx, 5xx or any");
     if (step->word_count == 2 && strcmp(step->words[1].text, "exactly") != 0)
         checker_complain(checker, "cannot read", step->words[1].text, "`exactly` or JSON");
     checker_pattern(checker, step->json);
@@ -157,11 +170,13 @@ void
 check_expect_rule(struct checker *checker, const struct step *step)
 {
     if (!checker->has_call)
-        checker_complain(checker, "nothing was called before", step->source, "`call` or `send` above");
+        checker_complain(checker, "nothing was called before", step->source,
+                         "`call` or `send` above");
     for (size_t i = 0; i < step->word_count; i++)
         checker_text(checker, step->words[i].text);
     if (step->word_count == 2)
-        checker_texts(checker, &step->words[1], word_is_verdict, "bad verdict", "permitted or refused");
+        checker_texts(checker, &step->words[1], word_is_verdict, "bad verdict",
+                      "permitted or refused");
 }
 
 void
@@ -170,7 +185,8 @@ check_header(struct checker *checker, const struct step *step)
     json_t *pattern = json_string(step->words[1].text);
 
     if (!checker->has_reply && !checker->has_hook)
-        checker_complain(checker, "no reply and no webhook before", step->source, "`call` or `hook` above");
+        checker_complain(checker, "no reply and no webhook before", step->source,
+                         "`call` or `hook` above");
     checker_pattern(checker, pattern);
     json_decref(pattern);
 }
@@ -191,7 +207,8 @@ check_field(struct checker *checker, const char *bot, const char *field)
 
     if (fields != NULL && json_object_get(fields, field) == NULL)
         complaints_add(checker->complaints, checker->step->file, checker->step->line,
-                       "`%s` does not subscribe to `%s`, expected the field in its `bot` step", bot, field);
+                       "`%s` does not subscribe to `%s`, expected the field in its `bot` step", bot,
+                       field);
 }
 
 void
@@ -216,7 +233,8 @@ check_hook_any(struct checker *checker, const struct step *step)
         json_t *element = json_array_get(step->json, i);
         const char *field = json_object_iter_key(json_object_iter(element));
         if (json_object_size(element) != 1) {
-            checker_complain(checker, "cannot read an element of", step->source, "{\"FIELD\": PATTERN}");
+            checker_complain(checker, "cannot read an element of", step->source,
+                             "{\"FIELD\": PATTERN}");
             continue;
         }
         if (is_known)
@@ -237,7 +255,8 @@ check_answer(struct checker *checker, const struct step *step)
 {
     checker_want(checker, step->words[0].text, THING_BOT);
     checker_text(checker, step->words[1].text);
-    checker_texts(checker, &step->words[1], word_is_webhook_answer, "bad answer", "a status, close or hang");
+    checker_texts(checker, &step->words[1], word_is_webhook_answer, "bad answer",
+                  "a status, close or hang");
     if (step->word_count == 2)
         return;
     if (step->word_count != 4 || strcmp(step->words[2].text, "times") != 0) {
@@ -277,7 +296,8 @@ check_client_calls(struct checker *checker, const struct step *step)
     if (step->word_count == 1)
         checker_complain(checker, "cannot read", step->source, verb_table[step->verb].usage);
     else if (step->word_count == 2) {
-        checker_texts(checker, &step->words[0], word_is_method, "bad method", "GET, POST, DELETE ...");
+        checker_texts(checker, &step->words[0], word_is_method, "bad method",
+                      "GET, POST, DELETE ...");
         checker_texts(checker, &step->words[1], word_is_path, "bad path", "one that begins with /");
     }
     check_plain(checker, step);

@@ -8,9 +8,11 @@ void
 check_scenario(struct checker *checker, const struct step *step)
 {
     if (checker->has_title)
-        checker_complain(checker, "a second title", step->words[0].text, "one `scenario` in a file");
+        checker_complain(checker, "a second title", step->words[0].text,
+                         "one `scenario` in a file");
     if (step != checker->script->steps)
-        checker_complain(checker, "a title after other steps", step->words[0].text, "it at the top");
+        checker_complain(checker, "a title after other steps", step->words[0].text,
+                         "it at the top");
     checker->has_title = true;
 }
 
@@ -38,7 +40,8 @@ void
 check_columns(struct checker *checker, const struct step *step)
 {
     if (checker->script->row_count == 0)
-        checker_complain(checker, "a table without rows below", step->source, "at least one indented line");
+        checker_complain(checker, "a table without rows below", step->source,
+                         "at least one indented line");
 }
 
 /* The words of `set`: NAME VALUE [times N], or NAME [times N] JSON. */
@@ -67,7 +70,8 @@ check_set(struct checker *checker, const struct step *step)
     for (size_t i = 1; i < step->word_count; i++)
         checker_text(checker, step->words[i].text);
     if (times_at != 0)
-        checker_texts(checker, &step->words[times_at], word_is_count, "bad count", "a number up to 9999999");
+        checker_texts(checker, &step->words[times_at], word_is_count, "bad count",
+                      "a number up to 9999999");
     checker_declare(checker, step->words[0].text, THING_VALUE);
     if (step->json != NULL || times_at != 0)
         return;
@@ -101,9 +105,10 @@ check_world(struct checker *checker, const struct step *step)
 void
 check_declared(struct checker *checker, const struct step *step)
 {
-    enum thing thing = step->verb == VERB_APP ? THING_APP : step->verb == VERB_PAGE ? THING_PAGE
-                       : step->verb == VERB_USER                                   ? THING_USER
-                                                                                   : THING_TOKEN;
+    enum thing thing = step->verb == VERB_APP    ? THING_APP
+                       : step->verb == VERB_PAGE ? THING_PAGE
+                       : step->verb == VERB_USER ? THING_USER
+                                                 : THING_TOKEN;
 
     if (step->json != NULL && !json_is_object(step->json))
         checker_complain(checker, "not an object behind", step->source, "{...}");
@@ -130,9 +135,10 @@ check_bot(struct checker *checker, const struct step *step)
     json_object_foreach(checker->bots, other, bot)
     {
         if (strcmp(json_string_value(json_object_get(bot, "app")), app) == 0)
-            complaints_add(checker->complaints, step->file, step->line,
-                           "`%s` is the subscriber of this app already, expected PAGE@APP with another app",
-                           other);
+            complaints_add(
+                checker->complaints, step->file, step->line,
+                "`%s` is the subscriber of this app already, expected PAGE@APP with another app",
+                other);
     }
     for (size_t i = 2; i < step->word_count; i++)
         json_object_set_new(fields, step->words[i].text, json_true());

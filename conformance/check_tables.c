@@ -33,7 +33,8 @@ check_api_number(const char *version)
 }
 
 static bool
-need_is_missing(const struct step *step, const struct check_tables *tables, const char *api, bool has_client)
+need_is_missing(const struct step *step, const struct check_tables *tables, const char *api,
+                bool has_client)
 {
     const char *kind = step->words[0].text;
 
@@ -50,8 +51,8 @@ need_is_missing(const struct step *step, const struct check_tables *tables, cons
 }
 
 bool
-check_needs_missing(const struct script *script, const struct check_tables *tables, const char *api, bool has_client,
-                    char **missing)
+check_needs_missing(const struct script *script, const struct check_tables *tables, const char *api,
+                    bool has_client, char **missing)
 {
     for (size_t i = 0; i < script->step_count; i++) {
         const struct step *step = &script->steps[i];
@@ -90,15 +91,17 @@ want_row(const char *file, int line, const char *what, const json_t *table, cons
         return;
     const char *nearest = nearest_key(table, id);
     if (nearest != NULL)
-        complaints_add(complaints, file, line, "unknown %s `%s`, did you mean `%s`?", what, id, nearest);
+        complaints_add(complaints, file, line, "unknown %s `%s`, did you mean `%s`?", what, id,
+                       nearest);
     else
-        complaints_add(complaints, file, line, "unknown %s `%s`, expected one that the server knows", what, id);
+        complaints_add(complaints, file, line,
+                       "unknown %s `%s`, expected one that the server knows", what, id);
 }
 
 /* A word that is a column stands for all its cells. */
 static void
-want_word(const struct script *script, const struct step *step, const struct word *word, const char *what,
-          const json_t *table, struct complaints *complaints)
+want_word(const struct script *script, const struct step *step, const struct word *word,
+          const char *what, const json_t *table, struct complaints *complaints)
 {
     struct reference reference;
 
@@ -121,7 +124,8 @@ want_word(const struct script *script, const struct step *step, const struct wor
 
 /* Members of an act that the act does not have. */
 static void
-check_act_fields(const struct step *step, const char *name, const json_t *row, struct complaints *complaints)
+check_act_fields(const struct step *step, const char *name, const json_t *row,
+                 struct complaints *complaints)
 {
     const json_t *fields = json_object_get(row, "fields");
     const char *key;
@@ -129,16 +133,18 @@ check_act_fields(const struct step *step, const char *name, const json_t *row, s
 
     json_object_foreach(step->json, key, member)
     {
-        bool is_known = strcmp(key, "user") == 0 || strcmp(key, "page") == 0 || !json_is_array(fields);
+        bool is_known =
+            strcmp(key, "user") == 0 || strcmp(key, "page") == 0 || !json_is_array(fields);
         for (size_t i = 0; !is_known && i < json_array_size(fields); i++) {
             const json_t *field = json_array_get(fields, i);
-            const char *known = json_is_string(field) ? json_string_value(field)
-                                                      : json_string_value(json_object_get(field, "name"));
+            const char *known = json_is_string(field)
+                                    ? json_string_value(field)
+                                    : json_string_value(json_object_get(field, "name"));
             is_known = known != NULL && strcmp(known, key) == 0;
         }
         if (!is_known)
-            complaints_add(complaints, step->file, step->line, "the act `%s` has no field `%s`, see GET /_sim/acts", name,
-                           key);
+            complaints_add(complaints, step->file, step->line,
+                           "the act `%s` has no field `%s`, see GET /_sim/acts", name, key);
     }
 }
 
@@ -149,9 +155,12 @@ static const struct mention {
     const char *kind; /* as in `needs` */
     const char *what;
 } mentions[] = {
-    {VERB_COVERS, 0, SIZE_MAX, "rule", "rule"}, {VERB_EXPECT_RULE, 0, 0, "rule", "rule"},
-    {VERB_FINDING, 0, 0, "rule", "rule"},       {VERB_NO_FINDING, 0, 0, "rule", "rule"},
-    {VERB_VIOLATION, 0, 0, "rule", "rule"},     {VERB_ACT, 0, 0, "act", "act"},
+    {VERB_COVERS, 0, SIZE_MAX, "rule", "rule"},
+    {VERB_EXPECT_RULE, 0, 0, "rule", "rule"},
+    {VERB_FINDING, 0, 0, "rule", "rule"},
+    {VERB_NO_FINDING, 0, 0, "rule", "rule"},
+    {VERB_VIOLATION, 0, 0, "rule", "rule"},
+    {VERB_ACT, 0, 0, "act", "act"},
     {VERB_BOT, 2, SIZE_MAX, "field", "webhook field"},
 };
 
@@ -165,8 +174,8 @@ check_step(const struct script *script, const struct step *step, const struct ch
             continue;
         for (size_t j = mention->first; j < step->word_count && j <= mention->last; j++)
             if (strcmp(step->words[j].text, "none") != 0)
-                want_word(script, step, &step->words[j], mention->what, table_named(tables, mention->kind),
-                          complaints);
+                want_word(script, step, &step->words[j], mention->what,
+                          table_named(tables, mention->kind), complaints);
     }
     if (step->verb == VERB_ACT || step->verb == VERB_SAY) {
         const char *act = step->verb == VERB_SAY ? "message" : step->words[0].text;
@@ -175,7 +184,8 @@ check_step(const struct script *script, const struct step *step, const struct ch
 }
 
 void
-check_script_tables(const struct script *script, const struct check_tables *tables, struct complaints *complaints)
+check_script_tables(const struct script *script, const struct check_tables *tables,
+                    struct complaints *complaints)
 {
     for (size_t i = 0; i < script->step_count; i++) {
         const struct step *step = &script->steps[i];

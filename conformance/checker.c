@@ -5,15 +5,16 @@
 #include "conformance/words.h"
 
 void
-checker_complain(const struct checker *checker, const char *what, const char *word, const char *expected)
+checker_complain(const struct checker *checker, const char *what, const char *word,
+                 const char *expected)
 {
-    complaints_add(checker->complaints, checker->step->file, checker->step->line, "%s `%s`, expected %s",
-                   what, word, expected);
+    complaints_add(checker->complaints, checker->step->file, checker->step->line,
+                   "%s `%s`, expected %s", what, word, expected);
 }
 
 /* ---- names ---- */
 
-static const char *const thing_names[] = {"nothing", "a page", "a user", "an app",
+static const char *const thing_names[] = {"nothing", "a page", "a user",  "an app",
                                           "a token", "a bot",  "a value", "a column"};
 
 enum thing
@@ -29,7 +30,8 @@ checker_declare(struct checker *checker, const char *name, enum thing thing)
     bool is_first_app = thing == THING_APP && strcmp(name, "app") == 0 && old == THING_APP;
 
     if (!word_is_name(name) || word_is_reserved(name))
-        checker_complain(checker, "bad name", name, "lower case letters, digits and _, and no word of the language");
+        checker_complain(checker, "bad name", name,
+                         "lower case letters, digits and _, and no word of the language");
     else if (old != THING_NONE && !is_first_app)
         complaints_add(checker->complaints, checker->step->file, checker->step->line,
                        "`%s` is %s already, expected another name", name, thing_names[old]);
@@ -50,8 +52,8 @@ checker_want(const struct checker *checker, const char *name, enum thing thing)
 }
 
 bool
-checker_texts(const struct checker *checker, const struct word *word, bool (*test)(const char *), const char *what,
-          const char *expected)
+checker_texts(const struct checker *checker, const struct word *word, bool (*test)(const char *),
+              const char *what, const char *expected)
 {
     for (size_t i = 0; i < checker->scope_count; i++) {
         char *text = NULL;
@@ -62,7 +64,9 @@ checker_texts(const struct checker *checker, const struct word *word, bool (*tes
         if (!is_good && strstr(word->text, "${") != NULL && checker->script->row_count > i)
             line = checker->script->rows[i].line;
         if (!is_good)
-            complaints_add(checker->complaints, line == checker->step->line ? checker->step->file : checker->script->path,
+            complaints_add(checker->complaints,
+                           line == checker->step->line ? checker->step->file
+                                                       : checker->script->path,
                            line, "%s `%s`, expected %s", what, text, expected);
         free(text);
         if (!is_good)
@@ -78,7 +82,8 @@ field_exists(enum thing thing, const char *field)
 {
     static const char *const fields[][8] = {
         [THING_PAGE] = {"id", "access_token", "name", "username", NULL},
-        [THING_USER] = {"psid", "name", "first_name", "last_name", "locale", "asid", "page_id", NULL},
+        [THING_USER] = {"psid", "name", "first_name", "last_name", "locale", "asid", "page_id",
+                        NULL},
         [THING_APP] = {"id", "secret", "verify_token", "access_token", NULL},
         [THING_TOKEN] = {"access_token", NULL},
         [THING_COLUMN] = {NULL},
@@ -103,7 +108,8 @@ check_references(struct checker *checker, const char *text, json_t *binds)
         if (reference.is_escape) {
             /* stands for itself */
         } else if (reference.is_broken) {
-            checker_complain(checker, "broken variable in", text, "${name}, ${name.field} or ${name:type}");
+            checker_complain(checker, "broken variable in", text,
+                             "${name}, ${name.field} or ${name:type}");
         } else if (reference.type[0] != '\0' && binds == NULL) {
             checker_complain(checker, "nothing can be bound by", shown, "${name} without a type");
         } else if (reference.type[0] != '\0') {

@@ -52,8 +52,8 @@ bool checker_want(const struct checker *checker, const char *name, enum thing th
 
 /* Asks every text that a word can be, one for each row; a text that depends on what is bound at run time is not asked.
  * Complains about the first that fails, at the line of its row. */
-bool checker_texts(const struct checker *checker, const struct word *word, bool (*test)(const char *),
-                   const char *what, const char *expected);
+bool checker_texts(const struct checker *checker, const struct word *word,
+                   bool (*test)(const char *), const char *what, const char *expected);
 
 /* Checks the variables of a text in which nothing can be bound. */
 void checker_text(struct checker *checker, const char *text);
@@ -67,10 +67,12 @@ void checker_pattern(struct checker *checker, json_t *pattern);
 typedef void check_function(struct checker *, const struct step *);
 
 /* check_stage.c */
-check_function check_scenario, check_needs, check_columns, check_set, check_world, check_declared, check_bot;
+check_function check_scenario, check_needs, check_columns, check_set, check_world, check_declared,
+    check_bot;
 /* check_play.c */
-check_function check_clock, check_act, check_act_answer, check_with, check_call, check_send, check_block,
-    check_replies, check_expect, check_expect_rule, check_header, check_get, check_hook, check_hook_any,
-    check_quiet, check_answer, check_fault, check_plain, check_violation, check_client_calls;
+check_function check_clock, check_act, check_act_answer, check_with, check_call, check_send,
+    check_block, check_replies, check_expect, check_expect_rule, check_header, check_get,
+    check_hook, check_hook_any, check_quiet, check_answer, check_fault, check_plain,
+    check_violation, check_client_calls;
 
 #endif

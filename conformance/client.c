@@ -23,7 +23,8 @@ set_variable(struct variables *variables, const char *name, const json_t *value)
 {
     if (!json_is_string(value))
         return;
-    variables->items = alloc_checked(realloc(variables->items, (variables->count + 2) * sizeof(char *)));
+    variables->items =
+        alloc_checked(realloc(variables->items, (variables->count + 2) * sizeof(char *)));
     variables->items[variables->count++] = alloc_print("%s=%s", name, json_string_value(value));
     variables->items[variables->count] = NULL;
 }
@@ -39,8 +40,8 @@ set_text(struct variables *variables, const char *name, const char *text)
 char **
 client_environment(const json_t *ready, const json_t *world, unsigned short port)
 {
-    static const char *const certificates[] = {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE",
-                                               "CURL_CA_BUNDLE"};
+    static const char *const certificates[] = {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS",
+                                               "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
     struct variables variables = {0};
     const json_t *app = json_array_get(json_object_get(world, "apps"), 0);
     const json_t *page = json_array_get(json_object_get(world, "pages"), 0);
@@ -115,8 +116,8 @@ say_what_happened(struct client *client, const char *what, char error[static CLI
 
     while (length > 0 && words[length - 1] == '\n')
         words[--length] = '\0';
-    snprintf(error, CLIENT_ERROR_SIZE, "%s%s%s", what, length > 0 ? "; it said last: " : "; it said nothing",
-             words);
+    snprintf(error, CLIENT_ERROR_SIZE, "%s%s%s", what,
+             length > 0 ? "; it said last: " : "; it said nothing", words);
     free(words);
 }
 
@@ -134,7 +135,8 @@ client_lives(struct client *client, char error[static CLIENT_ERROR_SIZE])
 }
 
 static int
-wait_for_port(struct client *client, unsigned short port, long patience_ms, char error[static CLIENT_ERROR_SIZE])
+wait_for_port(struct client *client, unsigned short port, long patience_ms,
+              char error[static CLIENT_ERROR_SIZE])
 {
     const struct timespec nap = {.tv_nsec = 5 * 1000 * 1000};
 
@@ -145,7 +147,8 @@ wait_for_port(struct client *client, unsigned short port, long patience_ms, char
             return 0;
         nanosleep(&nap, NULL);
     }
-    char *what = alloc_print("the client does not accept connections on WEBHOOK_PORT after %ld ms", patience_ms);
+    char *what = alloc_print("the client does not accept connections on WEBHOOK_PORT after %ld ms",
+                             patience_ms);
     say_what_happened(client, what, error);
     free(what);
     return -1;

@@ -22,7 +22,8 @@ control_fini(struct control *control)
 
 /* What a failed call was about, from its problem document if there is one. */
 static void
-note_error(struct control *control, const char *method, const char *path, const struct wire_reply *reply)
+note_error(struct control *control, const char *method, const char *path,
+           const struct wire_reply *reply)
 {
     const char *detail = json_string_value(json_object_get(reply->json, "detail"));
     const char *title = json_string_value(json_object_get(reply->json, "title"));
@@ -31,7 +32,8 @@ note_error(struct control *control, const char *method, const char *path, const 
     if (reply->error != NULL)
         snprintf(control->error, sizeof control->error, "%s %s: %s", method, path, reply->error);
     else
-        snprintf(control->error, sizeof control->error, "%s %s: %ld %.400s", method, path, reply->status, what);
+        snprintf(control->error, sizeof control->error, "%s %s: %ld %.400s", method, path,
+                 reply->status, what);
 }
 
 int
@@ -68,7 +70,8 @@ control_json_new(struct control *control, const char *method, const char *path, 
     if (control_call(control, method, path, body, &reply) == 0) {
         json = json_incref(reply.json);
         if (json == NULL)
-            snprintf(control->error, sizeof control->error, "%s %s: the answer is not JSON", method, path);
+            snprintf(control->error, sizeof control->error, "%s %s: the answer is not JSON", method,
+                     path);
     }
     wire_reply_fini(&reply);
     return json;
@@ -85,7 +88,8 @@ control_world_path(const char *world, const char *rest)
 }
 
 static int
-world_call(struct control *control, const char *method, const char *world, const char *rest, json_t *body)
+world_call(struct control *control, const char *method, const char *world, const char *rest,
+           json_t *body)
 {
     char *path = control_world_path(world, rest);
     struct wire_reply reply;

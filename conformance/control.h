@@ -13,8 +13,8 @@ enum { CONTROL_ERROR_SIZE = 600 };
 /* One conversation with the server; belongs to one thread. */
 struct control {
     struct wire *wire;
-    char *base;        /* http://host:port */
-    char *admin_token; /* NULL: none */
+    char *base;                     /* http://host:port */
+    char *admin_token;              /* NULL: none */
     char error[CONTROL_ERROR_SIZE]; /* of the last call that failed: one line */
 };
 
@@ -27,7 +27,8 @@ int control_call(struct control *control, const char *method, const char *path, 
                  struct wire_reply *reply);
 
 /* The same for the caller who only wants the JSON of the answer: a new reference, or NULL with `error` set. */
-json_t *control_json_new(struct control *control, const char *method, const char *path, const json_t *body);
+json_t *control_json_new(struct control *control, const char *method, const char *path,
+                         const json_t *body);
 
 /* /_sim/worlds/{world}{rest}, the name percent-encoded; new text. */
 char *control_world_path(const char *world, const char *rest);

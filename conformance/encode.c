@@ -83,7 +83,10 @@ static const struct {
     {"image/png", "\x89PNG\r\n\x1a\n", 8},
     {"image/jpeg", "\xff\xd8\xff\xe0", 4},
     {"image/gif", "GIF89a", 6},
-    {"video/mp4", "\0\0\0\x18" "ftypmp42", 12},
+    {"video/mp4",
+     "\0\0\0\x18"
+     "ftypmp42",
+     12},
     {"audio/mpeg", "ID3\x03", 4},
     {"audio/mp3", "ID3\x03", 4},
     {"application/pdf", "%PDF-1.4\n", 9},
@@ -99,13 +102,16 @@ append_made_up(struct bytes *out, const char *type, size_t size)
     free(zeros);
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (strcmp(starts[i].type, type) == 0)
-            memcpy(out->text + from, starts[i].start, starts[i].length < size ? starts[i].length : size);
+            memcpy(out->text + from, starts[i].start,
+                   starts[i].length < size ? starts[i].length : size);
 }
 
 static unsigned
 hex_digit(char c)
 {
-    return c >= 'a' ? (unsigned)(c - 'a') + 10 : c >= 'A' ? (unsigned)(c - 'A') + 10 : (unsigned)(c - '0');
+    return c >= 'a'   ? (unsigned)(c - 'a') + 10
+           : c >= 'A' ? (unsigned)(c - 'A') + 10
+                      : (unsigned)(c - '0');
 }
 
 static void
@@ -135,9 +141,10 @@ append_file(struct bytes *out, const char *key, const json_t *file)
     const char *type = json_string_value(json_object_get(file, "type"));
     const json_t *text = json_object_get(file, "text");
     const char *hex = json_string_value(json_object_get(file, "hex"));
-    char *head = alloc_print("--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
-                             "Content-Type: %s\r\n\r\n",
-                             key, name == NULL ? "file" : name, type == NULL ? "application/octet-stream" : type);
+    char *head = alloc_print(
+        "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\n"
+        "Content-Type: %s\r\n\r\n",
+        key, name == NULL ? "file" : name, type == NULL ? "application/octet-stream" : type);
 
     append_text(out, head);
     free(head);
@@ -161,7 +168,8 @@ append_part(struct bytes *out, const char *key, const json_t *member)
         return;
     }
     char *value = scope_text_of(member);
-    char *part = alloc_print("--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", key, value);
+    char *part = alloc_print(
+        "--" BOUNDARY "\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n", key, value);
     append_text(out, part);
     free(part);
     free(value);

@@ -35,7 +35,8 @@ describe_time(const struct story *story)
     if (act == NULL || !moment_read(stream_text(act, "at"), &then))
         return alloc_text(stream_text(newest, "at"));
     moment_write_duration(now - then, text);
-    return alloc_print("%s = last %s + %s", stream_text(newest, "at"), stream_text(act, "act"), text);
+    return alloc_print("%s = last %s + %s", stream_text(newest, "at"), stream_text(act, "act"),
+                       text);
 }
 
 /* ---- which rule ---- */
@@ -46,8 +47,9 @@ find_rule(struct story *story)
 {
     const struct step *step = story->step;
     const struct script *script = story->script;
-    bool names_one = step != NULL && (step->verb == VERB_EXPECT_RULE || step->verb == VERB_FINDING ||
-                                      step->verb == VERB_VIOLATION || step->verb == VERB_NO_FINDING);
+    bool names_one =
+        step != NULL && (step->verb == VERB_EXPECT_RULE || step->verb == VERB_FINDING ||
+                         step->verb == VERB_VIOLATION || step->verb == VERB_NO_FINDING);
 
     if (names_one && step->word_count > 0) {
         char *text = NULL;

@@ -66,7 +66,8 @@ keep_header(void *to, enum MHD_ValueKind kind, const char *name, const char *val
     struct arrival *arrival = to;
 
     (void)kind;
-    arrival->headers = alloc_one_more(arrival->headers, arrival->header_count, sizeof *arrival->headers);
+    arrival->headers =
+        alloc_one_more(arrival->headers, arrival->header_count, sizeof *arrival->headers);
     arrival->headers[arrival->header_count++] =
         (struct header){alloc_text(name), alloc_text(value == NULL ? "" : value)};
     return MHD_YES;
@@ -80,15 +81,16 @@ signature_of(gnutls_mac_algorithm_t algorithm, const char *name, const struct hu
     unsigned char digest[32];
     unsigned size = gnutls_hmac_get_len(algorithm);
 
-    gnutls_hmac_fast(algorithm, bot->secret, strlen(bot->secret), receiving->body == NULL ? "" : receiving->body,
-                     receiving->length, digest);
+    gnutls_hmac_fast(algorithm, bot->secret, strlen(bot->secret),
+                     receiving->body == NULL ? "" : receiving->body, receiving->length, digest);
     text += sprintf(text, "%s=", name);
     for (unsigned i = 0; i < size; i++)
         text += sprintf(text, "%02x", digest[i]);
 }
 
 static void
-check_signatures(struct hub_bot *bot, struct MHD_Connection *connection, const struct receiving *receiving)
+check_signatures(struct hub_bot *bot, struct MHD_Connection *connection,
+                 const struct receiving *receiving)
 {
     static const struct {
         const char *header, *name;
@@ -98,11 +100,13 @@ check_signatures(struct hub_bot *bot, struct MHD_Connection *connection, const s
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds && bot->complaint == NULL; i++) {
         char wanted[80];
-        const char *given = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, kinds[i].header);
+        const char *given =
+            MHD_lookup_connection_value(connection, MHD_HEADER_KIND, kinds[i].header);
         signature_of(kinds[i].algorithm, kinds[i].name, bot, receiving, wanted);
         if (given == NULL || strcmp(given, wanted) != 0)
-            bot->complaint = alloc_print("%s of webhook %zu is %s, expected %s", kinds[i].header,
-                                         bot->arrival_count, given == NULL ? "absent" : given, wanted);
+            bot->complaint =
+                alloc_print("%s of webhook %zu is %s, expected %s", kinds[i].header,
+                            bot->arrival_count, given == NULL ? "absent" : given, wanted);
     }
 }
 
@@ -123,8 +127,10 @@ static enum MHD_Result
 answer_handshake(struct hub *hub, struct MHD_Connection *connection, const char *path)
 {
     const char *mode = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.mode");
-    const char *token = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.verify_token");
-    const char *challenge = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.challenge");
+    const char *token =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.verify_token");
+    const char *challenge =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.challenge");
     bool is_good = false;
 
     pthread_mutex_lock(&hub->lock);
@@ -142,7 +148,8 @@ next_answer(struct hub_bot *bot)
 }
 
 static enum MHD_Result
-answer_post(struct hub *hub, struct MHD_Connection *connection, const char *path, struct receiving *receiving)
+answer_post(struct hub *hub, struct MHD_Connection *connection, const char *path,
+            struct receiving *receiving)
 {
     int answer = 404;
 
@@ -160,7 +167,8 @@ answer_post(struct hub *hub, struct MHD_Connection *connection, const char *path
     }
     if (bot != NULL && answer == HUB_ANSWER_HANG) {
         receiving->is_hanging = true;
-        bot->hanging = alloc_one_more(bot->hanging, bot->hanging_count, sizeof(struct MHD_Connection *));
+        bot->hanging =
+            alloc_one_more(bot->hanging, bot->hanging_count, sizeof(struct MHD_Connection *));
         bot->hanging[bot->hanging_count++] = connection;
         MHD_suspend_connection(connection);
     }
@@ -197,7 +205,8 @@ receive(void *given_hub, struct MHD_Connection *connection, const char *path, co
 }
 
 static void
-received(void *hub, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
+received(void *hub, struct MHD_Connection *connection, void **state,
+         enum MHD_RequestTerminationCode why)
 {
     struct receiving *receiving = *state;
 
@@ -219,9 +228,10 @@ hub_new(void)
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 
     pthread_mutex_init(&hub->lock, NULL);
-    hub->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0,
-                                   NULL, NULL, receive, hub, MHD_OPTION_SOCK_ADDR, &address,
-                                   MHD_OPTION_NOTIFY_COMPLETED, received, hub, MHD_OPTION_END);
+    hub->daemon =
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME,
+                         0, NULL, NULL, receive, hub, MHD_OPTION_SOCK_ADDR, &address,
+                         MHD_OPTION_NOTIFY_COMPLETED, received, hub, MHD_OPTION_END);
     if (hub->daemon == NULL) {
         fprintf(stderr, "understudy: cannot listen for webhooks on 127.0.0.1\n");
         hub_free(&hub);
@@ -252,8 +262,11 @@ hub_bot_new(struct hub *hub, const char *path, const char *secret, const char *v
 {
     struct hub_bot *bot = alloc_zero(1, sizeof *bot);
 
-    *bot = (struct hub_bot){.hub = hub, .path = alloc_text(path), .secret = alloc_text(secret),
-                            .verify_token = alloc_text(verify_token), .answer = 200};
+    *bot = (struct hub_bot){.hub = hub,
+                            .path = alloc_text(path),
+                            .secret = alloc_text(secret),
+                            .verify_token = alloc_text(verify_token),
+                            .answer = 200};
     pthread_mutex_lock(&hub->lock);
     bot->next = hub->bots;
     hub->bots = bot;

@@ -18,7 +18,8 @@ void hub_free(struct hub **hub);
 
 /* Adds a bot under a path that begins with / and is not taken. It accepts handshakes with this verify token and signatures
  * made with this secret; both are copied. */
-struct hub_bot *hub_bot_new(struct hub *hub, const char *path, const char *secret, const char *verify_token);
+struct hub_bot *hub_bot_new(struct hub *hub, const char *path, const char *secret,
+                            const char *verify_token);
 
 /* Stops receiving for it; what hangs is let go. */
 void hub_bot_free(struct hub_bot **bot);

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-static const ms_t SECOND = 1000, MINUTE = 60 * 1000, HOUR = 60 * 60 * 1000, DAY = 24 * 60 * 60 * 1000;
+static const ms_t SECOND = 1000, MINUTE = 60 * 1000, HOUR = 60 * 60 * 1000,
+                  DAY = 24 * 60 * 60 * 1000;
 static const ms_t LONGEST = (ms_t)366 * 1000 * 24 * 60 * 60 * 1000;
 
 /* A run of digits, as many as allowed; leaves `*text` behind it. */
@@ -45,7 +46,8 @@ day_exists(const struct tm *day)
     struct tm copy = *day;
 
     timegm(&copy);
-    return copy.tm_year == day->tm_year && copy.tm_mon == day->tm_mon && copy.tm_mday == day->tm_mday;
+    return copy.tm_year == day->tm_year && copy.tm_mon == day->tm_mon &&
+           copy.tm_mday == day->tm_mday;
 }
 
 bool
@@ -68,8 +70,12 @@ moment_read(const char *text, ms_t *at)
     }
     text += sizeof shape - 1;
 
-    struct tm day = {.tm_year = parts[0] - 1900, .tm_mon = parts[1] - 1, .tm_mday = parts[2],
-                     .tm_hour = parts[3], .tm_min = parts[4], .tm_sec = parts[5]};
+    struct tm day = {.tm_year = parts[0] - 1900,
+                     .tm_mon = parts[1] - 1,
+                     .tm_mday = parts[2],
+                     .tm_hour = parts[3],
+                     .tm_min = parts[4],
+                     .tm_sec = parts[5]};
     ms_t fraction;
     if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59 || !day_exists(&day))
         return false;
@@ -113,7 +119,8 @@ unit_read(const char **text)
     static const struct {
         const char *name;
         ms_t length;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {"w", 604800000}};
+    } units[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
+                 {"h", 3600000}, {"d", 86400000}, {"w", 604800000}};
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         size_t size = strlen(units[i].name);
@@ -161,6 +168,7 @@ moment_write_duration(ms_t length, char text[static DURATION_TEXT_SIZE])
 
     if (days > 0)
         used = snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "d", days);
-    snprintf(text + used, (size_t)(DURATION_TEXT_SIZE - used), "%02d:%02d:%02d.%03d", (int)(rest / HOUR),
-             (int)(rest / MINUTE % 60), (int)(rest / SECOND % 60), (int)(rest % SECOND));
+    snprintf(text + used, (size_t)(DURATION_TEXT_SIZE - used), "%02d:%02d:%02d.%03d",
+             (int)(rest / HOUR), (int)(rest / MINUTE % 60), (int)(rest / SECOND % 60),
+             (int)(rest % SECOND));
 }

@@ -50,7 +50,8 @@ options_read(struct options *options, enum option_where where, int argc, char **
         known[count++] = (struct option){
             row->name, row->argument == NULL ? no_argument : required_argument, NULL, 256 + id};
         if (row->letter != 0)
-            snprintf(letters + strlen(letters), 3, "%c%s", row->letter, row->argument == NULL ? "" : ":");
+            snprintf(letters + strlen(letters), 3, "%c%s", row->letter,
+                     row->argument == NULL ? "" : ":");
     }
     /* Options and paths may be mixed, but what follows exec's COMMAND is the command's. */
     const char *order = where == OPTIONS_EXEC ? letters : letters + 1;
@@ -59,8 +60,10 @@ options_read(struct options *options, enum option_where where, int argc, char **
     opterr = 0;
     for (int got; (got = getopt_long(argc, argv, order, known, NULL)) != -1;) {
         if (got == '?' || got == ':') {
-            const char *text = optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, '\0'} : argv[optind - 1];
-            fprintf(stderr, "understudy %s: %s `%s`; see: understudy %s --help\n", subcommand_name(where),
+            const char *text =
+                optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, '\0'} : argv[optind - 1];
+            fprintf(stderr, "understudy %s: %s `%s`; see: understudy %s --help\n",
+                    subcommand_name(where),
                     got == ':' ? "a value is missing after" : "unknown or incomplete option", text,
                     subcommand_name(where));
             return -1;
@@ -99,8 +102,8 @@ options_text(const struct options *options, enum option_id id, const char *other
 }
 
 int
-options_number(const struct options *options, enum option_id id, long least, long most, long otherwise,
-               long *number)
+options_number(const struct options *options, enum option_id id, long least, long most,
+               long otherwise, long *number)
 {
     const char *text = options_text(options, id, NULL);
     char *end;
@@ -112,8 +115,8 @@ options_number(const struct options *options, enum option_id id, long least, lon
     *number = strtol(text, &end, 10);
     if (errno == 0 && end != text && *end == '\0' && *number >= least && *number <= most)
         return 0;
-    fprintf(stderr, "understudy: bad --%s `%s`, expected a number from %ld to %ld\n", rows[id].name, text, least,
-            most);
+    fprintf(stderr, "understudy: bad --%s `%s`, expected a number from %ld to %ld\n", rows[id].name,
+            text, least, most);
     return -1;
 }
 

@@ -35,8 +35,8 @@ bool options_has(const struct options *options, enum option_id id);
 const char *options_text(const struct options *options, enum option_id id, const char *otherwise);
 
 /* The value as a number from `least` to `most`. Returns 0; -1 after a line on stderr. */
-int options_number(const struct options *options, enum option_id id, long least, long most, long otherwise,
-                   long *number);
+int options_number(const struct options *options, enum option_id id, long least, long most,
+                   long otherwise, long *number);
 
 /* Prints the usage of a subcommand. */
 void options_usage(enum option_where where, const char *subcommand, const char *operands, FILE *to);

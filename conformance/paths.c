@@ -44,7 +44,8 @@ add_file(struct found_files *files, const char *path, const char *shown)
     if (ends_in_suffix(shown))
         length -= sizeof suffix - 1;
     files->items = alloc_one_more(files->items, files->count, sizeof *files->items);
-    files->items[files->count++] = (struct found_file){alloc_text(path), alloc_slice(shown, length)};
+    files->items[files->count++] =
+        (struct found_file){alloc_text(path), alloc_slice(shown, length)};
 }
 
 static int
@@ -72,7 +73,8 @@ add_folder(struct found_files *files, const char *path, const char *shown)
     }
     for (int i = 0; i < count; i++) {
         char *inner = alloc_print("%s/%s", path, entries[i]->d_name);
-        char *inner_shown = alloc_print("%s%s%s", shown, shown[0] == '\0' ? "" : "/", entries[i]->d_name);
+        char *inner_shown =
+            alloc_print("%s%s%s", shown, shown[0] == '\0' ? "" : "/", entries[i]->d_name);
         struct stat status;
         if (result == 0 && stat(inner, &status) == 0) {
             if (S_ISDIR(status.st_mode))
@@ -96,7 +98,8 @@ paths_find(struct found_files *files, const char *operand)
     int result = 0;
 
     if (stat(operand, &status) != 0) {
-        fprintf(stderr, "understudy: %s: %s, expected a .scn file or a folder of them\n", operand, strerror(errno));
+        fprintf(stderr, "understudy: %s: %s, expected a .scn file or a folder of them\n", operand,
+                strerror(errno));
         return -1;
     }
     char *shown = shown_operand(operand);
@@ -111,7 +114,8 @@ paths_find(struct found_files *files, const char *operand)
     }
     free(shown);
     if (result == 0 && files->count == before) {
-        fprintf(stderr, "understudy: %s: no scenario in it, expected files that end in .scn\n", operand);
+        fprintf(stderr, "understudy: %s: no scenario in it, expected files that end in .scn\n",
+                operand);
         return -1;
     }
     return result;

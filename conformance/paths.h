@@ -7,7 +7,8 @@
 
 struct found_file {
     char *path; /* to open it */
-    char *name; /* in reports, the same on every machine: no .scn, no leading ./, no folders above the operand's last */
+    char *
+        name; /* in reports, the same on every machine: no .scn, no leading ./, no folders above the operand's last */
 };
 
 struct found_files {

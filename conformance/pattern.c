@@ -76,7 +76,7 @@ static const struct kind {
     const char *name;
     bool (*holds)(const json_t *);
 } kinds[] = {
-    {"any", is_any},         {"string", is_string}, {"text", is_text},     {"number", is_number},
+    {"any", is_any},         {"string", is_string},   {"text", is_text},     {"number", is_number},
     {"integer", is_integer}, {"boolean", is_boolean}, {"object", is_object}, {"array", is_array},
     {"id", is_id},           {"absent", is_absent},
 };
@@ -90,7 +90,14 @@ kind_find(const char *name, size_t length)
     return NULL;
 }
 
-enum marker { MARKER_NONE, MARKER_KIND, MARKER_REGEX, MARKER_LITERAL, MARKER_COUNT, MARKER_UNKNOWN };
+enum marker {
+    MARKER_NONE,
+    MARKER_KIND,
+    MARKER_REGEX,
+    MARKER_LITERAL,
+    MARKER_COUNT,
+    MARKER_UNKNOWN
+};
 
 /* What a string of a pattern means. `*rest` is the part behind the colon, up to the last `>`. */
 static enum marker
@@ -173,7 +180,8 @@ check_references(const char *text)
 
     while (reference_next(text, &reference)) {
         if (reference.is_broken)
-            return alloc_print("a broken variable in \"%s\", expected ${name} or ${name:type}", text);
+            return alloc_print("a broken variable in \"%s\", expected ${name} or ${name:type}",
+                               text);
         if (reference.type[0] != '\0') {
             if (!(reference.start == text && *reference.end == '\0'))
                 return alloc_print("\"%s\" binds inside a text, expected ${%s:%s} alone", text,
@@ -182,9 +190,10 @@ check_references(const char *text)
                 return alloc_print("\"%s\" binds a field, expected a plain name", text);
             const struct kind *kind = kind_find(reference.type, strlen(reference.type));
             if (kind == NULL || kind->holds == is_absent)
-                return alloc_print("unknown type `%s` in \"%s\", expected any, string, text, number, "
-                                   "integer, boolean, object, array or id",
-                                   reference.type, text);
+                return alloc_print(
+                    "unknown type `%s` in \"%s\", expected any, string, text, number, "
+                    "integer, boolean, object, array or id",
+                    reference.type, text);
         }
         text = reference.end;
     }
@@ -200,7 +209,8 @@ check_string(const char *text)
 
     switch (marker_of(text, &kind, &rest)) {
     case MARKER_UNKNOWN:
-        wrong = alloc_print("unknown marker \"%s\"; for that very text write \"<is:%s>\"", text, text);
+        wrong =
+            alloc_print("unknown marker \"%s\"; for that very text write \"<is:%s>\"", text, text);
         break;
     case MARKER_REGEX:
         wrong = check_regex(rest);
@@ -329,7 +339,8 @@ match_literal(struct matching *matching, const char *text, const json_t *actual)
         held = reference.field[0] == '\0' ? json_object_get(matching->bound, reference.name) : NULL;
         if (held == NULL && scope_find(matching->scope, &reference, &held) != FOUND)
             return differs(matching, alloc_print("%s (not bound)", text), actual);
-        return (actual != NULL && json_equal(held, actual)) || differs(matching, shown(held), actual);
+        return (actual != NULL && json_equal(held, actual)) ||
+               differs(matching, shown(held), actual);
     }
     char *expanded = NULL;
     if (scope_expand_text(matching->scope, text, NULL, &expanded) != FOUND) {
@@ -464,7 +475,8 @@ match_array(struct matching *matching, const json_t *pattern, const json_t *actu
         if (!match_below(matching, NULL, i, json_array_get(pattern, i), json_array_get(actual, i)))
             return false;
     if (count != json_array_size(actual))
-        return differs(matching, alloc_print("%zu element%s", count, count == 1 ? "" : "s"), actual);
+        return differs(matching, alloc_print("%zu element%s", count, count == 1 ? "" : "s"),
+                       actual);
     return true;
 }
 
@@ -489,8 +501,8 @@ bool
 pattern_match(const json_t *pattern, const json_t *actual, bool is_exact, struct scope *scope,
               struct mismatch *mismatch)
 {
-    struct matching matching = {.scope = scope, .bound = json_object(), .is_exact = is_exact,
-                                .mismatch = mismatch};
+    struct matching matching = {
+        .scope = scope, .bound = json_object(), .is_exact = is_exact, .mismatch = mismatch};
     json_t *pruned = scope_prune_new(scope, pattern);
 
     if (mismatch != NULL)

@@ -49,7 +49,8 @@ unlinked_file(void)
 
 /* In the child; never returns. */
 static void
-become(const struct process *process, char *const argv[], char **environment, int out, int report, pid_t parent)
+become(const struct process *process, char *const argv[], char **environment, int out, int report,
+       pid_t parent)
 {
     sigset_t none;
     int err = process->err_file;
@@ -114,7 +115,8 @@ process_start(struct process *process, char *const argv[], char *const environme
 bool
 process_ended(struct process *process)
 {
-    if (process->pid != 0 && !process->has_ended && waitpid(process->pid, &process->status, WNOHANG) == process->pid)
+    if (process->pid != 0 && !process->has_ended &&
+        waitpid(process->pid, &process->status, WNOHANG) == process->pid)
         process->has_ended = true;
     return process->pid == 0 || process->has_ended;
 }
@@ -160,7 +162,8 @@ process_wait(struct process *process)
         else if (errno != EINTR)
             break;
     }
-    return WIFEXITED(process->status) ? WEXITSTATUS(process->status) : 128 + WTERMSIG(process->status);
+    return WIFEXITED(process->status) ? WEXITSTATUS(process->status)
+                                      : 128 + WTERMSIG(process->status);
 }
 
 char *
@@ -184,5 +187,6 @@ process_end_text(const struct process *process)
         return alloc_text("still running");
     if (WIFEXITED(process->status))
         return alloc_print("exit code %d", WEXITSTATUS(process->status));
-    return alloc_print("signal %d (%s)", WTERMSIG(process->status), strsignal(WTERMSIG(process->status)));
+    return alloc_print("signal %d (%s)", WTERMSIG(process->status),
+                       strsignal(WTERMSIG(process->status)));
 }

@@ -7,12 +7,12 @@
 #include <sys/types.h>
 
 struct process {
-    pid_t pid;     /* 0: none */
-    int out;       /* read end of its stdout, -1: not ours */
-    int err_file;  /* what it says, in an unlinked file, -1: not ours */
+    pid_t pid;    /* 0: none */
+    int out;      /* read end of its stdout, -1: not ours */
+    int err_file; /* what it says, in an unlinked file, -1: not ours */
     bool has_ended;
     bool is_in_our_group;
-    int status;    /* as waitpid says, once it has ended */
+    int status; /* as waitpid says, once it has ended */
 };
 
 /* What to take from a child instead of letting it through, and whether it stays in our process group (for the terminal). */
@@ -20,7 +20,8 @@ enum process_way { PROCESS_OUT = 1, PROCESS_ERR = 2, PROCESS_OUR_GROUP = 4 };
 
 /* Starts `argv` with `environment` (NULL-terminated NAME=VALUE, added to ours; NULL: none) in its own process group. It
  * is sent SIGTERM when we die. With PROCESS_ERR alone its stdout goes where its stderr goes. Returns 0, or -1 with errno. */
-int process_start(struct process *process, char *const argv[], char *const environment[], unsigned way);
+int process_start(struct process *process, char *const argv[], char *const environment[],
+                  unsigned way);
 
 /* True when it has ended; does not wait. */
 bool process_ended(struct process *process);

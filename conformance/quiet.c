@@ -10,14 +10,16 @@ int
 quiet_read_journal(struct watch *watch, long wait_ms)
 {
     char *rest = wait_ms > 0
-                     ? alloc_print("/journal?after=%lld&wait=%ld", (long long)watch->stream->last_seq, wait_ms)
+                     ? alloc_print("/journal?after=%lld&wait=%ld",
+                                   (long long)watch->stream->last_seq, wait_ms)
                      : alloc_print("/journal?after=%lld", (long long)watch->stream->last_seq);
     char *path = control_world_path(watch->world, rest);
     struct wire_reply reply;
     int result = control_call(watch->control, "GET", path, NULL, &reply);
 
     if (result == 0 && stream_take(watch->stream, reply.body, reply.body_length) != 0) {
-        snprintf(watch->control->error, sizeof watch->control->error, "GET %s: the answer is not a journal", path);
+        snprintf(watch->control->error, sizeof watch->control->error,
+                 "GET %s: the answer is not a journal", path);
         result = -1;
     }
     wire_reply_fini(&reply);
@@ -65,7 +67,8 @@ quiet_wait(struct watch *watch, char error[static QUIET_ERROR_SIZE])
             return -1;
         if (time(NULL) - started > BUSY_SECONDS_MAX) {
             snprintf(error, QUIET_ERROR_SIZE,
-                     "the client is still calling after %d seconds, expected it to be quiet for %ld ms at some time",
+                     "the client is still calling after %d seconds, expected it to be quiet for "
+                     "%ld ms at some time",
                      BUSY_SECONDS_MAX, watch->plan->quiet_ms);
             return -1;
         }

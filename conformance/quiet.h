@@ -12,9 +12,9 @@ struct watch {
     struct control *control;
     const char *world;
     struct stream *stream;
-    struct client *client;           /* NULL: none */
-    const struct client_plan *plan;  /* NULL: none */
-    size_t considered;               /* records that have been waited for already */
+    struct client *client;          /* NULL: none */
+    const struct client_plan *plan; /* NULL: none */
+    size_t considered;              /* records that have been waited for already */
 };
 
 enum { QUIET_ERROR_SIZE = CLIENT_ERROR_SIZE };

@@ -19,7 +19,8 @@ struct recording_reader {
     ms_t at; /* of the line before */
 };
 
-#define COMPLAIN(reader, ...) complaints_add((reader)->complaints, (reader)->recording->path, (reader)->line, __VA_ARGS__)
+#define COMPLAIN(reader, ...)                                                                      \
+    complaints_add((reader)->complaints, (reader)->recording->path, (reader)->line, __VA_ARGS__)
 
 /* ---- the header ---- */
 
@@ -33,7 +34,8 @@ is_member_of(const char *key, const char *const *known, size_t count)
 }
 
 static void
-refuse_unknown(struct recording_reader *reader, json_t *object, const char *const *known, size_t count, const char *where)
+refuse_unknown(struct recording_reader *reader, json_t *object, const char *const *known,
+               size_t count, const char *where)
 {
     const char *key;
     json_t *member;
@@ -43,7 +45,8 @@ refuse_unknown(struct recording_reader *reader, json_t *object, const char *cons
         if (is_member_of(key, known, count))
             continue;
         const char *meant = verb_nearest(key, known, count);
-        COMPLAIN(reader, "unknown member `%s` %s%s%s%s", key, where, meant == NULL ? "" : ", did you mean `",
+        COMPLAIN(reader, "unknown member `%s` %s%s%s%s", key, where,
+                 meant == NULL ? "" : ", did you mean `",
                  meant == NULL ? ", see docs/recordings.md" : meant, meant == NULL ? "" : "`?");
     }
 }
@@ -113,7 +116,8 @@ read_time(struct recording_reader *reader, const json_t *line, ms_t *at)
         return true;
     }
     if (!moment_read(text, at)) {
-        COMPLAIN(reader, "bad time `%s`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z", text);
+        COMPLAIN(reader,
+                 "bad time `%s`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z", text);
         return false;
     }
     if (*at < reader->at) {
@@ -143,7 +147,8 @@ check_fields(struct recording_reader *reader, json_t *act, const char *name, con
         if (called == NULL)
             continue;
         known[count++] = called;
-        if (json_is_true(json_object_get(field, "required")) && json_object_get(act, called) == NULL)
+        if (json_is_true(json_object_get(field, "required")) &&
+            json_object_get(act, called) == NULL)
             COMPLAIN(reader, "the act `%s` lacks `%s`, expected it on the line", name, called);
     }
     if (json_is_array(fields))
@@ -265,7 +270,8 @@ read_lines(struct recording_reader *reader, FILE *file)
     while ((length = next_line(file, buffer)) > 0 && reader->complaints->count < COMPLAINTS_MAX) {
         reader->line++;
         if (length > RECORDING_LINE_MAX) {
-            COMPLAIN(reader, "the line is %zu bytes long, expected at most %d", length, RECORDING_LINE_MAX);
+            COMPLAIN(reader, "the line is %zu bytes long, expected at most %d", length,
+                     RECORDING_LINE_MAX);
             continue;
         }
         int peeked = getc_unlocked(file);
@@ -293,7 +299,8 @@ recording_read(const char *path, const struct check_tables *tables, struct compl
         if (ferror(file))
             complaints_add(complaints, path, reader.line, "cannot be read: %s", strerror(errno));
         else if (!reader.has_header && reader.line == 0)
-            complaints_add(complaints, path, 1, "is empty, expected {\"understudy\":\"recording\",\"version\":1,...}");
+            complaints_add(complaints, path, 1,
+                           "is empty, expected {\"understudy\":\"recording\",\"version\":1,...}");
         fclose(file);
     }
     if (recording->people == NULL)

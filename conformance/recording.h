@@ -13,9 +13,10 @@
 
 struct recorded_act {
     int line;
-    ms_t at;      /* virtual time */
-    size_t who;   /* index in `people`; meaningless when `act` is NULL */
-    json_t *act;  /* the members of the line without `at` and `who`; NULL: the line only lets time pass */
+    ms_t at;    /* virtual time */
+    size_t who; /* index in `people`; meaningless when `act` is NULL */
+    json_t *
+        act; /* the members of the line without `at` and `who`; NULL: the line only lets time pass */
 };
 
 struct recording {
@@ -32,7 +33,8 @@ enum { RECORDING_LINE_MAX = 1024 * 1024 };
 
 /* Reads a file. `tables` (may be NULL) knows the acts and their fields. Every mistake becomes a complaint, up to a number
  * after which reading on makes no sense. Returns a recording in any case; free it with recording_free. */
-struct recording *recording_read(const char *path, const struct check_tables *tables, struct complaints *complaints);
+struct recording *recording_read(const char *path, const struct check_tables *tables,
+                                 struct complaints *complaints);
 
 void recording_free(struct recording **recording);
 

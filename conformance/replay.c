@@ -73,8 +73,9 @@ world_request_new(const struct performance *performance)
         json_object_del(person, "name"); /* how lines call them; not what they are called */
         json_array_append_new(users, person);
     }
-    json_t *spec = json_pack("{s:s, s:I, s:s, s:s, s:o}", "name", performance->outcome->world, "seed",
-                             (json_int_t)performance->replay->seed, "now", now, "clock", "frozen", "users", users);
+    json_t *spec = json_pack("{s:s, s:I, s:s, s:s, s:o}", "name", performance->outcome->world,
+                             "seed", (json_int_t)performance->replay->seed, "now", now, "clock",
+                             "frozen", "users", users);
     if (as_of != NULL)
         json_object_set_new(spec, "policy_date", json_string(as_of));
     json_object_update(spec, recording->world);
@@ -84,7 +85,8 @@ world_request_new(const struct performance *performance)
 static int
 subscribe(struct performance *performance)
 {
-    json_t *body = json_pack("{s:s, s:O}", "url", performance->client.webhook, "fields", performance->replay->plan.fields);
+    json_t *body = json_pack("{s:s, s:O}", "url", performance->client.webhook, "fields",
+                             performance->replay->plan.fields);
     char *path = control_world_path(performance->outcome->world, "/webhook");
     json_t *answer = control_json_new(performance->control, "PUT", path, body);
     int result = answer == NULL ? trouble(performance, 1, performance->control->error) : 0;
@@ -108,8 +110,9 @@ begin(struct performance *performance)
         return trouble(performance, 1, performance->control->error);
     performance->psids = json_array();
     for (size_t i = 0; i < json_array_size(json_object_get(world, "users")); i++)
-        json_array_append(performance->psids,
-                          json_object_get(json_array_get(json_object_get(world, "users"), i), "psid"));
+        json_array_append(
+            performance->psids,
+            json_object_get(json_array_get(json_object_get(world, "users"), i), "psid"));
     performance->now = performance->recording->now;
     if (json_array_size(performance->psids) < json_array_size(performance->recording->people))
         result = trouble(performance, 1, "the world has fewer people than the recording");
@@ -164,8 +167,9 @@ perform(struct performance *performance, const struct recorded_act *recorded)
 
     if (json_object_get(act, "user") == NULL)
         json_object_set(act, "user", json_array_get(performance->psids, recorded->who));
-    json_array_append_new(performance->outcome->places,
-                          json_pack("[I, i]", performance->outcome->stream.last_seq + 1, recorded->line));
+    json_array_append_new(
+        performance->outcome->places,
+        json_pack("[I, i]", performance->outcome->stream.last_seq + 1, recorded->line));
     int result = control_call(performance->control, "POST", path, act, &reply);
     performance->outcome->steps++;
     if (result != 0 && reply.status >= 400 && reply.status < 500 && reply.status != 404) {
@@ -185,7 +189,8 @@ static int
 line_of(const struct performance *performance, size_t index)
 {
     const json_t *places = performance->outcome->places;
-    json_int_t seq = json_integer_value(json_object_get(stream_record(&performance->outcome->stream, index), "seq"));
+    json_int_t seq = json_integer_value(
+        json_object_get(stream_record(&performance->outcome->stream, index), "seq"));
     int line = 1;
 
     for (size_t i = 0; i < json_array_size(places); i++) {
@@ -207,26 +212,37 @@ judge(struct performance *performance)
     for (size_t i = 0; performance->replay->has_client && i < stream_count(stream); i++) {
         const char *rule = NULL, *severity = NULL;
         const json_t *record = stream_record(stream, i);
-        if (stream_violations(record, performance->replay->tables.by_name.rules, NULL, &rule, &severity) == 0 ||
+        if (stream_violations(record, performance->replay->tables.by_name.rules, NULL, &rule,
+                              &severity) == 0 ||
             (!is_strict && strcmp(severity, "error") != 0))
             continue;
-        *failure = (struct failure){.file = performance->recording->path, .line = line_of(performance, i),
-                                    .step = alloc_text("replay"),
-                                    .message = alloc_print("the client broke %s (%s)", rule, severity),
-                                    .rule_id = alloc_text(rule), .at = alloc_text(stream_text(record, "at")),
-                                    .expected = alloc_text("no rule broken"), .rule = alloc_text(rule),
-                                    .journal_line = stream_line(i), .is_violation = true};
+        *failure =
+            (struct failure){.file = performance->recording->path,
+                             .line = line_of(performance, i),
+                             .step = alloc_text("replay"),
+                             .message = alloc_print("the client broke %s (%s)", rule, severity),
+                             .rule_id = alloc_text(rule),
+                             .at = alloc_text(stream_text(record, "at")),
+                             .expected = alloc_text("no rule broken"),
+                             .rule = alloc_text(rule),
+                             .journal_line = stream_line(i),
+                             .is_violation = true};
         performance->outcome->verdict = VERDICT_FAIL;
         return;
     }
 }
 
 static void
-play(const struct replay *replay, struct control *control, const struct recording *recording, struct outcome *outcome)
+play(const struct replay *replay, struct control *control, const struct recording *recording,
+     struct outcome *outcome)
 {
-    struct performance performance = {.replay = replay, .recording = recording, .control = control, .outcome = outcome,
+    struct performance performance = {.replay = replay,
+                                      .recording = recording,
+                                      .control = control,
+                                      .outcome = outcome,
                                       .client = {.process = {.out = -1, .err_file = -1}}};
-    performance.watch = (struct watch){.control = control, .world = outcome->world, .stream = &outcome->stream};
+    performance.watch =
+        (struct watch){.control = control, .world = outcome->world, .stream = &outcome->stream};
     int result = begin(&performance);
 
     for (size_t i = 0; result == 0 && i < recording->act_count; i++) {
@@ -236,15 +252,17 @@ play(const struct replay *replay, struct control *control, const struct recordin
             result = perform(&performance, act);
     }
     if (result == 0)
-        result = move_to(&performance, performance.now + replay->tail,
-                         recording->act_count == 0 ? 1 : recording->acts[recording->act_count - 1].line);
+        result =
+            move_to(&performance, performance.now + replay->tail,
+                    recording->act_count == 0 ? 1 : recording->acts[recording->act_count - 1].line);
     if (result == 0)
         judge(&performance);
     else
         quiet_read_journal(&performance.watch, 0);
     outcome->duration_ms = performance.now - recording->now;
     if (performance.refused > 0)
-        outcome->reason = alloc_print("%zu act%s refused", performance.refused, performance.refused == 1 ? "" : "s");
+        outcome->reason = alloc_print("%zu act%s refused", performance.refused,
+                                      performance.refused == 1 ? "" : "s");
     client_stop(&performance.client);
     if (performance.psids != NULL)
         control_drop(control, outcome->world);
@@ -260,7 +278,8 @@ name_of(const char *path)
     const char *slash = strrchr(path, '/');
     const char *from = slash == NULL ? path : slash + 1;
     const char *dot = strrchr(from, '.');
-    char *name = alloc_slice(from, dot == NULL || dot == from ? strlen(from) : (size_t)(dot - from));
+    char *name =
+        alloc_slice(from, dot == NULL || dot == from ? strlen(from) : (size_t)(dot - from));
 
     for (char *c = name; *c != '\0'; c++)
         if (strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", *c) == NULL)
@@ -272,18 +291,21 @@ static int
 play_all(struct replay *replay)
 {
     size_t count = replay->recording_count;
-    struct script *names = alloc_zero(count, sizeof *names); /* recordings as reports see them: without steps */
+    struct script *names =
+        alloc_zero(count, sizeof *names); /* recordings as reports see them: without steps */
     struct result *results = alloc_zero(count, sizeof *results);
     struct stream *streams = alloc_zero(count, sizeof *streams);
     json_t *list = json_array(), *journals = json_array();
 
     for (size_t i = 0; i < count; i++) {
         struct outcome *outcome = &results[i].outcome;
-        names[i] = (struct script){.path = replay->recordings[i]->path, .name = name_of(replay->recordings[i]->path),
+        names[i] = (struct script){.path = replay->recordings[i]->path,
+                                   .name = name_of(replay->recordings[i]->path),
                                    .title = replay->recordings[i]->title};
         results[i].script = &names[i];
         results[i].row = -1;
-        *outcome = (struct outcome){.world = alloc_text(names[i].name), .reached = json_object(), .places = json_array()};
+        *outcome = (struct outcome){
+            .world = alloc_text(names[i].name), .reached = json_object(), .places = json_array()};
         stream_init(&outcome->stream);
         play(replay, &replay->control, replay->recordings[i], outcome);
         result_print(&results[i], replay->tables.by_name.rules, stdout);
@@ -389,8 +411,10 @@ read_options(struct replay *replay)
         fprintf(stderr, "understudy: bad --tail `%s`, expected +1d or the like\n", tail);
         return -1;
     }
-    if (options->rest_count == 0 && !options_has(options, OPTION_INPUTS) && !options_has(options, OPTION_GENERATE)) {
-        fprintf(stderr, "understudy replay: no recording given; type: understudy replay --client COMMAND RECORDING\n");
+    if (options->rest_count == 0 && !options_has(options, OPTION_INPUTS) &&
+        !options_has(options, OPTION_GENERATE)) {
+        fprintf(stderr, "understudy replay: no recording given; type: understudy replay --client "
+                        "COMMAND RECORDING\n");
         return -1;
     }
     return 0;

@@ -28,8 +28,9 @@ result_cells(const struct result *result)
     for (size_t i = 0; result->row >= 0 && i < result->script->rows_step->word_count; i++) {
         const char *cell = result->script->rows[result->row].words[i].text;
         bool is_long = strlen(cell) > 40;
-        char *longer = alloc_print("%s%s%s=%.40s%s", text, i == 0 ? "" : " ",
-                                   result->script->rows_step->words[i].text, cell, is_long ? "..." : "");
+        char *longer =
+            alloc_print("%s%s%s=%.40s%s", text, i == 0 ? "" : " ",
+                        result->script->rows_step->words[i].text, cell, is_long ? "..." : "");
         free(text);
         text = longer;
     }
@@ -127,12 +128,14 @@ failure_new(const struct result *result, const json_t *rules)
     if (failure->step == NULL)
         return json_null();
     char *requires = describe_requirement(failure, rules);
-    json_t *tree = json_pack("{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "line", failure->line, "step", failure->step,
-                             "message", failure->message, "requires", text_or_null_new(requires), "at",
-                             text_or_null_new(failure->at), "expected", text_or_null_new(failure->expected), "actual",
-                             text_or_null_new(failure->actual), "rule", text_or_null_new(failure->rule));
+    json_t *tree = json_pack(
+        "{s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "line", failure->line, "step", failure->step,
+        "message", failure->message, "requires", text_or_null_new(requires), "at",
+        text_or_null_new(failure->at), "expected", text_or_null_new(failure->expected), "actual",
+        text_or_null_new(failure->actual), "rule", text_or_null_new(failure->rule));
     json_object_set_new(tree, "journal_line",
-                        failure->journal_line > 0 ? json_integer(failure->journal_line) : json_null());
+                        failure->journal_line > 0 ? json_integer(failure->journal_line)
+                                                  : json_null());
     if (failure->is_violation)
         json_object_set_new(tree, "cause", json_string("violation"));
     free(requires);
@@ -145,23 +148,26 @@ covers_new(const struct script *script)
     json_t *covers = json_array();
 
     for (size_t i = 0; i < script->step_count; i++)
-        for (size_t j = 0; script->steps[i].verb == VERB_COVERS && j < script->steps[i].word_count; j++)
+        for (size_t j = 0; script->steps[i].verb == VERB_COVERS && j < script->steps[i].word_count;
+             j++)
             json_array_append_new(covers, json_string(script->steps[i].words[j].text));
     return covers;
 }
 
 void
-result_add(const struct result *result, const json_t *rules, bool has_client, json_t *results, json_t *journals)
+result_add(const struct result *result, const json_t *rules, bool has_client, json_t *results,
+           json_t *journals)
 {
     const struct outcome *outcome = &result->outcome;
     char *name = result_name(result), *cells = result_cells(result);
-    char *title = alloc_print("%s%s%s%s", result->script->title, cells[0] == '\0' ? "" : " [", cells,
-                              cells[0] == '\0' ? "" : "]");
+    char *title = alloc_print("%s%s%s%s", result->script->title, cells[0] == '\0' ? "" : " [",
+                              cells, cells[0] == '\0' ? "" : "]");
     char *journal = outcome->world == NULL ? NULL : alloc_print("%s.jsonl", outcome->world);
     json_t *tree = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o}", "id", name, "file",
-                             result->script->path, "title", title, "verdict", result_verdict_name(outcome->verdict),
-                             "duration_virtual_ms", (json_int_t)outcome->duration_ms, "steps",
-                             (json_int_t)outcome->steps, "covers", covers_new(result->script), "failure",
+                             result->script->path, "title", title, "verdict",
+                             result_verdict_name(outcome->verdict), "duration_virtual_ms",
+                             (json_int_t)outcome->duration_ms, "steps", (json_int_t)outcome->steps,
+                             "covers", covers_new(result->script), "failure",
                              failure_new(result, rules), "journal", text_or_null_new(journal));
 
     json_object_set_new(tree, "world", text_or_null_new(outcome->world));
@@ -171,7 +177,8 @@ result_add(const struct result *result, const json_t *rules, bool has_client, js
         json_object_set_new(tree, "reason", json_string(outcome->reason));
     json_array_append_new(results, tree);
     if (journal != NULL)
-        json_array_append_new(journals, json_pack("{s:s, s:O}", "name", journal, "records", outcome->stream.records));
+        json_array_append_new(
+            journals, json_pack("{s:s, s:O}", "name", journal, "records", outcome->stream.records));
     free(journal);
     free(title);
     free(cells);

@@ -31,7 +31,8 @@ void result_print(const struct result *result, const json_t *rules, FILE *to);
 void result_print_summary(const struct result *results, size_t count, FILE *to);
 
 /* Appends to `results` and `journals` of a result tree. */
-void result_add(const struct result *result, const json_t *rules, bool has_client, json_t *results, json_t *journals);
+void result_add(const struct result *result, const json_t *rules, bool has_client, json_t *results,
+                json_t *journals);
 
 /* 2 when one is an error, 1 when one failed, else 0. */
 int result_exit_code(const struct result *results, size_t count);

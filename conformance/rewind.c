@@ -68,7 +68,8 @@ read_lines(struct rewinding *rewinding, size_t length)
 
         if (size > 0 && record == NULL)
             return complain(rewinding, number, error.text);
-        if (record == NULL || json_object_get(record, "understudy") != NULL || is_output_of_harness(record)) {
+        if (record == NULL || json_object_get(record, "understudy") != NULL ||
+            is_output_of_harness(record)) {
             json_decref(record);
         } else {
             rewinding->lines =
@@ -77,7 +78,9 @@ read_lines(struct rewinding *rewinding, size_t length)
         }
         at += size + 1;
     }
-    return rewinding->line_count > 0 ? 0 : complain(rewinding, 1, "no record in it, expected a journal");
+    return rewinding->line_count > 0
+               ? 0
+               : complain(rewinding, 1, "no record in it, expected a journal");
 }
 
 /* ---- worlds and webhooks ---- */
@@ -145,7 +148,8 @@ app_of(const struct rewinding *rewinding, const json_t *record)
     const json_t *apps = json_object_get(rewinding->made, "apps");
 
     for (size_t i = 0; i < json_array_size(apps); i++)
-        if (json_equal(json_object_get(json_array_get(apps, i), "id"), json_object_get(record, "app")))
+        if (json_equal(json_object_get(json_array_get(apps, i), "id"),
+                       json_object_get(record, "app")))
             return json_array_get(apps, i);
     return json_array_get(apps, 0);
 }
@@ -160,27 +164,30 @@ bot_at(struct rewinding *rewinding, const struct old_line *line)
 
     if (known != NULL)
         return rewinding->bots[json_integer_value(known)];
-    struct hub_bot *bot =
-        hub_bot_new(rewinding->hub, path, stream_text(app, "secret"), stream_text(app, "verify_token"));
-    for (const struct old_line *later = line + 1; later < rewinding->lines + rewinding->line_count; later++) {
+    struct hub_bot *bot = hub_bot_new(rewinding->hub, path, stream_text(app, "secret"),
+                                      stream_text(app, "verify_token"));
+    for (const struct old_line *later = line + 1; later < rewinding->lines + rewinding->line_count;
+         later++) {
         if (strcmp(stream_text(later->record, "world"), rewinding->world) != 0)
             break;
-        if (!stream_is(later->record, "webhook") || strcmp(stream_text(later->record, "url_path"), path) != 0 ||
+        if (!stream_is(later->record, "webhook") ||
+            strcmp(stream_text(later->record, "url_path"), path) != 0 ||
             strcmp(stream_text(later->record, "field"), "handshake") == 0 ||
             strcmp(stream_text(later->record, "outcome"), "dropped") == 0)
             continue;
         int status = (int)json_integer_value(json_object_get(later->record, "status"));
         hub_bot_answer_next(bot, status == 0 ? HUB_ANSWER_CLOSE : status);
     }
-    rewinding->bots = alloc_checked(realloc(rewinding->bots, (rewinding->bot_count + 1) * sizeof(struct hub_bot *)));
+    rewinding->bots = alloc_checked(
+        realloc(rewinding->bots, (rewinding->bot_count + 1) * sizeof(struct hub_bot *)));
     json_object_set_new(rewinding->bot_paths, path, json_integer((json_int_t)rewinding->bot_count));
     rewinding->bots[rewinding->bot_count++] = bot;
     return bot;
 }
 
 static int
-world_call(struct rewinding *rewinding, const struct old_line *line, const char *method, const char *rest,
-           const json_t *body, bool may_be_refused)
+world_call(struct rewinding *rewinding, const struct old_line *line, const char *method,
+           const char *rest, const json_t *body, bool may_be_refused)
 {
     char *path = control_world_path(rewinding->world, rest);
     struct wire_reply reply;
@@ -254,7 +261,8 @@ unmasked_query(const char *query, const char *token)
     if (at == NULL)
         return alloc_text(query);
     char *encoded = scope_percent_encode(token);
-    char *out = alloc_print("%.*saccess_token=%s%s", (int)(at - query), query, encoded, at + sizeof mask - 1);
+    char *out = alloc_print("%.*saccess_token=%s%s", (int)(at - query), query, encoded,
+                            at + sizeof mask - 1);
     free(encoded);
     return out;
 }
@@ -266,8 +274,9 @@ restore_files(json_t *body)
     json_t *file;
 
     while ((file = json_object_get(body, "(file)")) != NULL) {
-        json_t *part = json_pack("{s:{s:O*, s:O*, s:O*}}", "file", "name", json_object_get(file, "filename"), "type",
-                                 json_object_get(file, "content_type"), "bytes", json_object_get(file, "bytes"));
+        json_t *part = json_pack(
+            "{s:{s:O*, s:O*, s:O*}}", "file", "name", json_object_get(file, "filename"), "type",
+            json_object_get(file, "content_type"), "bytes", json_object_get(file, "bytes"));
         char *name = alloc_text(stream_text(file, "name"));
         json_object_del(body, "(file)");
         json_object_set_new(body, name, part);
@@ -281,7 +290,8 @@ add_body(struct wire_request *request, const json_t *record, const char *token)
     const char *encoding = stream_text(record, "encoding");
     json_t *body = json_deep_copy(json_object_get(record, "request"));
 
-    if (body != NULL && !json_is_null(body) && strcmp(encoding, "none") != 0 && strcmp(encoding, "query") != 0) {
+    if (body != NULL && !json_is_null(body) && strcmp(encoding, "none") != 0 &&
+        strcmp(encoding, "query") != 0) {
         enum encoding as = encode_named(encoding);
         if (json_object_get(body, "access_token") != NULL)
             json_object_set_new(body, "access_token", json_string(token));
@@ -301,7 +311,8 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
     bool is_in_body = json_object_get(json_object_get(record, "request"), "access_token") != NULL;
     char *full = unmasked_query(query, token);
     struct wire_request request = {.method = alloc_text(stream_text(record, "method")),
-                                   .url = alloc_print("%s%s%s%s", rewinding->control->base, stream_text(record, "path"),
+                                   .url = alloc_print("%s%s%s%s", rewinding->control->base,
+                                                      stream_text(record, "path"),
                                                       full[0] == '\0' ? "" : "?", full)};
     struct wire_reply reply;
 
@@ -347,11 +358,13 @@ feed(struct rewinding *rewinding, const struct old_line *line)
     if (stream_is(record, "world"))
         return feed_world(rewinding, line);
     if (rewinding->made == NULL)
-        return complain(rewinding, line->number, "a record before its world, expected {\"kind\":\"world\",...} first");
+        return complain(rewinding, line->number,
+                        "a record before its world, expected {\"kind\":\"world\",...} first");
     if (stream_is(record, "act"))
         return world_call(rewinding, line, "POST", "/acts", json_object_get(record, "input"), true);
     if (stream_is(record, "fault"))
-        return world_call(rewinding, line, "POST", "/faults", json_object_get(record, "spec"), false);
+        return world_call(rewinding, line, "POST", "/faults", json_object_get(record, "spec"),
+                          false);
     if (stream_is(record, "clock"))
         return feed_clock(rewinding, line);
     if (stream_is(record, "call"))
@@ -400,8 +413,9 @@ compare(struct rewinding *rewinding, const struct old_line *line, const char *te
 {
     if (text != NULL && length == line->length && memcmp(text, line->text, length) == 0)
         return 0;
-    printf("%s:%d: DIFFERENT\n  then  %.*s\n  now   %.*s\n", rewinding->path, line->number, (int)line->length, line->text,
-           text == NULL ? 7 : (int)length, text == NULL ? "nothing" : text);
+    printf("%s:%d: DIFFERENT\n  then  %.*s\n  now   %.*s\n", rewinding->path, line->number,
+           (int)line->length, line->text, text == NULL ? 7 : (int)length,
+           text == NULL ? "nothing" : text);
     return EXIT_DIFFERENT;
 }
 
@@ -442,8 +456,8 @@ rewind_lines(struct rewinding *rewinding)
 {
     for (size_t i = 0; i < rewinding->line_count; i++) {
         struct old_line *line = &rewinding->lines[i];
-        bool is_there =
-            !begins_world(line->record) && rewinding->made != NULL && rewinding->offset < rewinding->stream.text_length;
+        bool is_there = !begins_world(line->record) && rewinding->made != NULL &&
+                        rewinding->offset < rewinding->stream.text_length;
         size_t length = 0;
 
         if (!is_there && feed_next(rewinding, i) != 0)
@@ -469,7 +483,8 @@ open_out(struct rewinding *rewinding, const char *out)
         return -1;
     }
     const char *newline = strchr(rewinding->bytes, '\n');
-    if (newline != NULL && strncmp(rewinding->bytes, "{\"understudy\"", 13) == 0) /* the header is the file's own */
+    if (newline != NULL &&
+        strncmp(rewinding->bytes, "{\"understudy\"", 13) == 0) /* the header is the file's own */
         fwrite(rewinding->bytes, 1, (size_t)(newline - rewinding->bytes) + 1, rewinding->out);
     return 0;
 }
@@ -485,8 +500,8 @@ rewind_journal(struct control *control, const char *path, const char *out)
     rewinding.bytes = script_load(path, JOURNAL_BYTES_MAX, &length, &complaints);
     complaints_print(&complaints, stderr);
     complaints_fini(&complaints);
-    if (rewinding.bytes != NULL && read_lines(&rewinding, length) == 0 && open_out(&rewinding, out) == 0 &&
-        (rewinding.hub = hub_new()) != NULL)
+    if (rewinding.bytes != NULL && read_lines(&rewinding, length) == 0 &&
+        open_out(&rewinding, out) == 0 && (rewinding.hub = hub_new()) != NULL)
         code = rewind_lines(&rewinding);
     if (code == 0)
         printf("%zu records, all the same\n", rewinding.line_count);

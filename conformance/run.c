@@ -57,7 +57,8 @@ read_scripts(struct run *run)
             check_script(run->scripts[i], &complaints);
         for (size_t j = 0; j < i; j++)
             if (strcmp(run->scripts[j]->name, file->name) == 0)
-                complaints_add(&complaints, file->path, 0, "is called %s as %s is, expected another name", file->name,
+                complaints_add(&complaints, file->path, 0,
+                               "is called %s as %s is, expected another name", file->name,
                                run->scripts[j]->path);
     }
     complaints_print(&complaints, stderr);
@@ -89,7 +90,8 @@ list_results(struct run *run)
     size_t at = 0;
     for (size_t i = 0; i < run->script_count; i++) {
         const struct script *script = run->scripts[i];
-        run->results[at++] = (struct result){.script = script, .row = script->row_count > 0 ? 0 : -1};
+        run->results[at++] =
+            (struct result){.script = script, .row = script->row_count > 0 ? 0 : -1};
         for (size_t row = 1; row < script->row_count; row++)
             run->results[at++] = (struct result){.script = script, .row = (long)row};
     }
@@ -126,20 +128,24 @@ judge_covers(struct run *run, size_t last)
     struct outcome *outcome = &run->results[last].outcome;
 
     for (size_t i = first; i <= last; i++)
-        if (run->results[i].outcome.verdict != VERDICT_PASS && run->results[i].outcome.verdict != VERDICT_FIXED)
+        if (run->results[i].outcome.verdict != VERDICT_PASS &&
+            run->results[i].outcome.verdict != VERDICT_FIXED)
             return;
     for (size_t i = 0; i < script->step_count; i++) {
         const struct step *step = &script->steps[i];
         for (size_t j = 0; step->verb == VERB_COVERS && j < step->word_count; j++) {
             bool is_reached = run->plan.client != NULL; /* a client may have its own way */
             for (size_t k = first; !is_reached && k <= last; k++)
-                is_reached = json_object_get(run->results[k].outcome.reached, step->words[j].text) != NULL;
+                is_reached =
+                    json_object_get(run->results[k].outcome.reached, step->words[j].text) != NULL;
             if (is_reached)
                 continue;
-            outcome->failure = (struct failure){.file = step->file, .line = step->line,
-                                                .step = alloc_text(step->source),
-                                                .message = alloc_text("the scenario never reaches this rule"),
-                                                .rule_id = alloc_text(step->words[j].text)};
+            outcome->failure =
+                (struct failure){.file = step->file,
+                                 .line = step->line,
+                                 .step = alloc_text(step->source),
+                                 .message = alloc_text("the scenario never reaches this rule"),
+                                 .rule_id = alloc_text(step->words[j].text)};
             outcome->verdict = outcome->verdict == VERDICT_FIXED ? VERDICT_KNOWN : VERDICT_FAIL;
             return;
         }
@@ -263,7 +269,8 @@ run_all(struct run *run)
     if (read_scripts(run) != 0 || start_server(run) != 0 || check_ids(run) != 0)
         return EXIT_TROUBLE;
     if (options_has(&run->options, OPTION_CHECK)) {
-        printf("%zu scenario%s read and checked\n", run->script_count, run->script_count == 1 ? "" : "s");
+        printf("%zu scenario%s read and checked\n", run->script_count,
+               run->script_count == 1 ? "" : "s");
         return 0;
     }
     if (make_plan(run) != 0)

@@ -3,8 +3,9 @@
 #ifndef CONFORMANCE_RUN_H
 #define CONFORMANCE_RUN_H
 
-int run_main(int argc, char **argv);    /* scenarios against a scripted bot or a client */
-int replay_main(int argc, char **argv); /* recordings against a client; journals against a fresh world */
-int exec_main(int argc, char **argv);   /* a command with a server beside it */
+int run_main(int argc, char **argv); /* scenarios against a scripted bot or a client */
+int replay_main(int argc,
+                char **argv); /* recordings against a client; journals against a fresh world */
+int exec_main(int argc, char **argv); /* a command with a server beside it */
 
 #endif

@@ -108,9 +108,10 @@ scope_find(const struct scope *scope, const struct reference *reference, json_t 
 {
     if (json_object_get(scope->absents, reference->name) != NULL)
         return FOUND_ABSENT;
-    *value = reference->field[0] == '\0'
-                 ? json_object_get(scope->values, reference->name)
-                 : json_object_get(json_object_get(scope->things, reference->name), reference->field);
+    *value =
+        reference->field[0] == '\0'
+            ? json_object_get(scope->values, reference->name)
+            : json_object_get(json_object_get(scope->things, reference->name), reference->field);
     return *value == NULL ? FOUND_NOTHING : FOUND;
 }
 
@@ -134,8 +135,8 @@ append(char **text, size_t *length, const char *more, size_t size)
 }
 
 static enum found
-append_value(const struct scope *scope, const struct reference *reference, char *(*shape)(const char *),
-             char **text, size_t *length)
+append_value(const struct scope *scope, const struct reference *reference,
+             char *(*shape)(const char *), char **text, size_t *length)
 {
     json_t *value = NULL;
     enum found found = reference->is_broken ? FOUND_NOTHING : scope_find(scope, reference, &value);
@@ -155,7 +156,8 @@ append_value(const struct scope *scope, const struct reference *reference, char 
 
 /* `*had_absent` NULL: a reference to an absent cell ends it; else the cell is an empty text and is noted. */
 static enum found
-expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text, bool *had_absent)
+expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text,
+            bool *had_absent)
 {
     struct reference reference;
     char *out = alloc_text("");
@@ -185,7 +187,8 @@ expand_text(const struct scope *scope, const char *from, char *(*shape)(const ch
 }
 
 enum found
-scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *), char **text)
+scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *),
+                  char **text)
 {
     return expand_text(scope, from, shape, text, NULL);
 }

@@ -51,8 +51,8 @@ char *scope_text_of(const json_t *value);
 /* Puts values into a text. `shape` (may be NULL) changes each value before it goes in: percent-encoding for paths,
  * escaping for regular expressions; it returns a new text. FOUND: `*text` is new, the caller frees. FOUND_ABSENT: a
  * reference is to an absent cell. FOUND_NOTHING: `*text` is the reference that is not bound; the caller frees. */
-enum found scope_expand_text(const struct scope *scope, const char *from, char *(*shape)(const char *),
-                             char **text);
+enum found scope_expand_text(const struct scope *scope, const char *from,
+                             char *(*shape)(const char *), char **text);
 
 /* A copy without the members and elements whose value is exactly a reference to an absent cell, and without objects
  * that lose all their members this way. May return NULL: nothing is left. */
@@ -60,7 +60,8 @@ json_t *scope_prune_new(const struct scope *scope, const json_t *from);
 
 /* A copy with values put into all string values (not into keys). FOUND_NOTHING as above, in `*missing`. Absent members
  * are left out as by scope_prune_new; an absent cell inside a longer text is an empty text. */
-enum found scope_expand_new(const struct scope *scope, const json_t *from, json_t **to, char **missing);
+enum found scope_expand_new(const struct scope *scope, const json_t *from, json_t **to,
+                            char **missing);
 
 /* A bare word as a value: number, true, false, null when it looks like one; else, or when quoted, a text. */
 json_t *scope_value_of_word_new(const char *text, bool is_quoted);

@@ -25,7 +25,11 @@ static size_t
 sequence_length(const unsigned char *at, size_t left)
 {
     static const uint32_t least[] = {0, 1, 0x80, 0x800, 0x10000};
-    size_t length = at[0] < 0x80 ? 1 : at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : at[0] >= 0xc0 ? 2 : 0;
+    size_t length = at[0] < 0x80    ? 1
+                    : at[0] >= 0xf0 ? 4
+                    : at[0] >= 0xe0 ? 3
+                    : at[0] >= 0xc0 ? 2
+                                    : 0;
 
     if (length == 0 || length > left)
         return 0;
@@ -252,8 +256,7 @@ name_verb(struct reader *reader, struct step *step)
 {
     struct word *words = step->words;
     size_t taken;
-    const char *second =
-        step->word_count > 1 && !words[1].is_quoted ? words[1].text : NULL;
+    const char *second = step->word_count > 1 && !words[1].is_quoted ? words[1].text : NULL;
 
     step->verb = words[0].is_quoted ? VERB_COUNT : verb_find(words[0].text, second, &taken);
     if (step->verb == VERB_COUNT) {
@@ -385,7 +388,8 @@ keep_step(struct reader *reader, const struct step *step)
 static bool
 line_goes_on(const struct reader *reader)
 {
-    return reader->at < reader->end && (isspace((unsigned char)*reader->at) || strchr("{}[]\",", *reader->at) != NULL);
+    return reader->at < reader->end &&
+           (isspace((unsigned char)*reader->at) || strchr("{}[]\",", *reader->at) != NULL);
 }
 
 /* One line that is not empty. */

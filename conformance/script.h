@@ -53,8 +53,8 @@ enum { SCRIPT_BYTES_MAX = 4 * 1024 * 1024 };
 struct script *script_read(const char *path, const char *name, struct complaints *complaints);
 
 /* The same from memory; `path` is used in messages and for includes. `bytes` need not end in a NUL. */
-struct script *script_read_bytes(const char *path, const char *name, const char *bytes, size_t length,
-                                 struct complaints *complaints);
+struct script *script_read_bytes(const char *path, const char *name, const char *bytes,
+                                 size_t length, struct complaints *complaints);
 
 /* Frees a script and sets the pointer to NULL. */
 void script_free(struct script **script);

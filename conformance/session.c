@@ -45,17 +45,18 @@ session_server_arguments(const struct options *options)
 
 /* Everything a messaging bot usually subscribes to. */
 static const char *const usual_fields[] = {
-    "messages",          "messaging_postbacks", "messaging_optins",  "message_echoes",
-    "message_deliveries", "message_reads",      "message_reactions", "messaging_referrals",
+    "messages",           "messaging_postbacks", "messaging_optins",  "message_echoes",
+    "message_deliveries", "message_reads",       "message_reactions", "messaging_referrals",
 };
 
 int
 session_client_read(struct client_plan *plan, const struct options *options)
 {
-    *plan = (struct client_plan){.command = options_text(options, OPTION_CLIENT, NULL),
-                                 .webhook = options_text(options, OPTION_WEBHOOK, NULL),
-                                 .webhook_path = options_text(options, OPTION_WEBHOOK_PATH, "/webhook"),
-                                 .fields = json_array()};
+    *plan =
+        (struct client_plan){.command = options_text(options, OPTION_CLIENT, NULL),
+                             .webhook = options_text(options, OPTION_WEBHOOK, NULL),
+                             .webhook_path = options_text(options, OPTION_WEBHOOK_PATH, "/webhook"),
+                             .fields = json_array()};
     for (size_t i = 0; i < sizeof usual_fields / sizeof *usual_fields; i++)
         json_array_append_new(plan->fields, json_string(usual_fields[i]));
     if (plan->command != NULL && plan->webhook != NULL) {
@@ -64,11 +65,13 @@ session_client_read(struct client_plan *plan, const struct options *options)
     }
     if (plan->webhook != NULL && strncmp(plan->webhook, "http://", 7) != 0 &&
         strncmp(plan->webhook, "https://", 8) != 0) {
-        fprintf(stderr, "understudy: bad --webhook `%s`, expected http://HOST:PORT/PATH\n", plan->webhook);
+        fprintf(stderr, "understudy: bad --webhook `%s`, expected http://HOST:PORT/PATH\n",
+                plan->webhook);
         return -1;
     }
     if (plan->webhook_path[0] != '/') {
-        fprintf(stderr, "understudy: bad --webhook-path `%s`, expected one that begins with /\n", plan->webhook_path);
+        fprintf(stderr, "understudy: bad --webhook-path `%s`, expected one that begins with /\n",
+                plan->webhook_path);
         return -1;
     }
     if (options_number(options, OPTION_QUIET_MS, 1, 60000, 150, &plan->quiet_ms) != 0 ||
@@ -89,8 +92,9 @@ session_client_fini(struct client_plan *plan)
 json_t *
 session_tree_new(const char *kind, long seed, json_t *results, json_t *journals)
 {
-    return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o}", "program", "understudy", "version", UNDERSTUDY_VERSION, "seed",
-                     (json_int_t)seed, "kind", kind, "results", results, "journals", journals);
+    return json_pack("{s:s, s:s, s:I, s:s, s:o, s:o}", "program", "understudy", "version",
+                     UNDERSTUDY_VERSION, "seed", (json_int_t)seed, "kind", kind, "results", results,
+                     "journals", journals);
 }
 
 /* rules=90,endpoints=50 from several --fail-under; new text, NULL when there is none. */
@@ -100,8 +104,9 @@ joined_thresholds(const struct options *options)
     char *joined = NULL;
 
     for (size_t i = 0; i < options->counts[OPTION_FAIL_UNDER]; i++) {
-        char *longer = alloc_print("%s%s%s", joined == NULL ? "" : joined, joined == NULL ? "" : ",",
-                                   options->values[OPTION_FAIL_UNDER][i]);
+        char *longer =
+            alloc_print("%s%s%s", joined == NULL ? "" : joined, joined == NULL ? "" : ",",
+                        options->values[OPTION_FAIL_UNDER][i]);
         free(joined);
         joined = longer;
     }
@@ -118,7 +123,8 @@ session_report(json_t *tree, json_t *rules, const struct options *options, bool 
     char why[WHY_SIZE] = "";
     int code = 0;
 
-    if (folder != NULL && reports_write(tree, rules, folder, options_text(options, OPTION_FORMAT, NULL)) != 0) {
+    if (folder != NULL &&
+        reports_write(tree, rules, folder, options_text(options, OPTION_FORMAT, NULL)) != 0) {
         free(thresholds);
         return 2;
     }
@@ -136,7 +142,8 @@ session_report(json_t *tree, json_t *rules, const struct options *options, bool 
 }
 
 int
-session_journals(const struct options *options, long seed, const struct stream *streams, size_t count)
+session_journals(const struct options *options, long seed, const struct stream *streams,
+                 size_t count)
 {
     const char *path = options_text(options, OPTION_JOURNAL, NULL);
 
@@ -147,7 +154,8 @@ session_journals(const struct options *options, long seed, const struct stream *
         fprintf(stderr, "understudy: %s: cannot be written: %s\n", path, strerror(errno));
         return -1;
     }
-    fprintf(file, "{\"understudy\":\"journal\",\"schema\":1,\"version\":\"%s\",\"seed\":%ld}\n", UNDERSTUDY_VERSION, seed);
+    fprintf(file, "{\"understudy\":\"journal\",\"schema\":1,\"version\":\"%s\",\"seed\":%ld}\n",
+            UNDERSTUDY_VERSION, seed);
     for (size_t i = 0; i < count; i++)
         fwrite(streams[i].text, 1, streams[i].text_length, file);
     bool is_broken = ferror(file) != 0;

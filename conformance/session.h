@@ -28,6 +28,7 @@ json_t *session_tree_new(const char *kind, long seed, json_t *results, json_t *j
 int session_report(json_t *tree, json_t *rules, const struct options *options, bool prints);
 
 /* Writes --journal: a header, then the records of all streams in order. Returns 0, or -1 after a line on stderr. */
-int session_journals(const struct options *options, long seed, const struct stream *streams, size_t count);
+int session_journals(const struct options *options, long seed, const struct stream *streams,
+                     size_t count);
 
 #endif

@@ -170,7 +170,8 @@ json_needs_unbound(struct story *story, json_t *json, bool keep)
 {
     const char *key;
     json_t *member;
-    bool is_needed = json_is_string(json) && text_needs_unbound(story, json_string_value(json), keep);
+    bool is_needed =
+        json_is_string(json) && text_needs_unbound(story, json_string_value(json), keep);
 
     json_object_foreach(json, key, member)
     {
@@ -214,8 +215,10 @@ judge_refused_act(struct story *story, const struct step *next)
     story->act_step = NULL;
     story->step = act;
     const char *detail = json_string_value(json_object_get(story->reply.json, "detail"));
-    return story_fail(story, alloc_text("the act was refused"), alloc_text("it to be possible, or `refused` behind it"),
-                      alloc_print("%ld %s", story->reply.status, detail != NULL ? detail : story->reply.body));
+    return story_fail(
+        story, alloc_text("the act was refused"),
+        alloc_text("it to be possible, or `refused` behind it"),
+        alloc_print("%ld %s", story->reply.status, detail != NULL ? detail : story->reply.body));
 }
 
 static void
@@ -300,8 +303,9 @@ judge_client(struct story *story)
             json_object_get(story->named_violations, rule) != NULL)
             continue;
         story->call_record = (long)i;
-        enum step_result result = story_fail(story, alloc_print("the client broke %s (%s)", rule, severity),
-                                             alloc_text("no rule broken"), NULL);
+        enum step_result result =
+            story_fail(story, alloc_print("the client broke %s (%s)", rule, severity),
+                       alloc_text("no rule broken"), NULL);
         free(story->outcome->failure.rule_id);
         story->outcome->failure.rule_id = alloc_text(rule);
         story->outcome->failure.is_violation = true;
@@ -321,9 +325,11 @@ judge_the_end(struct story *story)
         result = story_end_nevers(story, &story->bots[i]);
     for (size_t i = 0; result == STEP_DONE && i < story->bot_count; i++) {
         struct story_bot *bot = &story->bots[i];
-        char *complaint = bot->hub == NULL || story->expects_forgery ? NULL : hub_bot_complaint(bot->hub);
+        char *complaint =
+            bot->hub == NULL || story->expects_forgery ? NULL : hub_bot_complaint(bot->hub);
         if (complaint != NULL)
-            result = story_fail(story, complaint, alloc_text("a signature over the exact bytes"), NULL);
+            result =
+                story_fail(story, complaint, alloc_text("a signature over the exact bytes"), NULL);
     }
     return result == STEP_DONE ? judge_client(story) : result;
 }
@@ -351,7 +357,8 @@ static void
 story_init(struct story *story, const struct plan *plan, const struct script *script, long row,
            struct outcome *outcome)
 {
-    *story = (struct story){.plan = plan, .script = script, .row = row, .outcome = outcome, .call_record = -1};
+    *story = (struct story){
+        .plan = plan, .script = script, .row = row, .outcome = outcome, .call_record = -1};
     story->client.process = (struct process){.out = -1, .err_file = -1};
     control_init(&story->control, plan->base, plan->admin_token);
     scope_init(&story->scope);
@@ -367,7 +374,8 @@ story_init(struct story *story, const struct plan *plan, const struct script *sc
     for (size_t i = 0; row >= 0 && i < script->rows_step->word_count; i++)
         check_bind_cell(&story->scope, script, (size_t)row, i);
     for (size_t i = 0; i < script->step_count; i++)
-        if (script->steps[i].verb == VERB_NEEDS && strcmp(script->steps[i].words[0].text, "client") == 0)
+        if (script->steps[i].verb == VERB_NEEDS &&
+            strcmp(script->steps[i].words[0].text, "client") == 0)
             story->is_for_client = true;
 
     *outcome = (struct outcome){.reached = json_object(), .places = json_array()};
@@ -453,7 +461,8 @@ story_tell(const struct plan *plan, const struct script *script, long row, struc
     const struct step *known = find_step(script, VERB_KNOWN);
 
     story_init(&story, plan, script, row, outcome);
-    if (check_needs_missing(script, &plan->tables, plan->api, plan->client != NULL, &outcome->reason)) {
+    if (check_needs_missing(script, &plan->tables, plan->api, plan->client != NULL,
+                            &outcome->reason)) {
         outcome->verdict = VERDICT_SKIP;
         story_fini(&story);
         return;

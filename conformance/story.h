@@ -25,14 +25,22 @@ struct plan {
     const char *api;         /* v19.0 */
     const char *as_of;       /* NULL: the world's own date */
     long seed;
-    bool is_seed_shared; /* every world has the seed as it is, because a client outside knows the credentials */
+    bool
+        is_seed_shared; /* every world has the seed as it is, because a client outside knows the credentials */
     const struct client_plan *client; /* NULL: the scripted bot */
     struct check_tables tables;
     struct hub *hub;
     bool is_verbose;
 };
 
-enum verdict_kind { VERDICT_PASS, VERDICT_FAIL, VERDICT_SKIP, VERDICT_ERROR, VERDICT_KNOWN, VERDICT_FIXED };
+enum verdict_kind {
+    VERDICT_PASS,
+    VERDICT_FAIL,
+    VERDICT_SKIP,
+    VERDICT_ERROR,
+    VERDICT_KNOWN,
+    VERDICT_FIXED
+};
 
 /* Why a scenario did not pass. Texts are owned or NULL. */
 struct failure {
@@ -60,7 +68,8 @@ struct outcome {
 };
 
 /* Plays a script, or one row of it (row < 0: it has no table). Never fails: trouble is a verdict. */
-void story_tell(const struct plan *plan, const struct script *script, long row, struct outcome *outcome);
+void story_tell(const struct plan *plan, const struct script *script, long row,
+                struct outcome *outcome);
 
 void outcome_fini(struct outcome *outcome);
 
@@ -123,15 +132,15 @@ struct story {
 
     bool is_made; /* the world exists */
     ms_t start, now;
-    char mode[16]; /* frozen, wall, x60 */
+    char mode[16];             /* frozen, wall, x60 */
     size_t records_considered; /* see quiet.h */
-    size_t records_read; /* of the stream, that bots and client have been told of */
+    size_t records_read;       /* of the stream, that bots and client have been told of */
 
-    struct wire_reply reply; /* to the last call, act or get */
-    struct wire_request with; /* headers for the next call */
-    const struct step *act_step; /* an act that was refused and nobody has asked about yet */
-    size_t mark;       /* records from here on belong to the last call and after */
-    long call_record;  /* index of the last call's record, -1: none */
+    struct wire_reply reply;      /* to the last call, act or get */
+    struct wire_request with;     /* headers for the next call */
+    const struct step *act_step;  /* an act that was refused and nobody has asked about yet */
+    size_t mark;                  /* records from here on belong to the last call and after */
+    long call_record;             /* index of the last call's record, -1: none */
     struct story_bot *header_bot; /* `header` is about its last event; NULL: about the reply */
 
     struct wire_reply *replies; /* of the last block */
@@ -140,7 +149,7 @@ struct story {
     struct client client;
     bool has_client, is_for_client; /* `needs client` */
     size_t client_cursor;           /* records before it are matched or passed over */
-    json_t *unbound; /* names that a step left out would have bound */
+    json_t *unbound;                /* names that a step left out would have bound */
     json_t *named_violations;
     bool expects_forgery;
 };
@@ -148,24 +157,27 @@ struct story {
 typedef enum step_result verb_function(struct story *story, const struct step *step);
 
 /* story_world.c */
-verb_function verb_set, verb_world, verb_app, verb_page, verb_user, verb_token, verb_bot, verb_clock;
+verb_function verb_set, verb_world, verb_app, verb_page, verb_user, verb_token, verb_bot,
+    verb_clock;
 /* Makes the world if there is none yet. */
 enum step_result story_make_world(struct story *story);
 /* verb_act.c */
 verb_function verb_say, verb_act, verb_made, verb_refused, verb_settle, verb_fault, verb_get;
 /* verb_call.c */
-verb_function verb_with, verb_call, verb_send, verb_replies, verb_expect, verb_expect_rule, verb_header;
+verb_function verb_with, verb_call, verb_send, verb_replies, verb_expect, verb_expect_rule,
+    verb_header;
 /* Plays the steps between a block's first line and its `end`. */
 enum step_result story_block(struct story *story, const struct step *block, const struct step *end);
 /* verb_hook.c */
-verb_function verb_hook, verb_hook_next, verb_hook_any, verb_hook_body, verb_never, verb_quiet, verb_answer;
+verb_function verb_hook, verb_hook_next, verb_hook_any, verb_hook_body, verb_never, verb_quiet,
+    verb_answer;
 /* Judges the standing prohibitions of a bot and forgets them. */
 enum step_result story_end_nevers(struct story *story, struct story_bot *bot);
 /* Tells the bots of new records. */
 void story_hand_out(struct story *story);
 /* verb_judge.c */
-verb_function verb_finding, verb_no_finding, verb_violation, verb_clean, verb_client_sends, verb_client_calls,
-    verb_client_silent, verb_wait;
+verb_function verb_finding, verb_no_finding, verb_violation, verb_clean, verb_client_sends,
+    verb_client_calls, verb_client_silent, verb_wait;
 
 /* Puts variables into a word. STEP_DONE: `*text` is new. */
 enum step_result story_word(struct story *story, const struct word *word, char **text);

@@ -58,8 +58,9 @@ verb_set(struct story *story, const struct step *step)
         if (result != STEP_DONE || !word_is_count(times)) {
             json_decref(value);
             free(times);
-            return result != STEP_DONE ? result
-                                       : story_fail(story, alloc_text("bad count"), alloc_text("a number"), NULL);
+            return result != STEP_DONE
+                       ? result
+                       : story_fail(story, alloc_text("bad count"), alloc_text("a number"), NULL);
         }
         if (json_is_number(value)) { /* times makes texts of what looks like numbers: 0 times 20 */
             char *digits = scope_text_of(value);
@@ -134,10 +135,11 @@ verb_bot(struct story *story, const struct step *step)
 {
     const char *place = step->words[1].text;
     const char *at = strchr(place, '@');
-    struct story_bot bot = {.name = alloc_text(step->words[0].text),
-                            .page = alloc_slice(place, at == NULL ? strlen(place) : (size_t)(at - place)),
-                            .app = at == NULL ? NULL : alloc_text(at + 1),
-                            .fields = json_array()};
+    struct story_bot bot = {
+        .name = alloc_text(step->words[0].text),
+        .page = alloc_slice(place, at == NULL ? strlen(place) : (size_t)(at - place)),
+        .app = at == NULL ? NULL : alloc_text(at + 1),
+        .fields = json_array()};
 
     for (size_t i = 2; i < step->word_count; i++)
         json_array_append_new(bot.fields, json_string(step->words[i].text));
@@ -194,7 +196,8 @@ number_pages(struct story *story)
         char id[24];
         if (json_object_get(story->pages[i].spec, "id") != NULL)
             continue;
-        snprintf(id, sizeof id, "10%013" PRIu64, hash_of(story->pages[i].name, (uint64_t)seed_of(story)) % 10000000000000u);
+        snprintf(id, sizeof id, "10%013" PRIu64,
+                 hash_of(story->pages[i].name, (uint64_t)seed_of(story)) % 10000000000000u);
         json_object_set_new(story->pages[i].spec, "id", json_string(id));
     }
 }
@@ -235,7 +238,8 @@ world_request_new(struct story *story)
         json_object_set_new(spec, "policy_date", json_string(story->plan->as_of));
     number_pages(story);
     for (size_t i = 0; i < story->user_count; i++) {
-        const char *page = json_string_value(json_object_get(story->user_pages, story->users[i].name));
+        const char *page =
+            json_string_value(json_object_get(story->user_pages, story->users[i].name));
         const json_t *id = page_id_of(story, page);
         if (id != NULL)
             json_object_set_new(story->users[i].spec, "page_id", json_deep_copy(id));
@@ -251,8 +255,8 @@ world_request_new(struct story *story)
 /* ---- what came back ---- */
 
 static void
-bind_list(struct story *story, const json_t *world, const char *key, const char *id, const struct story_name *names,
-          size_t count)
+bind_list(struct story *story, const json_t *world, const char *key, const char *id,
+          const struct story_name *names, size_t count)
 {
     const json_t *list = json_object_get(world, key);
 
@@ -289,8 +293,8 @@ app_field(const struct story *story, const char *app, const char *field)
 static enum step_result
 subscribe(struct story *story, const char *url, const json_t *fields, const char *app)
 {
-    json_t *body = json_pack("{s:s, s:s, s:O}", "url", url, "verify_token", app_field(story, app, "verify_token"),
-                             "fields", fields);
+    json_t *body = json_pack("{s:s, s:s, s:O}", "url", url, "verify_token",
+                             app_field(story, app, "verify_token"), "fields", fields);
     char *path = control_world_path(story->outcome->world, "/webhook");
 
     if (story->app_count > 1)
@@ -403,7 +407,8 @@ move_clock(struct story *story, const char *text)
 
     if (word_is_clock_mode(text)) {
         snprintf(story->mode, sizeof story->mode, "%s", text);
-        if (control_clock_mode(&story->control, story->outcome->world, text) != 0 || read_now(story) != 0)
+        if (control_clock_mode(&story->control, story->outcome->world, text) != 0 ||
+            read_now(story) != 0)
             return story_trouble(story, alloc_text(story->control.error));
         return STEP_DONE;
     }
@@ -416,8 +421,8 @@ move_clock(struct story *story, const char *text)
     } else if (instant < story->now) {
         char now[MOMENT_TEXT_SIZE];
         moment_write(story->now, now);
-        return story_fail(story, alloc_text("time does not go back"), alloc_print("%s or later", now),
-                          alloc_text(text));
+        return story_fail(story, alloc_text("time does not go back"),
+                          alloc_print("%s or later", now), alloc_text(text));
     }
     if (control_clock_to(&story->control, story->outcome->world, instant) != 0)
         return story_trouble(story, alloc_text(story->control.error));

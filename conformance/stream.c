@@ -104,7 +104,8 @@ stream_violations(const json_t *record, const json_t *rules, const char *rule, c
 {
     size_t count = 0;
     const char *decided = stream_text(record, "rule");
-    const char *grave = json_string_value(json_object_get(json_object_get(rules, decided), "severity"));
+    const char *grave =
+        json_string_value(json_object_get(json_object_get(rules, decided), "severity"));
 
     if (stream_is(record, "call") && strcmp(stream_text(record, "outcome"), "refused") == 0 &&
         !json_is_true(json_object_get(record, "injected")) && is_grave(grave) &&
@@ -119,7 +120,8 @@ stream_violations(const json_t *record, const json_t *rules, const char *rule, c
     for (size_t i = 0; i < json_array_size(findings); i++) {
         const json_t *finding = json_array_get(findings, i);
         const char *found = stream_text(finding, "rule");
-        if (!is_grave(stream_text(finding, "severity")) || (rule != NULL && strcmp(rule, found) != 0))
+        if (!is_grave(stream_text(finding, "severity")) ||
+            (rule != NULL && strcmp(rule, found) != 0))
             continue;
         if (count++ == 0) {
             if (broken != NULL)

@@ -40,14 +40,15 @@ long stream_newest(const struct stream *stream, const char *kind, size_t from);
 /* True when the record shows that a rule was broken: a refusal whose rule has a severity of error or warning, or a finding
  * of such a severity. `rules` maps ids to rows. `rule` NULL: any rule. Writes the rule's id (borrowed) and severity when
  * the pointers are not NULL. Counts how often the record does so. */
-size_t stream_violations(const json_t *record, const json_t *rules, const char *rule, const char **broken,
-                         const char **severity);
+size_t stream_violations(const json_t *record, const json_t *rules, const char *rule,
+                         const char **broken, const char **severity);
 
 /* True when the record reaches a rule in any way: consulted, decided, or found. */
 bool stream_reaches(const json_t *record, const char *rule);
 
 /* The events of a webhook's body: elements of entry[].messaging, .standby and .changes. Calls `take` for each with the field
  * it belongs to; the field of the record decides when there is one event only. */
-void stream_events(json_t *record, void (*take)(void *to, const char *field, json_t *event), void *to);
+void stream_events(json_t *record, void (*take)(void *to, const char *field, json_t *event),
+                   void *to);
 
 #endif

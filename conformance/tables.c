@@ -27,8 +27,8 @@ names_new(const json_t *names)
 
     for (size_t i = 0; i < json_array_size(names); i++) {
         const json_t *row = json_array_get(names, i);
-        const char *name =
-            json_is_string(row) ? json_string_value(row) : json_string_value(json_object_get(row, "name"));
+        const char *name = json_is_string(row) ? json_string_value(row)
+                                               : json_string_value(json_object_get(row, "name"));
         if (name != NULL)
             json_object_set_new(index, name, json_true());
     }
@@ -40,7 +40,8 @@ tables_fetch(struct tables *tables, struct control *control)
 {
     json_t *acts = control_json_new(control, "GET", "/_sim/acts", NULL);
 
-    *tables = (struct tables){.all = acts == NULL ? NULL : control_json_new(control, "GET", "/_sim/rules", NULL)};
+    *tables = (struct tables){
+        .all = acts == NULL ? NULL : control_json_new(control, "GET", "/_sim/rules", NULL)};
     if (tables->all == NULL) {
         fprintf(stderr, "understudy: cannot learn the tables of the server: %s\n", control->error);
         json_decref(acts);

@@ -18,14 +18,16 @@ perform(struct story *story, const struct step *step, json_t *act)
     json_decref(act);
     story->act_step = result != 0 ? step : NULL;
     story->mark = stream_count(&story->outcome->stream);
-    if (result != 0 && (story->reply.status < 400 || story->reply.status >= 500 || story->reply.status == 404))
+    if (result != 0 &&
+        (story->reply.status < 400 || story->reply.status >= 500 || story->reply.status == 404))
         return story_trouble(story, alloc_text(story->control.error));
     return story_settle(story);
 }
 
 /* {"act":..,"user" or "page":..} and what the step adds. */
 static enum step_result
-act_of(struct story *story, const struct step *step, const char *name, const char *who, json_t **act)
+act_of(struct story *story, const struct step *step, const char *name, const char *who,
+       json_t **act)
 {
     json_t *members = NULL;
     struct reference whole = {.start = who};
@@ -84,7 +86,8 @@ match_reply(struct story *story, const struct step *step)
 {
     struct mismatch mismatch;
 
-    if (step->json == NULL || pattern_match(step->json, story->reply.json, false, &story->scope, &mismatch))
+    if (step->json == NULL ||
+        pattern_match(step->json, story->reply.json, false, &story->scope, &mismatch))
         return STEP_DONE;
     return story_fail_pattern(story, &mismatch);
 }
@@ -140,12 +143,15 @@ verb_get(struct story *story, const struct step *step)
 {
     char *text = NULL;
 
-    if (scope_expand_text(&story->scope, step->words[0].text, scope_percent_encode, &text) != FOUND) {
+    if (scope_expand_text(&story->scope, step->words[0].text, scope_percent_encode, &text) !=
+        FOUND) {
         free(text);
-        return story_fail(story, alloc_print("%s is not bound here", step->words[0].text), NULL, NULL);
+        return story_fail(story, alloc_print("%s is not bound here", step->words[0].text), NULL,
+                          NULL);
     }
     char *rest = alloc_print("/%s", text);
-    char *path = text[0] == '/' ? alloc_text(text) : control_world_path(story->outcome->world, rest);
+    char *path =
+        text[0] == '/' ? alloc_text(text) : control_world_path(story->outcome->world, rest);
     wire_reply_fini(&story->reply);
     story->header_bot = NULL;
     int result = control_call(&story->control, "GET", path, NULL, &story->reply);
@@ -155,6 +161,7 @@ verb_get(struct story *story, const struct step *step)
     if (story->reply.status == 0)
         return story_trouble(story, alloc_text(story->control.error));
     if (result != 0 && step->json != NULL)
-        return story_fail(story, alloc_text("cannot be had"), NULL, alloc_text(story->control.error));
+        return story_fail(story, alloc_text("cannot be had"), NULL,
+                          alloc_text(story->control.error));
     return match_reply(story, step);
 }

@@ -41,7 +41,8 @@ find_token(struct story *story, const struct word *who, char **token)
     const json_t *thing = json_object_get(story->scope.things, who->text);
     const char *text = json_string_value(json_object_get(thing, "access_token"));
     if (text == NULL)
-        return story_trouble(story, alloc_print("the world shows no access token for `%s`", who->text));
+        return story_trouble(story,
+                             alloc_print("the world shows no access token for `%s`", who->text));
     *token = alloc_text(text);
     return STEP_DONE;
 }
@@ -51,7 +52,8 @@ find_token(struct story *story, const struct word *who, char **token)
 static void
 add_query(struct wire_request *request, const char *query)
 {
-    char *longer = alloc_print("%s%c%s", request->url, strchr(request->url, '?') == NULL ? '?' : '&', query);
+    char *longer =
+        alloc_print("%s%c%s", request->url, strchr(request->url, '?') == NULL ? '?' : '&', query);
 
     free(request->url);
     request->url = longer;
@@ -79,7 +81,8 @@ add_token(struct wire_request *request, const struct call_words *words, json_t *
 
 /* Builds the request; takes the body (may be NULL). */
 static void
-build_request(struct story *story, const struct call_words *words, json_t *body, struct wire_request *request)
+build_request(struct story *story, const struct call_words *words, json_t *body,
+              struct wire_request *request)
 {
     *request = (struct wire_request){.method = alloc_text(words->method),
                                      .url = alloc_print("%s%s", story->plan->base, words->path)};
@@ -121,7 +124,8 @@ read_as(struct story *story, const struct step *step, size_t *at, struct call_wo
         return STEP_DONE;
     enum step_result result = find_token(story, &step->words[*at + 1], &words->token);
     *at += 2;
-    if (result == STEP_DONE && *at + 1 < step->word_count && strcmp(step->words[*at].text, "via") == 0) {
+    if (result == STEP_DONE && *at + 1 < step->word_count &&
+        strcmp(step->words[*at].text, "via") == 0) {
         const char *place = step->words[*at + 1].text;
         words->place = strcmp(place, "bearer") == 0 ? PLACE_BEARER
                        : strcmp(place, "body") == 0 ? PLACE_BODY
@@ -155,13 +159,15 @@ read_call(struct story *story, const struct step *step, struct call_words *words
 {
     size_t at = 2;
 
-    enum found found = scope_expand_text(&story->scope, step->words[1].text, scope_percent_encode, &words->path);
+    enum found found =
+        scope_expand_text(&story->scope, step->words[1].text, scope_percent_encode, &words->path);
     if (found == FOUND_ABSENT)
         return STEP_LEFT_OUT;
     if (found == FOUND_NOTHING) {
         char *missing = words->path;
         words->path = NULL;
-        enum step_result failed = story_fail(story, alloc_print("%s is not bound here", missing), NULL, NULL);
+        enum step_result failed =
+            story_fail(story, alloc_print("%s is not bound here", missing), NULL, NULL);
         free(missing);
         return failed;
     }
@@ -223,9 +229,10 @@ request_of_send(struct story *story, const struct step *step, struct wire_reques
                                .path = alloc_print("/%s/me/messages", story->plan->api)};
 
     snprintf(who.name, sizeof who.name, "%s", step->words[1].text);
-    enum step_result result = scope_find(&story->scope, &who, &id) == FOUND
-                                  ? find_token(story, &step->words[0], &words.token)
-                                  : story_trouble(story, alloc_print("the world has no id for `%s`", who.name));
+    enum step_result result =
+        scope_find(&story->scope, &who, &id) == FOUND
+            ? find_token(story, &step->words[0], &words.token)
+            : story_trouble(story, alloc_print("the world has no id for `%s`", who.name));
     if (result == STEP_DONE && has_text)
         result = story_word(story, said, &text);
     if (result == STEP_DONE && step->json != NULL)
@@ -248,7 +255,8 @@ request_of_send(struct story *story, const struct step *step, struct wire_reques
 static enum step_result
 request_of(struct story *story, const struct step *step, struct wire_request *request)
 {
-    return step->verb == VERB_SEND ? request_of_send(story, step, request) : request_of_call(story, step, request);
+    return step->verb == VERB_SEND ? request_of_send(story, step, request)
+                                   : request_of_call(story, step, request);
 }
 
 /* ---- calling ---- */
@@ -317,7 +325,8 @@ keep_replies(struct story *story, const struct wire_request *requests, size_t co
 {
     size_t before = story->reply_count;
 
-    story->replies = alloc_checked(realloc(story->replies, (before + count + 1) * sizeof *story->replies));
+    story->replies =
+        alloc_checked(realloc(story->replies, (before + count + 1) * sizeof *story->replies));
     wire_call_all(story->control.wire, requests, story->replies + before, count);
     story->reply_count += count;
     for (size_t i = before; i < story->reply_count; i++)
@@ -424,7 +433,8 @@ verb_replies(struct story *story, const struct step *step)
     for (size_t i = 0; result == STEP_DONE && i < story->reply_count; i++) {
         const struct wire_reply *reply = &story->replies[i];
         count += status_fits(status, reply->status) &&
-                 (step->json == NULL || pattern_match(step->json, reply->json, false, &story->scope, NULL));
+                 (step->json == NULL ||
+                  pattern_match(step->json, reply->json, false, &story->scope, NULL));
     }
     if (result == STEP_DONE) {
         bool is_least = wanted[0] == '>', is_most = wanted[0] == '<';
@@ -432,7 +442,8 @@ verb_replies(struct story *story, const struct step *step)
         bool is_good = is_least ? count >= number : is_most ? count <= number : count == number;
         if (!is_good)
             result = story_fail(story, alloc_text("another number of replies"),
-                                alloc_print("%s of %zu", wanted, story->reply_count), alloc_print("%zu", count));
+                                alloc_print("%s of %zu", wanted, story->reply_count),
+                                alloc_print("%zu", count));
     }
     free(status);
     free(wanted);
@@ -443,15 +454,18 @@ verb_replies(struct story *story, const struct step *step)
 static char *
 describe_reply(const struct story *story)
 {
-    const json_t *call =
-        story->call_record < 0 ? NULL : stream_record(&story->outcome->stream, (size_t)story->call_record);
-    const char *message = json_string_value(json_object_get(json_object_get(story->reply.json, "error"), "message"));
+    const json_t *call = story->call_record < 0
+                             ? NULL
+                             : stream_record(&story->outcome->stream, (size_t)story->call_record);
+    const char *message =
+        json_string_value(json_object_get(json_object_get(story->reply.json, "error"), "message"));
     const char *detail = json_string_value(json_object_get(story->reply.json, "detail"));
     const char *rule = stream_text(call, "rule");
     const char *said = message != NULL ? message : detail != NULL ? detail : "";
 
     return alloc_print("%ld%s%s%s%s%s%s", story->reply.status, said[0] != '\0' ? " " : "", said,
-                       rule[0] != '\0' ? ", " : "", rule[0] != '\0' ? stream_text(call, "outcome") : "",
+                       rule[0] != '\0' ? ", " : "",
+                       rule[0] != '\0' ? stream_text(call, "outcome") : "",
                        rule[0] != '\0' ? " by " : "", rule);
 }
 
@@ -473,9 +487,9 @@ verb_expect(struct story *story, const struct step *step)
         result = story_fail_pattern(story, &mismatch);
     } else if (!fits) {
         bool has_more = mismatch.expected != NULL;
-        char *expected = alloc_print("%s%s%s%s%s", status, has_more ? ", " : "", has_more ? mismatch.path : "",
-                                     has_more && mismatch.path[0] != '\0' ? " " : "",
-                                     has_more ? mismatch.expected : "");
+        char *expected = alloc_print(
+            "%s%s%s%s%s", status, has_more ? ", " : "", has_more ? mismatch.path : "",
+            has_more && mismatch.path[0] != '\0' ? " " : "", has_more ? mismatch.expected : "");
         result = story_fail(story, alloc_text("another answer"), expected, describe_reply(story));
         mismatch_fini(&mismatch);
     }
@@ -487,8 +501,9 @@ enum step_result
 verb_expect_rule(struct story *story, const struct step *step)
 {
     char *rule = NULL, *verdict = NULL;
-    const json_t *call =
-        story->call_record < 0 ? NULL : stream_record(&story->outcome->stream, (size_t)story->call_record);
+    const json_t *call = story->call_record < 0
+                             ? NULL
+                             : stream_record(&story->outcome->stream, (size_t)story->call_record);
     enum step_result result = story_word(story, &step->words[0], &rule);
 
     if (result == STEP_DONE && step->word_count == 2)
@@ -501,7 +516,8 @@ verb_expect_rule(struct story *story, const struct step *step)
         bool is_verdict = verdict == NULL || strcmp(verdict, stream_text(call, "outcome")) == 0;
         if (!is_rule || !is_verdict)
             result = story_fail(story, alloc_text("another rule decided"),
-                                alloc_print("%s%s%s", rule, verdict == NULL ? "" : " ", verdict == NULL ? "" : verdict),
+                                alloc_print("%s%s%s", rule, verdict == NULL ? "" : " ",
+                                            verdict == NULL ? "" : verdict),
                                 describe_reply(story));
     }
     free(rule);

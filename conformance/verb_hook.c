@@ -65,7 +65,8 @@ describe_events(const struct story_bot *bot)
     char *text = alloc_text("");
 
     for (size_t i = bot->cursor; i < bot->event_count && i < bot->cursor + SHOWN_MAX; i++) {
-        char *longer = alloc_print("%s%s%s", text, i > bot->cursor ? ", " : "", bot->events[i].field);
+        char *longer =
+            alloc_print("%s%s%s", text, i > bot->cursor ? ", " : "", bot->events[i].field);
         free(text);
         text = longer;
     }
@@ -73,14 +74,16 @@ describe_events(const struct story_bot *bot)
         free(text);
         return alloc_text("nothing has arrived since");
     }
-    char *out = alloc_print("since then: %s%s", text, bot->event_count > bot->cursor + SHOWN_MAX ? ", ..." : "");
+    char *out = alloc_print("since then: %s%s", text,
+                            bot->event_count > bot->cursor + SHOWN_MAX ? ", ..." : "");
     free(text);
     return out;
 }
 
 /* What the step wanted and the nearest thing to it; takes the mismatch. */
 static enum step_result
-fail_hook(struct story *story, const struct story_bot *bot, const char *field, struct mismatch *mismatch)
+fail_hook(struct story *story, const struct story_bot *bot, const char *field,
+          struct mismatch *mismatch)
 {
     char *expected, *actual;
     char *events = describe_events(bot);
@@ -99,8 +102,8 @@ fail_hook(struct story *story, const struct story_bot *bot, const char *field, s
 }
 
 static bool
-event_matches(struct story *story, const struct story_event *event, const char *field, const json_t *pattern,
-              bool is_body, struct mismatch *mismatch)
+event_matches(struct story *story, const struct story_event *event, const char *field,
+              const json_t *pattern, bool is_body, struct mismatch *mismatch)
 {
     json_t *record = stream_record(&story->outcome->stream, event->record);
     const json_t *actual = is_body ? json_object_get(record, "body") : event->event;
@@ -181,8 +184,8 @@ verb_hook_any(struct story *story, const struct step *step)
 
         for (; at < bot->event_count; at++) {
             mismatch_fini(&mismatch);
-            if (!is_taken[at] && event_matches(story, &bot->events[at], field, json_object_get(element, field), false,
-                                               &mismatch))
+            if (!is_taken[at] && event_matches(story, &bot->events[at], field,
+                                               json_object_get(element, field), false, &mismatch))
                 break;
         }
         if (at == bot->event_count) {
@@ -223,12 +226,14 @@ story_end_nevers(struct story *story, struct story_bot *bot)
     for (size_t i = 0; i < bot->never_count; i++) {
         const struct story_never *never = &bot->nevers[i];
         for (size_t j = never->from; result == STEP_DONE && j < bot->event_count; j++) {
-            if (!event_matches(story, &bot->events[j], never->field, never->step->json, false, NULL))
+            if (!event_matches(story, &bot->events[j], never->field, never->step->json, false,
+                               NULL))
                 continue;
             char *event = json_dumps(bot->events[j].event, JSON_COMPACT);
             story->step = never->step;
             story->call_record = (long)bot->events[j].record;
-            result = story_fail(story, alloc_text("it arrived"), alloc_print("no %s", never->field), event);
+            result = story_fail(story, alloc_text("it arrived"), alloc_print("no %s", never->field),
+                                event);
         }
         free(never->field);
     }
@@ -244,8 +249,8 @@ verb_quiet(struct story *story, const struct step *step)
     struct story_bot *bot = find_bot(story, step->words[0].text);
 
     if (bot->cursor < bot->event_count)
-        return story_fail(story, alloc_text("not quiet"), alloc_text("nothing since the last match"),
-                          describe_events(bot));
+        return story_fail(story, alloc_text("not quiet"),
+                          alloc_text("nothing since the last match"), describe_events(bot));
     return story_end_nevers(story, bot);
 }
 

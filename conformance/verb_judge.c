@@ -7,7 +7,8 @@
 
 /* The first finding of a rule (NULL: any) from the last call on that matches. Writes its record. */
 static json_t *
-find_finding(struct story *story, const char *rule, const json_t *pattern, struct mismatch *mismatch, long *record)
+find_finding(struct story *story, const char *rule, const json_t *pattern,
+             struct mismatch *mismatch, long *record)
 {
     const struct stream *stream = &story->outcome->stream;
 
@@ -87,7 +88,8 @@ verb_no_finding(struct story *story, const struct step *step)
         const char *detail = stream_text(finding, "detail");
         story->call_record = record;
         result = story_fail(story, alloc_text("a finding"), alloc_text("none"),
-                            alloc_print("%s%s%s", stream_text(finding, "rule"), detail[0] == '\0' ? "" : ": ", detail));
+                            alloc_print("%s%s%s", stream_text(finding, "rule"),
+                                        detail[0] == '\0' ? "" : ": ", detail));
     }
     free(rule);
     return result;
@@ -103,7 +105,8 @@ count_violations(const struct story *story, const char *rule, long *first)
     size_t count = 0;
 
     for (size_t i = 0; i < stream_count(stream); i++) {
-        size_t more = stream_violations(stream_record(stream, i), story->plan->tables.rules, rule, NULL, NULL);
+        size_t more = stream_violations(stream_record(stream, i), story->plan->tables.rules, rule,
+                                        NULL, NULL);
         if (count == 0 && more > 0)
             *first = (long)i;
         count += more;
@@ -146,7 +149,8 @@ verb_clean(struct story *story, const struct step *step)
     size_t count = count_violations(story, NULL, &first);
     if (count == 0)
         return STEP_DONE;
-    stream_violations(stream_record(stream, (size_t)first), story->plan->tables.rules, NULL, &rule, &severity);
+    stream_violations(stream_record(stream, (size_t)first), story->plan->tables.rules, NULL, &rule,
+                      &severity);
     story->call_record = first;
     return story_fail(story, alloc_text("a rule has been broken"), alloc_text("no rule broken"),
                       alloc_print("%zu, the first is %s (%s)", count, rule, severity));
@@ -193,7 +197,8 @@ path_fits(const char *wanted, const char *actual)
 static bool
 is_client_call(const json_t *record)
 {
-    return stream_is(record, "call") && strncmp(stream_text(record, "client"), "understudy/", 11) != 0;
+    return stream_is(record, "call") &&
+           strncmp(stream_text(record, "client"), "understudy/", 11) != 0;
 }
 
 static bool
@@ -202,7 +207,8 @@ is_message(const json_t *record)
     const char *path = without_version(stream_text(record, "path"));
     const char *tail = strrchr(path, '/');
 
-    return tail != NULL && strcmp(tail, "/messages") == 0 && strcmp(stream_text(record, "method"), "POST") == 0;
+    return tail != NULL && strcmp(tail, "/messages") == 0 &&
+           strcmp(stream_text(record, "method"), "POST") == 0;
 }
 
 /* The calls from the cursor on; new text. */
@@ -219,8 +225,9 @@ describe_calls(const struct story *story)
         if (!is_client_call(record))
             continue;
         char *longer =
-            alloc_print("%s%s %s %s %lld", text, count == 0 ? "" : ",", stream_text(record, "method"),
-                        stream_text(record, "path"), (long long)json_integer_value(json_object_get(record, "status")));
+            alloc_print("%s%s %s %s %lld", text, count == 0 ? "" : ",",
+                        stream_text(record, "method"), stream_text(record, "path"),
+                        (long long)json_integer_value(json_object_get(record, "status")));
         free(text);
         text = longer;
         count++;
@@ -246,8 +253,9 @@ seek_call(struct story *story, const struct step *step, const char *method, cons
             (path != NULL && !path_fits(path, without_version(stream_text(record, "path")))))
             continue;
         mismatch_fini(&mismatch);
-        if (step->json == NULL || pattern_match(step->json, is_sent ? json_object_get(record, "request") : record, false,
-                                                &story->scope, &mismatch)) {
+        if (step->json == NULL ||
+            pattern_match(step->json, is_sent ? json_object_get(record, "request") : record, false,
+                          &story->scope, &mismatch)) {
             story->client_cursor = i + 1;
             story->call_record = (long)i;
             return STEP_DONE;
@@ -255,7 +263,8 @@ seek_call(struct story *story, const struct step *step, const char *method, cons
     }
     char *calls = describe_calls(story);
     if (mismatch.expected == NULL)
-        return story_fail(story, alloc_text("the client has not called"), alloc_text(step->source), calls);
+        return story_fail(story, alloc_text("the client has not called"), alloc_text(step->source),
+                          calls);
     char *expected = alloc_print("%s %s", mismatch.path, mismatch.expected);
     char *actual = alloc_print("%s %s; %s", mismatch.path, mismatch.actual, calls);
     mismatch_fini(&mismatch);
@@ -297,8 +306,8 @@ verb_client_silent(struct story *story, const struct step *step)
         if (!is_client_call(stream_record(stream, i)))
             continue;
         story->call_record = (long)i;
-        return story_fail(story, alloc_text("the client is not silent"), alloc_text("no call since the last match"),
-                          describe_calls(story));
+        return story_fail(story, alloc_text("the client is not silent"),
+                          alloc_text("no call since the last match"), describe_calls(story));
     }
     return STEP_DONE;
 }

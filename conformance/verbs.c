@@ -144,6 +144,7 @@ verb_manual(FILE *to)
 {
     manual_section(to, "Before anything happens:", declares);
     manual_section(to, "\nWhat happens:", happens);
-    manual_section(to, "\nWhat the scripted bot does; left out when a client is under test:", is_bots);
+    manual_section(to,
+                   "\nWhat the scripted bot does; left out when a client is under test:", is_bots);
     manual_section(to, "\nOnly with a client under test:", is_clients);
 }

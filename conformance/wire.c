@@ -137,14 +137,16 @@ take_header(char *bytes, size_t size, size_t count, void *to)
             value++;
         while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
             end--;
-        add_header(&reply->headers, &reply->header_count, alloc_slice(bytes, (size_t)(colon - bytes)),
+        add_header(&reply->headers, &reply->header_count,
+                   alloc_slice(bytes, (size_t)(colon - bytes)),
                    alloc_slice(value, (size_t)(end - value)));
     }
     return length;
 }
 
 static void
-exchange_begin(struct exchange *exchange, const struct wire_request *request, struct wire_reply *reply)
+exchange_begin(struct exchange *exchange, const struct wire_request *request,
+               struct wire_reply *reply)
 {
     CURL *handle = exchange->handle;
 
@@ -174,7 +176,8 @@ exchange_begin(struct exchange *exchange, const struct wire_request *request, st
     exchange->headers = curl_slist_append(exchange->headers, "Expect:");
     for (size_t i = 0; i < request->header_count; i++) {
         const struct wire_header *header = &request->headers[i];
-        char *line = alloc_print(header->value[0] == '\0' ? "%s;%s" : "%s: %s", header->name, header->value);
+        char *line =
+            alloc_print(header->value[0] == '\0' ? "%s;%s" : "%s: %s", header->name, header->value);
         exchange->headers = curl_slist_append(exchange->headers, line);
         free(line);
     }
@@ -227,7 +230,8 @@ collect(struct wire *wire, struct exchange *exchanges, size_t count)
 }
 
 static void
-call_some(struct wire *wire, const struct wire_request *requests, struct wire_reply *replies, size_t count)
+call_some(struct wire *wire, const struct wire_request *requests, struct wire_reply *replies,
+          size_t count)
 {
     struct exchange exchanges[PARALLEL_MAX];
     int running = 1;
@@ -248,10 +252,12 @@ call_some(struct wire *wire, const struct wire_request *requests, struct wire_re
 }
 
 void
-wire_call_all(struct wire *wire, const struct wire_request *requests, struct wire_reply *replies, size_t count)
+wire_call_all(struct wire *wire, const struct wire_request *requests, struct wire_reply *replies,
+              size_t count)
 {
     if (wire->many == NULL)
         wire->many = alloc_checked(curl_multi_init());
     for (size_t done = 0; done < count; done += PARALLEL_MAX)
-        call_some(wire, requests + done, replies + done, count - done < PARALLEL_MAX ? count - done : PARALLEL_MAX);
+        call_some(wire, requests + done, replies + done,
+                  count - done < PARALLEL_MAX ? count - done : PARALLEL_MAX);
 }

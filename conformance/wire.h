@@ -15,10 +15,10 @@ struct wire_header {
 };
 
 struct wire_request {
-    char *method, *url;           /* owned */
-    struct wire_header *headers;  /* owned */
+    char *method, *url;          /* owned */
+    struct wire_header *headers; /* owned */
     size_t header_count;
-    char *body;                   /* owned; NULL: none */
+    char *body; /* owned; NULL: none */
     size_t body_length;
 };
 
@@ -45,7 +45,8 @@ void wire_request_fini(struct wire_request *request);
 void wire_call(struct wire *wire, const struct wire_request *request, struct wire_reply *reply);
 
 /* Makes `count` calls at the same time, each on a connection of its own. */
-void wire_call_all(struct wire *wire, const struct wire_request *requests, struct wire_reply *replies, size_t count);
+void wire_call_all(struct wire *wire, const struct wire_request *requests,
+                   struct wire_reply *replies, size_t count);
 
 /* The first header of that name, whatever its case; NULL when there is none. */
 const char *wire_reply_header(const struct wire_reply *reply, const char *name);

@@ -70,7 +70,8 @@ bool
 word_is_clock(const char *text)
 {
     ms_t unused;
-    return word_is_clock_mode(text) || moment_read(text, &unused) || moment_read_duration(text, &unused);
+    return word_is_clock_mode(text) || moment_read(text, &unused) ||
+           moment_read_duration(text, &unused);
 }
 
 /* What stands before the world exists: where it begins, and how its clock goes. */

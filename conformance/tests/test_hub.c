@@ -38,7 +38,8 @@ static void
 fetch(const char *method, const char *tail, const char *body, const char *sha256, const char *sha1)
 {
     char *url = hub_bot_url(bot);
-    struct wire_request request = {.method = alloc_text(method), .url = alloc_print("%s%s", url, tail)};
+    struct wire_request request = {.method = alloc_text(method),
+                                   .url = alloc_print("%s%s", url, tail)};
 
     if (body != NULL) {
         request.body = alloc_text(body);
@@ -117,8 +118,9 @@ START_TEST(bad_signatures_are_told)
     fetch("POST", "", body, _i == 0 ? "sha256=00" : good256, _i == 1 ? NULL : good1);
     char *complaint = hub_bot_complaint(bot);
     ck_assert_ptr_nonnull(complaint);
-    ck_assert_ptr_nonnull(strstr(complaint, _i == 0 ? "X-Hub-Signature-256 of webhook 1 is sha256=00"
-                                                    : "X-Hub-Signature of webhook 1 is absent"));
+    ck_assert_ptr_nonnull(strstr(complaint, _i == 0
+                                                ? "X-Hub-Signature-256 of webhook 1 is sha256=00"
+                                                : "X-Hub-Signature of webhook 1 is absent"));
     free(complaint);
 }
 END_TEST
@@ -181,16 +183,21 @@ static const struct {
     {"echo I cannot find my config >&2; exit 3",
      "the client ended by itself (exit code 3); it said last: I cannot find my config"},
     {"echo on stdout; exit 0", "the client ended by itself (exit code 0); it said last: on stdout"},
-    {"kill -SEGV $$", "the client ended by itself (signal 11 (Segmentation fault)); it said nothing"},
+    {"kill -SEGV $$",
+     "the client ended by itself (signal 11 (Segmentation fault)); it said nothing"},
     {"no-such-program-anywhere", "the client ended by itself (exit code 127)"},
-    {"trap '' TERM; while :; do sleep 1; done", "the client does not accept connections on WEBHOOK_PORT after 300 ms"},
+    {"trap '' TERM; while :; do sleep 1; done",
+     "the client does not accept connections on WEBHOOK_PORT after 300 ms"},
 };
 
 START_TEST(clients_that_do_not_start_are_told)
 {
     json_t *ready = json_pack("{s:s}", "listen", "http://127.0.0.1:1"), *world = json_object();
-    struct client_plan plan = {
-        .command = clients[_i].command, .webhook_path = "/webhook", .start_ms = 300, .quiet_ms = 10, .ready = ready};
+    struct client_plan plan = {.command = clients[_i].command,
+                               .webhook_path = "/webhook",
+                               .start_ms = 300,
+                               .quiet_ms = 10,
+                               .ready = ready};
     struct client client;
     char error[CLIENT_ERROR_SIZE] = "";
 
@@ -205,13 +212,21 @@ END_TEST
 
 START_TEST(clients_get_their_environment)
 {
-    json_t *ready = json_pack("{s:s, s:n, s:s}", "listen", "http://127.0.0.1:8080", "tls", "proxy", "http://127.0.0.1:3128");
-    json_t *world = json_pack("{s:[{s:s,s:s,s:s}], s:[{s:s,s:s}]}", "apps", "id", "1", "secret", "s", "verify_token", "v",
-                              "pages", "id", "2", "access_token", "EAA");
+    json_t *ready = json_pack("{s:s, s:n, s:s}", "listen", "http://127.0.0.1:8080", "tls", "proxy",
+                              "http://127.0.0.1:3128");
+    json_t *world = json_pack("{s:[{s:s,s:s,s:s}], s:[{s:s,s:s}]}", "apps", "id", "1", "secret",
+                              "s", "verify_token", "v", "pages", "id", "2", "access_token", "EAA");
     char **environment = client_environment(ready, world, 4711);
-    static const char *const wanted[] = {"GRAPH_API_BASE=http://127.0.0.1:8080", "PAGE_ID=2", "PAGE_ACCESS_TOKEN=EAA",
-                                         "APP_ID=1", "APP_SECRET=s", "VERIFY_TOKEN=v", "WEBHOOK_PORT=4711",
-                                         "HTTPS_PROXY=http://127.0.0.1:3128", "NO_PROXY=localhost,127.0.0.1", NULL};
+    static const char *const wanted[] = {"GRAPH_API_BASE=http://127.0.0.1:8080",
+                                         "PAGE_ID=2",
+                                         "PAGE_ACCESS_TOKEN=EAA",
+                                         "APP_ID=1",
+                                         "APP_SECRET=s",
+                                         "VERIFY_TOKEN=v",
+                                         "WEBHOOK_PORT=4711",
+                                         "HTTPS_PROXY=http://127.0.0.1:3128",
+                                         "NO_PROXY=localhost,127.0.0.1",
+                                         NULL};
 
     size_t i = 0;
     for (; environment[i] != NULL && wanted[i] != NULL; i++)
@@ -237,7 +252,8 @@ main(void)
     tcase_add_test(all, bots_answer_as_told);
     tcase_add_test(all, many_calls_at_once);
     tcase_set_timeout(process, 30);
-    tcase_add_loop_test(process, clients_that_do_not_start_are_told, 0, sizeof clients / sizeof *clients);
+    tcase_add_loop_test(process, clients_that_do_not_start_are_told, 0,
+                        sizeof clients / sizeof *clients);
     tcase_add_test(process, clients_get_their_environment);
     suite_add_tcase(suite, all);
     suite_add_tcase(suite, process);

@@ -99,8 +99,9 @@ END_TEST
 
 static const struct {
     const char *word, *meant;
-} suggestions[] = {{"sya", "say"},   {"expct", "expect"}, {"hok", "hook"},         {"claen", "clean"},
-                   {"quite", "quiet"}, {"senario", "scenario"}, {"zzzzzz", NULL}, {"x", NULL}};
+} suggestions[] = {{"sya", "say"},     {"expct", "expect"}, {"hok", "hook"},
+                   {"claen", "clean"}, {"quite", "quiet"},  {"senario", "scenario"},
+                   {"zzzzzz", NULL},   {"x", NULL}};
 
 START_TEST(verbs_are_suggested)
 {
@@ -134,7 +135,8 @@ START_TEST(manual_page_holds_the_table)
     verb_manual(to);
     fclose(to);
     ck_assert_msg(strstr(read_file("docs/scenarios.md"), manual) != NULL,
-                  "docs/scenarios.md is out of date: put what `understudy run --verbs` prints between its markers");
+                  "docs/scenarios.md is out of date: put what `understudy run --verbs` prints "
+                  "between its markers");
     free(manual);
 }
 END_TEST

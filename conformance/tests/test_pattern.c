@@ -49,7 +49,8 @@ static const struct {
     {"{\"a\":\"1\"}", "{\"a\":1}", "a", "\"1\"", "1"},
     {"{\"a\":1}", "{\"a\":1.0}", NULL, NULL, NULL},
     {"{\"a\":1.5}", "{\"a\":1}", "a", "1.5", "1"},
-    {"{\"a\":9007199254740993}", "{\"a\":9007199254740992}", "a", "9007199254740993", "9007199254740992"},
+    {"{\"a\":9007199254740993}", "{\"a\":9007199254740992}", "a", "9007199254740993",
+     "9007199254740992"},
     {"{\"a\":null}", "{\"a\":null}", NULL, NULL, NULL},
     {"{\"a\":null}", "{}", "a", "null", "nothing"},
     {"{\"a\":true}", "{\"a\":false}", "a", "true", "false"},
@@ -114,7 +115,8 @@ START_TEST(patterns_match_or_say_where_not)
     struct mismatch mismatch;
     bool is_match = pattern_match(pattern, actual, false, &scope, &mismatch);
 
-    ck_assert_msg(is_match == (rows[_i].path == NULL), "%s against %s", rows[_i].pattern, rows[_i].actual);
+    ck_assert_msg(is_match == (rows[_i].path == NULL), "%s against %s", rows[_i].pattern,
+                  rows[_i].actual);
     if (!is_match) {
         ck_assert_str_eq(mismatch.path, rows[_i].path);
         ck_assert_str_eq(mismatch.expected, rows[_i].expected);
@@ -145,8 +147,8 @@ END_TEST
 
 START_TEST(only_a_whole_match_binds)
 {
-    json_t *pattern = parse("{\"a\":\"${new:integer}\",\"b\":2}"), *bad = parse("{\"a\":1,\"b\":3}"),
-           *good = parse("{\"a\":7,\"b\":2}");
+    json_t *pattern = parse("{\"a\":\"${new:integer}\",\"b\":2}"),
+           *bad = parse("{\"a\":1,\"b\":3}"), *good = parse("{\"a\":7,\"b\":2}");
 
     ck_assert(!pattern_match(pattern, bad, false, &scope, NULL));
     ck_assert_ptr_null(json_object_get(scope.values, "new"));
@@ -205,15 +207,23 @@ static const struct {
     bool is_quoted;
     const char *json;
 } cells[] = {
-    {"10", false, "10"},       {"10", true, "\"10\""}, {"-5", false, "-5"},     {"1.5", false, "1.5"},
-    {"true", false, "true"},   {"null", false, "null"}, {"010", false, "\"010\""}, {"+24h", false, "\"+24h\""},
-    {"[1]", false, "\"[1]\""}, {"", true, "\"\""},
+    {"10", false, "10"},
+    {"10", true, "\"10\""},
+    {"-5", false, "-5"},
+    {"1.5", false, "1.5"},
+    {"true", false, "true"},
+    {"null", false, "null"},
+    {"010", false, "\"010\""},
+    {"+24h", false, "\"+24h\""},
+    {"[1]", false, "\"[1]\""},
+    {"", true, "\"\""},
     {"99999999999999999999", false, "\"99999999999999999999\""},
 };
 
 START_TEST(words_become_values)
 {
-    json_t *value = scope_value_of_word_new(cells[_i].word, cells[_i].is_quoted), *wanted = parse(cells[_i].json);
+    json_t *value = scope_value_of_word_new(cells[_i].word, cells[_i].is_quoted),
+           *wanted = parse(cells[_i].json);
 
     ck_assert_msg(json_equal(value, wanted), "%s", cells[_i].word);
     json_decref(value);
@@ -226,7 +236,8 @@ START_TEST(paths_are_encoded)
     char *text = NULL;
 
     scope_bind_new(&scope, "odd", json_string("1|a b/\xc3\xa7"));
-    ck_assert_int_eq(scope_expand_text(&scope, "/${odd}?x=${code}", scope_percent_encode, &text), FOUND);
+    ck_assert_int_eq(scope_expand_text(&scope, "/${odd}?x=${code}", scope_percent_encode, &text),
+                     FOUND);
     ck_assert_str_eq(text, "/1%7Ca%20b%2F%C3%A7?x=10");
     free(text);
 }
@@ -242,15 +253,17 @@ START_TEST(bodies_are_encoded)
     free(form);
     json_decref(body);
 
-    body = parse("{\"m\":{\"a\":1},\"filedata\":{\"file\":{\"name\":\"a.png\",\"type\":\"image/png\",\"bytes\":12}}}");
+    body = parse("{\"m\":{\"a\":1},\"filedata\":{\"file\":{\"name\":\"a.png\",\"type\":\"image/"
+                 "png\",\"bytes\":12}}}");
     char *parts = encode_body_new(ENCODING_MULTIPART, body, &length);
     const char *boundary = strstr(encode_content_type(ENCODING_MULTIPART), "boundary=") + 9;
     char wanted[600];
-    int size = snprintf(wanted, sizeof wanted,
-                        "--%s\r\nContent-Disposition: form-data; name=\"m\"\r\n\r\n{\"a\":1}\r\n--%s\r\n"
-                        "Content-Disposition: form-data; name=\"filedata\"; filename=\"a.png\"\r\n"
-                        "Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n%c%c%c%c\r\n--%s--\r\n",
-                        boundary, boundary, 0, 0, 0, 0, boundary);
+    int size =
+        snprintf(wanted, sizeof wanted,
+                 "--%s\r\nContent-Disposition: form-data; name=\"m\"\r\n\r\n{\"a\":1}\r\n--%s\r\n"
+                 "Content-Disposition: form-data; name=\"filedata\"; filename=\"a.png\"\r\n"
+                 "Content-Type: image/png\r\n\r\n\x89PNG\r\n\x1a\n%c%c%c%c\r\n--%s--\r\n",
+                 boundary, boundary, 0, 0, 0, 0, boundary);
     ck_assert_uint_eq(length, (size_t)size);
     ck_assert_mem_eq(parts, wanted, length);
     free(parts);

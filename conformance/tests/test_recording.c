@@ -7,8 +7,9 @@
 #include "conformance/recording.h"
 #include "reports/tests/schema.h"
 
-#define HEADER                                                                                                         \
-    "{\"understudy\":\"recording\",\"version\":1,\"title\":\"T\",\"now\":\"2024-03-01T09:00:00Z\","                    \
+#define HEADER                                                                                     \
+    "{\"understudy\":\"recording\",\"version\":1,\"title\":\"T\",\"now\":\"2024-03-01T09:00:"      \
+    "00Z\","                                                                                       \
     "\"people\":[{\"name\":\"ann\",\"locale\":\"fi_FI\"},{\"name\":\"bob\"}]}\n"
 
 static struct check_tables tables;
@@ -17,9 +18,10 @@ static char path[64];
 static void
 set_up(void)
 {
-    tables.acts = json_pack("{s:{s:[{s:s,s:b}]}, s:{s:[{s:s,s:b},{s:s,s:b}]}, s:{s:[]}}", "message", "fields", "name",
-                            "text", "required", 0, "postback", "fields", "name", "payload", "required", 1, "name",
-                            "title", "required", 0, "read", "fields");
+    tables.acts =
+        json_pack("{s:{s:[{s:s,s:b}]}, s:{s:[{s:s,s:b},{s:s,s:b}]}, s:{s:[]}}", "message", "fields",
+                  "name", "text", "required", 0, "postback", "fields", "name", "payload",
+                  "required", 1, "name", "title", "required", 0, "read", "fields");
     snprintf(path, sizeof path, "/tmp/understudy-test-XXXXXX");
     int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
@@ -65,21 +67,28 @@ static const struct {
     const char *text, *complaint;
 } bad[] = {
     {"", "1: is empty, expected {\"understudy\":\"recording\",\"version\":1,...}\n"},
-    {"{\"at\":\"+1s\"}\n", "1: no header, expected {\"understudy\":\"recording\",\"version\":1,...}\n"},
+    {"{\"at\":\"+1s\"}\n",
+     "1: no header, expected {\"understudy\":\"recording\",\"version\":1,...}\n"},
     {"[]\n", "1: not an object, expected {...} on each line\n"},
-    {"{\"understudy\":\"recording\",\"version\":2,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[{\"name\":\"a\"}]}\n",
+    {"{\"understudy\":\"recording\",\"version\":2,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[{"
+     "\"name\":\"a\"}]}\n",
      "1: unknown version of the format, expected \"version\":1\n"},
-    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"today\",\"people\":[{\"name\":\"a\"}]}\n",
+    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"today\",\"people\":[{\"name\":\"a\"}]}"
+     "\n",
      "1: no beginning, expected \"now\":\"2024-03-01T09:00:00Z\"\n"},
-    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[]}\n",
+    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[]}"
+     "\n",
      "1: nobody is in it, expected \"people\":[{\"name\":\"...\"}]\n"},
-    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[{\"locale\":\"x\"}]}\n",
+    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[{"
+     "\"locale\":\"x\"}]}\n",
      "1: person 1 has no name, expected {\"name\":\"...\"}\n"},
-    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"poeple\":[],\"people\":"
+    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"poeple\":[],"
+     "\"people\":"
      "[{\"name\":\"a\"},{\"name\":\"a\"}]}\n",
      "1: unknown member `poeple` of the header, did you mean `people`?\n"
      "1: two people are called `a`, expected different names\n"},
-    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"x\"\n", "2: '}' expected near end of file\n"},
+    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"x\"\n",
+     "2: '}' expected near end of file\n"},
     {HEADER "\n{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"mess",
      "3: the last line is cut off: premature end of input near '\"mess'\n"},
     {HEADER "{\"at\":\"+1s\",\"at\":\"+2s\"}\n", "2: duplicate object key near '\"at\"'\n"},
@@ -89,21 +98,26 @@ static const struct {
      "2: bad time `soon`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z\n"},
     {HEADER "{\"at\":\"-1s\",\"who\":\"ann\",\"act\":\"read\"}\n",
      "2: bad time `-1s`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z\n"},
-    {HEADER "{\"at\":\"+1h\"}\n{\"at\":\"2024-03-01T09:59:59.999Z\",\"who\":\"ann\",\"act\":\"read\"}\n",
-     "3: time runs backwards: `2024-03-01T09:59:59.999Z`, expected 2024-03-01T10:00:00.000Z or later\n"},
+    {HEADER
+     "{\"at\":\"+1h\"}\n{\"at\":\"2024-03-01T09:59:59.999Z\",\"who\":\"ann\",\"act\":\"read\"}\n",
+     "3: time runs backwards: `2024-03-01T09:59:59.999Z`, expected 2024-03-01T10:00:00.000Z or "
+     "later\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"eve\",\"act\":\"read\"}\n",
      "2: unknown person `eve`, expected a name of `people` in the header\n"},
-    {HEADER "{\"at\":\"+1s\",\"act\":\"read\"}\n", "2: nobody does it, expected \"who\":\"...\" with a name of `people`\n"},
+    {HEADER "{\"at\":\"+1s\",\"act\":\"read\"}\n",
+     "2: nobody does it, expected \"who\":\"...\" with a name of `people`\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\"}\n",
      "2: no act, expected \"act\":\"message\" or another of GET /_sim/acts\n"},
-    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"mesage\"}\n", "2: unknown act `mesage`, did you mean `message`?\n"},
+    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"mesage\"}\n",
+     "2: unknown act `mesage`, did you mean `message`?\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"juggle\"}\n",
      "2: unknown act `juggle`, expected one of GET /_sim/acts\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"txet\":\"x\"}\n",
      "2: unknown member `txet` of the act `message`, did you mean `text`?\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"postback\"}\n",
      "2: the act `postback` lacks `payload`, expected it on the line\n"},
-    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"\xe4\"}\n", "2: is not UTF-8 text\n"},
+    {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"\xe4\"}\n",
+     "2: is not UTF-8 text\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"\\u00e4\\ud800\"}\n",
      "2: invalid Unicode '\\uD800' near '\"\\u00e4\\ud800\"'\n"},
     {HEADER "{\"at\":\"+1s\",\"who\":\"ann\",\"act\":\"message\",\"text\":99999999999999999999}\n",
@@ -128,8 +142,9 @@ START_TEST(long_lines_are_refused_and_passed_over)
     memset(bytes + head, 'x', length);
     memcpy(bytes + head + length, tail, sizeof tail);
     char *got = complaints_of(bytes, head + length + sizeof tail - 1);
-    ck_assert_str_eq(got, "2: the line is 3145729 bytes long, expected at most 1048576\n"
-                          "3: bad time `oops`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z\n");
+    ck_assert_str_eq(
+        got, "2: the line is 3145729 bytes long, expected at most 1048576\n"
+             "3: bad time `oops`, expected +90s, +1d2h, +0:00:00.001 or 2024-03-01T09:00:00Z\n");
     free(got);
     free(bytes);
 }
@@ -141,7 +156,8 @@ START_TEST(missing_file_is_named)
     struct recording *recording = recording_read("/nowhere/x.jsonl", NULL, &complaints);
 
     ck_assert_uint_eq(complaints.count, 1);
-    ck_assert_str_eq(complaints.lines[0], "/nowhere/x.jsonl: cannot be read: No such file or directory");
+    ck_assert_str_eq(complaints.lines[0],
+                     "/nowhere/x.jsonl: cannot be read: No such file or directory");
     recording_free(&recording);
     complaints_fini(&complaints);
 }
@@ -149,10 +165,11 @@ END_TEST
 
 START_TEST(good_recording_becomes_acts)
 {
-    static const char text[] = HEADER "{\"at\":\"+0s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"Moi \xf0\x9f\x98\x80\"}\n\n"
-                                      "{\"at\":\"+1d2h\",\"who\":\"bob\",\"act\":\"postback\",\"payload\":\"X\"}\n"
-                                      "{\"at\":\"+30d\"}\n"
-                                      "{\"at\":\"2024-04-02T09:00:00.001Z\",\"who\":\"ann\",\"act\":\"read\"}";
+    static const char text[] = HEADER
+        "{\"at\":\"+0s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"Moi \xf0\x9f\x98\x80\"}\n\n"
+        "{\"at\":\"+1d2h\",\"who\":\"bob\",\"act\":\"postback\",\"payload\":\"X\"}\n"
+        "{\"at\":\"+30d\"}\n"
+        "{\"at\":\"2024-04-02T09:00:00.001Z\",\"who\":\"ann\",\"act\":\"read\"}";
     struct complaints complaints = {0};
 
     write_bytes(text, sizeof text - 1);
@@ -191,7 +208,8 @@ START_TEST(fixtures_fit_the_schema)
         for (int number = 1; fgets(line, sizeof line, file) != NULL; number++) {
             json_t *value = json_loads(line, 0, NULL);
             ck_assert_msg(value != NULL, "%s:%d", name, number);
-            ck_assert_msg(schema_fits(schema, value, why, sizeof why), "%s:%d: %s", name, number, why);
+            ck_assert_msg(schema_fits(schema, value, why, sizeof why), "%s:%d: %s", name, number,
+                          why);
             json_decref(value);
         }
         fclose(file);
@@ -214,7 +232,8 @@ static const struct {
     {"{\"at\":\"+1d\",\"text\":\"x\"}", false},
     {"{\"at\":\"+1d\",\"who\":\"a\"}", false},
     {"{\"at\":5}", false},
-    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[]}", false},
+    {"{\"understudy\":\"recording\",\"version\":1,\"now\":\"2024-03-01T09:00:00Z\",\"people\":[]}",
+     false},
     {"{\"understudy\":\"journal\",\"schema\":1}", false},
 };
 
@@ -224,7 +243,8 @@ START_TEST(schema_says_the_same)
     json_t *line = json_loads(shapes[_i].line, 0, NULL);
     char why[500] = "";
 
-    ck_assert_msg(schema_fits(schema, line, why, sizeof why) == shapes[_i].fits, "%s %s", shapes[_i].line, why);
+    ck_assert_msg(schema_fits(schema, line, why, sizeof why) == shapes[_i].fits, "%s %s",
+                  shapes[_i].line, why);
     json_decref(line);
     json_decref(schema);
 }

@@ -12,8 +12,8 @@ static void
 set_up(void)
 {
     stream_init(&stream);
-    rules = json_pack("{s:{s:s}, s:{s:s}, s:{s:s}}", "ERR", "severity", "error", "WARN", "severity", "warning", "NONE",
-                      "severity", "none");
+    rules = json_pack("{s:{s:s}, s:{s:s}, s:{s:s}}", "ERR", "severity", "error", "WARN", "severity",
+                      "warning", "NONE", "severity", "none");
 }
 
 static void
@@ -31,7 +31,8 @@ take(const char *lines)
 
 START_TEST(lines_become_records)
 {
-    take("{\"understudy\":\"journal\",\"schema\":1}\n{\"seq\":1,\"kind\":\"world\"}\n\n{\"seq\":2,\"kind\":\"call\"}\n");
+    take("{\"understudy\":\"journal\",\"schema\":1}\n{\"seq\":1,\"kind\":\"world\"}\n\n{\"seq\":2,"
+         "\"kind\":\"call\"}\n");
     take("{\"seq\":3,\"kind\":\"act\"}");
     ck_assert_uint_eq(stream_count(&stream), 3);
     ck_assert_int_eq(stream.last_seq, 3);
@@ -45,7 +46,8 @@ END_TEST
 
 START_TEST(what_is_no_record_is_refused)
 {
-    static const char *const bad[] = {"{\"seq\":1}\noops\n", "{\"kind\":\"call\"}\n", "[1]\n", "{\"seq\":\"1\"}\n"};
+    static const char *const bad[] = {"{\"seq\":1}\noops\n", "{\"kind\":\"call\"}\n", "[1]\n",
+                                      "{\"seq\":\"1\"}\n"};
 
     ck_assert_int_eq(stream_take(&stream, bad[_i], strlen(bad[_i])), -1);
 }
@@ -62,11 +64,15 @@ static const struct {
     {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ELSE\"}", NULL, 0, NULL},
     {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":null}", NULL, 0, NULL},
     {"{\"kind\":\"call\",\"outcome\":\"permitted\",\"rule\":\"ERR\"}", NULL, 0, NULL},
-    {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ERR\",\"injected\":true}", NULL, 0, NULL},
+    {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ERR\",\"injected\":true}", NULL, 0,
+     NULL},
     {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ERR\"}", "WARN", 0, NULL},
-    {"{\"kind\":\"call\",\"outcome\":\"permitted\",\"rule\":\"ERR\",\"findings\":[{\"rule\":\"F\",\"severity\":\"error\"},"
-     "{\"rule\":\"G\",\"severity\":\"note\"},{\"rule\":\"F\",\"severity\":\"error\"}]}", NULL, 2, "F"},
-    {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ERR\",\"findings\":[{\"rule\":\"F\",\"severity\":\"warning\"}]}",
+    {"{\"kind\":\"call\",\"outcome\":\"permitted\",\"rule\":\"ERR\",\"findings\":[{\"rule\":\"F\","
+     "\"severity\":\"error\"},"
+     "{\"rule\":\"G\",\"severity\":\"note\"},{\"rule\":\"F\",\"severity\":\"error\"}]}",
+     NULL, 2, "F"},
+    {"{\"kind\":\"call\",\"outcome\":\"refused\",\"rule\":\"ERR\",\"findings\":[{\"rule\":\"F\","
+     "\"severity\":\"warning\"}]}",
      NULL, 2, "ERR"},
     {"{\"kind\":\"note\",\"findings\":[{\"rule\":\"F\",\"severity\":\"warning\"}]}", "F", 1, "F"},
     {"{\"kind\":\"note\"}", NULL, 0, NULL},
@@ -77,7 +83,8 @@ START_TEST(violations_are_counted)
     json_t *record = json_loads(violations[_i].record, 0, NULL);
     const char *broken = NULL, *severity = NULL;
 
-    ck_assert_uint_eq(stream_violations(record, rules, violations[_i].rule, &broken, &severity), violations[_i].count);
+    ck_assert_uint_eq(stream_violations(record, rules, violations[_i].rule, &broken, &severity),
+                      violations[_i].count);
     if (violations[_i].broken == NULL)
         ck_assert_ptr_null(broken);
     else
@@ -89,7 +96,8 @@ END_TEST
 
 START_TEST(rules_are_reached_in_three_ways)
 {
-    json_t *record = json_loads("{\"rule\":\"A\",\"seen\":[\"B\",\"C\"],\"findings\":[{\"rule\":\"D\"}]}", 0, NULL);
+    json_t *record = json_loads(
+        "{\"rule\":\"A\",\"seen\":[\"B\",\"C\"],\"findings\":[{\"rule\":\"D\"}]}", 0, NULL);
 
     for (const char *rule = "ABCD"; *rule != '\0'; rule++)
         ck_assert(stream_reaches(record, (char[]){*rule, '\0'}));
@@ -102,15 +110,21 @@ END_TEST
 static const struct {
     const char *record, *fields;
 } webhooks[] = {
-    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"message\":{}}]}]}}", "messages "},
+    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"message\":{}}]}]}}",
+     "messages "},
     {"{\"field\":\"x\",\"body\":{\"entry\":[{\"standby\":[{\"message\":{}}]}]}}", "x "},
     {"{\"field\":\"feed\",\"body\":{\"entry\":[{\"changes\":[{\"field\":\"feed\"}]}]}}", "feed "},
-    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"message\":{}},{\"message\":{\"is_echo\":true}}]},"
-     "{\"messaging\":[{\"delivery\":{}},{\"read\":{}},{\"postback\":{}},{\"optin\":{}},{\"referral\":{}}]}]}}",
-     "messages message_echoes message_deliveries message_reads messaging_postbacks messaging_optins messaging_referrals "},
-    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"standby\":[{\"message\":{}}]},{\"changes\":[{\"field\":\"feed\"}]}]}}",
+    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"message\":{}},{\"message\":{"
+     "\"is_echo\":true}}]},"
+     "{\"messaging\":[{\"delivery\":{}},{\"read\":{}},{\"postback\":{}},{\"optin\":{}},{"
+     "\"referral\":{}}]}]}}",
+     "messages message_echoes message_deliveries message_reads messaging_postbacks "
+     "messaging_optins messaging_referrals "},
+    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"standby\":[{\"message\":{}}]},{\"changes\":[{"
+     "\"field\":\"feed\"}]}]}}",
      "standby feed "},
-    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"reaction\":{}},{\"strange\":{}}]}]}}",
+    {"{\"field\":\"messages\",\"body\":{\"entry\":[{\"messaging\":[{\"reaction\":{}},{\"strange\":{"
+     "}}]}]}}",
      "message_reactions  "},
     {"{\"field\":\"messages\",\"body\":{}}", ""},
     {"{\"field\":\"messages\"}", ""},
