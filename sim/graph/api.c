@@ -8,6 +8,7 @@
 
 #include "graph/auth.h"
 #include "graph/content.h"
+#include "graph/conventions.h"
 #include "graph/fields.h"
 #include "graph/findings.h"
 #include "graph/record.h"
@@ -167,7 +168,10 @@ render_error(struct call *c, enum graph_err error)
     buf_reset(&r->body);
     r->status = row->http;
     r->is_error = true;
-    error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
+    if (c->is_login_error)
+        login_error_body(&r->body, row, message);
+    else
+        error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
     error_www_authenticate(&header, row, message);
     snprintf(r->www_authenticate, sizeof r->www_authenticate, "%.*s", (int)header.n, header.s);
     buf_fini(&header);
@@ -192,9 +196,11 @@ finish(struct call *c, enum graph_err error)
         c->verdict.error = error;
         render_error(c, error);
     }
+    conventions_finish(c);
     find_findings(c);
     r->rule = c->verdict.rule != RULE_NONE ? policy_rules[c->verdict.rule].id : NULL;
     record_call(c);
+    conventions_layout(c);
 }
 
 static void
@@ -208,17 +214,40 @@ call_begin(struct call *c, struct world *world, const struct request *req, struc
     trace_ids(c);
 }
 
+static enum graph_err
+walk_stages(struct call *c)
+{
+    enum graph_err error = ERR_NONE;
+
+    if (conventions_options(c))
+        return ERR_NONE;
+    for (size_t i = 0; i < sizeof stages / sizeof *stages && error == ERR_NONE; i++)
+        error = stages[i](c);
+    return error;
+}
+
 void
 graph_handle(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply)
 {
     struct call call;
-    enum graph_err error = ERR_NONE;
 
     call_begin(&call, world, req, params, arena, reply);
-    for (size_t i = 0; i < sizeof stages / sizeof *stages && error == ERR_NONE; i++)
-        error = stages[i](&call);
+    enum graph_err error = walk_stages(&call);
     if (!reply->wants_handshake)
         finish(&call, error);
+}
+
+enum graph_err
+graph_handle_item(struct call *parent, const struct request *req, struct parameters *params, struct reply *reply)
+{
+    struct call call;
+
+    call_begin(&call, parent->world, req, params, parent->arena, reply);
+    call.is_batched = true;
+    enum graph_err error = walk_stages(&call);
+    if (!reply->wants_handshake)
+        finish(&call, error);
+    return error;
 }
 
 void
@@ -226,12 +255,9 @@ graph_handshake_done(struct world *world, const struct request *req, struct para
                      const struct handshake_outcome *outcome)
 {
     struct call call;
-    enum graph_err error = ERR_NONE;
 
     reply->wants_handshake = false;
     call_begin(&call, world, req, params, arena, reply);
     call.handshake = outcome;
-    for (size_t i = 0; i < sizeof stages / sizeof *stages && error == ERR_NONE; i++)
-        error = stages[i](&call);
-    finish(&call, error);
+    finish(&call, walk_stages(&call));
 }

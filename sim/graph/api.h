@@ -85,6 +85,9 @@ struct call {
     struct str edge;               /* what follows it: "messages", "a/b", "" */
     const struct route *route;
     bool is_batched;               /* an element of a batch */
+    unsigned depth;                /* 0: the object that the path names; more: inside an edge shown as its field (node.c) */
+    struct str selection;          /* what follows the name of the field being written: ".limit(2){id}" (node.c) */
+    bool is_login_error;           /* the error is written as login endpoints write theirs (oauth.c) */
 
     /* Set by authenticate and find_object. */
     struct credential *credential;
@@ -126,6 +129,10 @@ void graph_init(void);
 /* Handles one call, decides everything, writes the journal record and fills the reply. params were read by params_read (outside the lock); token by
  * params_token. All memory of the call comes from the arena. Returns when the reply is ready, or with reply->wants_handshake. */
 void graph_handle(struct world *world, const struct request *req, struct parameters *params, struct arena *arena, struct reply *reply);
+
+/* A call inside another one, an element of a batch or one of `ids`: the same in all, its own journal record too. What it takes from the arena lives as long as the
+ * outer call. A handshake cannot be had in there: then reply->wants_handshake is set and nothing was recorded. */
+enum graph_err graph_handle_item(struct call *parent, const struct request *req, struct parameters *params, struct reply *reply);
 
 /* What the edge got from the callback: status 0 and a curl error, or a status and whether the body was the challenge. */
 struct handshake_outcome {

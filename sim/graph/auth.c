@@ -52,6 +52,23 @@ read_version(struct str text)
     return i == text.n ? major * 100 + minor : 0;
 }
 
+/* What follows the object, its components joined by single slashes: oauth's and message templates' edges have two. */
+static struct str
+read_edge(struct call *c, struct str rest)
+{
+    struct str edge = next_component(&rest), more;
+
+    if (edge.s == NULL)
+        return STR("");
+    while ((more = next_component(&rest)).s != NULL) {
+        if (more.s == edge.s + edge.n + 1)
+            edge.n += 1 + more.n;
+        else
+            edge = str_of(call_printf(c, "%.*s/%.*s", STR_ARG(edge), STR_ARG(more)));
+    }
+    return edge;
+}
+
 enum graph_err
 split_path(struct call *c)
 {
@@ -60,15 +77,7 @@ split_path(struct call *c)
 
     c->version_asked = read_version(first);
     c->node_id = c->version_asked != 0 ? next_component(&rest) : first;
-    c->edge = next_component(&rest);
-    if (c->edge.s != NULL) { /* edges of two components are one text: oauth's, message templates' ... */
-        struct str more = next_component(&rest);
-
-        if (more.s != NULL)
-            c->edge = (struct str){ c->edge.s, (size_t)(more.s + more.n - c->edge.s) };
-    } else {
-        c->edge = STR("");
-    }
+    c->edge = read_edge(c, rest);
     if (memchr(c->node_id.s != NULL ? c->node_id.s : "", '%', c->node_id.n) != NULL)
         c->node_id = percent_decode(c->node_id, false, c->arena);
     return ERR_NONE;
@@ -124,18 +133,26 @@ check_state(struct call *c)
     return ERR_NONE;
 }
 
+/* The path as a word of the platform's own ("debug_token", "oauth/access_token"). m.me stands before the name of a page. */
+static struct str
+word_of(struct call *c)
+{
+    if (c->edge.n == 0 || str_eq_lit(c->node_id, "m.me"))
+        return c->node_id;
+    if (c->edge.s == c->node_id.s + c->node_id.n + 1)
+        return (struct str){ c->node_id.s, c->node_id.n + 1 + c->edge.n };
+    return str_of(call_printf(c, "%.*s/%.*s", STR_ARG(c->node_id), STR_ARG(c->edge)));
+}
+
 /* Words whose routes answer without a token are looked up before anybody asks for one. */
 static bool
 needs_no_token(struct call *c)
 {
-    struct str word = c->node_id;
     bool exists;
 
-    if (word.s == NULL)
+    if (c->node_id.s == NULL)
         return false;
-    if (c->edge.n > 0)
-        word = (struct str){ word.s, (size_t)(c->edge.s + c->edge.n - word.s) };
-    const struct route *route = route_find(c->method, OBJECT_WORD, word, c->version, &exists);
+    const struct route *route = route_find(c->method, OBJECT_WORD, word_of(c), c->version, &exists);
     return route != NULL && route->flags & ROUTE_NO_TOKEN;
 }
 
@@ -205,13 +222,13 @@ may_use_page(const struct call *c, uint32_t page)
 static enum graph_err
 find_me(struct call *c)
 {
-    if (c->credential->page != INDEX_NONE && c->credential->kind != CREDENTIAL_USER) {
+    if (c->credential->kind == CREDENTIAL_PAGE) {
         use_page(c, c->credential->page);
         c->object = OBJECT_PAGE;
         return ERR_NONE;
     }
     c->object = OBJECT_USER;
-    return c->credential->kind == CREDENTIAL_USER ? ERR_NONE : no_such_object(c);
+    return c->credential->kind != CREDENTIAL_APP ? ERR_NONE : no_such_object(c);
 }
 
 static enum graph_err
@@ -248,6 +265,33 @@ find_node_object(struct call *c)
     return ERR_NONE;
 }
 
+/* A batch may be posted to any path, and `ids` names objects instead of the path. */
+static bool
+is_for_root(const struct call *c)
+{
+    if (c->node_id.s == NULL)
+        return true;
+    if (c->is_batched)
+        return false;
+    return call_param(c, c->method == METHOD_POST ? "batch" : "ids") != NULL && (c->method == METHOD_POST || c->method == METHOD_GET);
+}
+
+static bool
+find_word(struct call *c)
+{
+    struct str word = word_of(c);
+    bool exists;
+
+    route_find(c->method, OBJECT_WORD, word, c->version, &exists);
+    if (!exists)
+        return false;
+    c->object = OBJECT_WORD;
+    if (str_eq_lit(word, "m.me"))
+        c->node_id = c->edge;
+    c->edge = word;
+    return true;
+}
+
 enum graph_err
 find_object(struct call *c)
 {
@@ -255,19 +299,15 @@ find_object(struct call *c)
     struct thread *thread;
     struct message *message;
     uint32_t index;
-    bool exists;
 
-    if (c->node_id.s == NULL) {
+    if (is_for_root(c)) {
         c->object = OBJECT_ROOT;
+        c->node_id = c->node_id.s != NULL ? word_of(c) : STR("");
+        c->edge = STR("");
         return ERR_NONE;
     }
-    struct str word = c->edge.n > 0 ? (struct str){ c->node_id.s, (size_t)(c->edge.s + c->edge.n - c->node_id.s) } : c->node_id;
-    route_find(c->method, OBJECT_WORD, word, c->version, &exists);
-    if (exists) {
-        c->object = OBJECT_WORD;
-        c->edge = word;
+    if (find_word(c))
         return ERR_NONE;
-    }
     call_saw(c, RULE_AUTH_OBJECT);
     if (str_eq_lit(c->node_id, "me"))
         return find_me(c);
@@ -310,6 +350,13 @@ match_route(struct call *c)
     return call_fail(c, RULE_PATH_KNOWN, ERR_UNKNOWN_PATH, call_printf(c, "/%.*s", STR_ARG(c->edge)), NULL);
 }
 
+/* What a page does, it does with its own token; a person's or a system user's is refused [observed]. The page itself may be read with any. */
+static bool
+needs_page_token(const struct call *c)
+{
+    return (c->route->object == OBJECT_PAGE && *c->route->edge != '\0' && !(c->route->flags & ROUTE_APP_TOKEN)) || c->route->object == OBJECT_CONVERSATION;
+}
+
 enum graph_err
 check_permission(struct call *c)
 {
@@ -319,11 +366,16 @@ check_permission(struct call *c)
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
     if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP)
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
+    if (needs_page_token(c)) {
+        call_saw(c, RULE_AUTH_PAGE_TOKEN);
+        if (c->credential->kind != CREDENTIAL_PAGE)
+            return call_fail(c, RULE_AUTH_PAGE_TOKEN, ERR_PAGE_TOKEN_NEEDED, NULL);
+    }
     if (c->route->permission == 0)
         return ERR_NONE;
     call_saw(c, RULE_AUTH_PERMISSION);
     bool is_held = c->credential->state != TOKEN_PERMISSIONS_REVOKED && (c->credential->permissions & c->route->permission) != 0;
     if (is_held)
         return ERR_NONE;
-    return call_fail(c, RULE_AUTH_PERMISSION, c->route->permission == PERM_PAGES_MESSAGING ? ERR_PERM_PAGES_MESSAGING : ERR_PERMISSIONS, NULL);
+    return call_fail(c, RULE_AUTH_PERMISSION, c->route->flags & ROUTE_SEND ? ERR_PERM_PAGES_MESSAGING : ERR_PERMISSIONS, NULL);
 }

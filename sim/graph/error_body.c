@@ -78,10 +78,20 @@ error_body_plain(struct buf *buf, const char *type, int code, int subcode, struc
 }
 
 void
+login_error_body(struct buf *buf, const struct graph_error *row, struct str message)
+{
+    jw_open(buf, '{');
+    jw_kv_text(buf, "error_type", row->type);
+    jw_kv_int(buf, "code", row->http);
+    jw_kv_str(buf, "error_message", message);
+    jw_close(buf, '}');
+}
+
+void
 error_www_authenticate(struct buf *buf, const struct graph_error *row, struct str message)
 {
     buf_adds(buf, "OAuth \"Facebook Platform\" \"");
-    buf_adds(buf, row->code == 190 ? "invalid_token" : "invalid_request");
+    buf_adds(buf, row->code == 190 ? "invalid_token" : row == graph_error(ERR_LOGIN_CODE) ? "invalid_code" : "invalid_request");
     buf_adds(buf, "\" \"");
     for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
         char c = message.s[i];

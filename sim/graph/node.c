@@ -2,15 +2,10 @@
 
 #include <string.h>
 
-static struct str
-trimmed(struct str text)
-{
-    while (text.n > 0 && (*text.s == ' ' || *text.s == '\t'))
-        text = str_from(text, 1);
-    while (text.n > 0 && (text.s[text.n - 1] == ' ' || text.s[text.n - 1] == '\t'))
-        text.n--;
-    return text;
-}
+#include "graph/auth.h"
+#include "graph/route.h"
+
+/* ---- names and selections ------------------------------------------------------------------------------------------------------------ */
 
 /* Cuts the next name off a list with commas; sub-selections {...} and arguments .x(...) stay with their name. */
 static struct str
@@ -23,10 +18,136 @@ next_name(struct str *rest)
         depth += rest->s[i] == '{' || rest->s[i] == '(';
         depth -= depth > 0 && (rest->s[i] == '}' || rest->s[i] == ')');
     }
-    struct str name = trimmed((struct str){ rest->s, i });
+    struct str name = str_trim((struct str){ rest->s, i });
     *rest = i < rest->n ? str_from(*rest, i + 1) : str_from(*rest, i);
     return name;
 }
+
+void
+names_open(struct names *names, const struct jnode *value)
+{
+    *names = (struct names){ 0 };
+    if (value != NULL && value->type == J_ARRAY)
+        names->item = value->first;
+    else
+        names->rest = json_text(value);
+}
+
+bool
+names_next(struct names *names, struct str *name)
+{
+    while (names->item != NULL) {
+        *name = str_trim(json_text(names->item));
+        names->item = names->item->next;
+        if (name->n > 0)
+            return true;
+    }
+    while (names->rest.n > 0) {
+        *name = next_name(&names->rest);
+        if (name->n > 0)
+            return true;
+    }
+    return false;
+}
+
+struct str
+selection_fields(struct str selection)
+{
+    const char *open = selection.n > 0 ? memchr(selection.s, '{', selection.n) : NULL;
+
+    if (open == NULL)
+        return STR_NONE;
+    struct str inside = str_from(selection, (size_t)(open + 1 - selection.s));
+    if (inside.n > 0 && inside.s[inside.n - 1] == '}')
+        inside.n--;
+    return inside;
+}
+
+struct str
+selection_argument(struct str selection, const char *name)
+{
+    size_t n = strlen(name);
+    const char *open = selection.n > 0 ? memchr(selection.s, '{', selection.n) : NULL;
+
+    if (open != NULL)
+        selection.n = (size_t)(open - selection.s);
+    for (; selection.n > n + 2; selection = str_from(selection, 1)) {
+        if (selection.s[0] != '.' || memcmp(selection.s + 1, name, n) != 0 || selection.s[n + 1] != '(')
+            continue;
+        struct str value = str_from(selection, n + 2);
+        const char *close = memchr(value.s, ')', value.n);
+        return close != NULL ? (struct str){ value.s, (size_t)(close - value.s) } : STR_NONE;
+    }
+    return STR_NONE;
+}
+
+/* ---- edges as fields ------------------------------------------------------------------------------------------------------------------- */
+
+static void
+set_param(struct parameters *params, const char *key, struct str value, struct arena *arena)
+{
+    if (value.s != NULL && params->n < PARAMS_MAX)
+        params->at[params->n++] = (struct param){ str_of(key), json_string_new(arena, value) };
+}
+
+/* The call's parameters with those of the edge taken from its selection. */
+static struct parameters *
+edge_params(struct call *c, struct str selection)
+{
+    static const char *const names[] = { "fields", "limit", "after", "before" };
+    struct parameters *params = arena_zalloc(c->arena, sizeof *params);
+
+    for (unsigned i = 0; i < c->params->n; i++) {
+        bool is_own = false;
+
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+            is_own |= str_eq(c->params->at[i].key, str_of(names[k]));
+        if (!is_own)
+            params->at[params->n++] = c->params->at[i];
+    }
+    set_param(params, "fields", selection_fields(selection), c->arena);
+    for (size_t k = 1; k < sizeof names / sizeof *names; k++)
+        set_param(params, names[k], selection_argument(selection, names[k]), c->arena);
+    return params;
+}
+
+/* Runs the handler of an edge of the object that is being read, and puts what it answers behind the key. */
+static enum graph_err
+expand_edge(struct call *c, struct buf *out, struct str name, struct str selection)
+{
+    const struct route *own = c->route;
+    struct parameters *params = c->params;
+    struct str edge = c->edge;
+    struct buf body = c->reply->body;
+    bool exists;
+    const struct route *route = c->depth == 0 && edge.n == 0 ? route_find(METHOD_GET, c->object, name, c->version, &exists) : NULL;
+
+    if (route == NULL || name.n == 0)
+        return call_fail_str(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, name);
+    c->depth++;
+    c->route = route;
+    c->edge = name;
+    c->params = edge_params(c, selection);
+    c->reply->body = (struct buf){ 0 };
+    enum graph_err error = check_permission(c);
+    if (error == ERR_NONE)
+        error = route->handler(c);
+    struct buf part = c->reply->body;
+    c->reply->body = body;
+    c->params = params;
+    c->edge = edge;
+    c->route = own;
+    c->depth--;
+    if (error == ERR_NONE) {
+        /* `out` may be the very buffer that was put aside: it is back in its place now. */
+        jw_key_str(out, name, JW_GRAPH);
+        buf_add(out, part.s, part.n);
+    }
+    buf_fini(&part);
+    return error;
+}
+
+/* ---- one object -------------------------------------------------------------------------------------------------------------------------- */
 
 static bool
 may_show(const struct call *c, const struct node_field *row)
@@ -41,44 +162,95 @@ write_named(struct call *c, struct buf *out, const struct node_field *rows, size
 
     while (plain.n < name.n && strchr(".{(", name.s[plain.n]) == NULL)
         plain.n++;
+    struct str selection = str_from(name, plain.n), outer = c->selection;
     for (size_t i = 0; i < count; i++) {
         if (!str_eq(plain, str_of(rows[i].name)))
             continue;
         *has_id |= strcmp(rows[i].name, "id") == 0;
+        c->selection = selection;
         if (may_show(c, &rows[i]))
             rows[i].write(out, c, object, rows[i].name);
+        c->selection = outer;
         return ERR_NONE;
     }
-    return call_fail_str(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, plain);
+    return expand_edge(c, out, plain, selection);
+}
+
+/* metadata=1: what the object has, by the tables [inferred: the platform's descriptions are not reproduced]. */
+static void
+write_metadata(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const char *id)
+{
+    unsigned route_count;
+    const struct route *routes = route_rows(&route_count);
+
+    jw_key(out, "metadata");
+    jw_open(out, '{');
+    jw_key(out, "fields");
+    jw_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        jw_item(out);
+        jw_open(out, '{');
+        jw_kv_text(out, "name", rows[i].name);
+        jw_close(out, '}');
+    }
+    jw_close(out, ']');
+    jw_kv_text(out, "type", object_kind_text(c->object));
+    jw_key(out, "connections");
+    jw_open(out, '{');
+    for (unsigned i = 0; i < route_count; i++) {
+        const struct route *r = &routes[i];
+
+        if (r->method == METHOD_GET && r->object == c->object && *r->edge != '\0' && r->since <= c->version && c->version < r->until)
+            jw_kv_text(out, r->edge, call_printf(c, "https://graph.facebook.com/v%d.%d/%s/%s", c->version / 100, c->version % 100, id, r->edge));
+    }
+    jw_close(out, '}');
+    jw_close(out, '}');
+}
+
+static bool
+wants_metadata(const struct call *c)
+{
+    bool truth = false;
+
+    return c->depth == 0 && c->edge.n == 0 && json_bool(call_param(c, "metadata"), &truth) && truth;
+}
+
+static enum graph_err
+write_object(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct names *names, bool is_asked,
+             bool without_id)
+{
+    enum graph_err error = ERR_NONE;
+    bool has_id = without_id || !is_asked;
+    struct str name;
+
+    jw_open(out, '{');
+    for (size_t i = 0; i < count && !is_asked; i++)
+        if (rows[i].is_default && may_show(c, &rows[i]))
+            rows[i].write(out, c, object, rows[i].name);
+    while (is_asked && error == ERR_NONE && names_next(names, &name))
+        error = write_named(c, out, rows, count, object, name, &has_id);
+    for (size_t i = 0; i < count && !has_id && error == ERR_NONE; i++)
+        if (strcmp(rows[i].name, "id") == 0)
+            rows[i].write(out, c, object, "id");
+    if (error == ERR_NONE && wants_metadata(c))
+        write_metadata(c, out, rows, count, arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n));
+    jw_close(out, '}');
+    return error;
 }
 
 enum graph_err
 node_write(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, const struct jnode *wanted, bool without_id)
 {
-    enum graph_err error = ERR_NONE;
-    bool has_id = without_id;
+    struct names names;
 
-    jw_open(out, '{');
-    if (wanted == NULL || (wanted->type == J_STRING && wanted->text.n == 0)) {
-        for (size_t i = 0; i < count; i++)
-            if (rows[i].is_default && may_show(c, &rows[i]))
-                rows[i].write(out, c, object, rows[i].name);
-    } else if (wanted->type == J_ARRAY) {
-        for (const struct jnode *item = wanted->first; item != NULL && error == ERR_NONE; item = item->next)
-            error = write_named(c, out, rows, count, object, trimmed(json_text(item)), &has_id);
-    } else {
-        struct str rest = json_text(wanted);
+    names_open(&names, wanted);
+    return write_object(c, out, rows, count, object, &names, names.item != NULL || names.rest.n > 0, without_id);
+}
 
-        while (rest.n > 0 && error == ERR_NONE) {
-            struct str name = next_name(&rest);
+enum graph_err
+node_write_text(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str wanted, bool without_id)
+{
+    struct names names = { NULL, wanted };
 
-            if (name.n > 0)
-                error = write_named(c, out, rows, count, object, name, &has_id);
-        }
-    }
-    for (size_t i = 0; i < count && !has_id && wanted != NULL && error == ERR_NONE; i++)
-        if (strcmp(rows[i].name, "id") == 0)
-            rows[i].write(out, c, object, "id");
-    jw_close(out, '}');
-    return error;
+    return write_object(c, out, rows, count, object, &names, wanted.n > 0, without_id);
 }

@@ -1,10 +1,12 @@
-/* node.h - objects as Graph shows them: `fields=` picks rows of a table, and the default set when it is left out. */
+/* node.h - objects as Graph shows them: `fields=` picks rows of a table, and the default set when it is left out. A name may be followed by arguments and a
+ * selection of its own, messages.limit(2){id,from}; a name that is no row but an edge of the object is expanded by the edge's own handler. */
 #ifndef UNDERSTUDY_GRAPH_NODE_H
 #define UNDERSTUDY_GRAPH_NODE_H
 
 #include "graph/api.h"
 
-/* Writes one field's value of `object` (what it points to is the table's own affair); writes nothing at all to leave the field out. */
+/* Writes one field's value of `object` (what it points to is the table's own affair); writes nothing at all to leave the field out. What follows the name in the
+ * request is in call->selection. */
 typedef void node_field_fn(struct buf *out, struct call *call, const void *object, const char *key);
 
 struct node_field {
@@ -18,5 +20,21 @@ struct node_field {
  * is (#100) Tried accessing nonexisting field. wanted: the `fields` value (text with commas or list), NULL: the default set. */
 enum graph_err node_write(struct call *call, struct buf *out, const struct node_field *rows, size_t count, const void *object, const struct jnode *wanted,
                           bool without_id);
+
+/* The same with the fields as text; STR_NONE: the default set. */
+enum graph_err node_write_text(struct call *call, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str wanted,
+                               bool without_id);
+
+/* Of a selection (".limit(2).after(x){id,from}"): the text between the braces, and an argument by name; STR_NONE when there is none. */
+struct str selection_fields(struct str selection);
+struct str selection_argument(struct str selection, const char *name);
+
+/* Walks the names in a value: a text with commas (and spaces), or a list of texts. Sub-selections stay with their name. */
+struct names {
+    const struct jnode *item; /* of a list */
+    struct str rest;          /* of a text */
+};
+void names_open(struct names *names, const struct jnode *value);
+bool names_next(struct names *names, struct str *name); /* false at the end; empty names are skipped */
 
 #endif

@@ -1,6 +1,5 @@
 #include "graph/paging.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -37,19 +36,53 @@ cursor_read(struct str text, size_t *position)
     return true;
 }
 
-static void
-write_link(struct call *c, struct buf *out, const char *key, const char *direction, const char *cursor, size_t limit)
+/* Percent-encoded, as a value of a query. */
+static const char *
+encoded(struct call *c, struct str text)
 {
-    jw_kv_text(out, key, call_printf(c, "https://graph.facebook.com%.*s?limit=%zu&%s=%s", STR_ARG(c->req->path), limit, direction, cursor));
+    static const char hex[] = "0123456789ABCDEF";
+    char *out = arena_alloc(c->arena, text.n * 3 + 1), *at = out;
+
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char b = (unsigned char)text.s[i];
+
+        if ((b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || strchr("-_.~", b) != NULL) {
+            *at++ = (char)b;
+        } else {
+            *at++ = '%';
+            *at++ = hex[b >> 4];
+            *at++ = hex[b & 15];
+        }
+    }
+    *at = '\0';
+    return out;
 }
 
+/* The link carries the token and the fields, as the platform's does: clients follow it as it is. (record.c masks the token.) */
 static void
-write_paging(struct call *c, struct buf *out, size_t first, size_t end, size_t count, size_t limit)
+write_link(struct call *c, struct buf *out, const char *key, const char *direction, const char *cursor, const struct paging_ask *ask, size_t limit)
+{
+    struct buf link = { 0 };
+
+    buf_printf(&link, "https://graph.facebook.com/v%d.%d/%s?access_token=%s", c->version / 100, c->version % 100, ask->path, encoded(c, c->token));
+    if (ask->fields.n > 0)
+        buf_printf(&link, "&fields=%s", encoded(c, ask->fields));
+    buf_printf(&link, "&limit=%zu&%s=%s", limit, direction, cursor);
+    jw_kv_str(out, key, buf_view(&link));
+    buf_fini(&link);
+}
+
+struct part {
+    size_t first, end, limit;
+};
+
+static void
+write_paging(struct call *c, struct buf *out, const struct part *part, size_t count, const struct paging_ask *ask)
 {
     char before[CURSOR_LENGTH + 1], after[CURSOR_LENGTH + 1];
 
-    cursor_write(before, first);
-    cursor_write(after, end - 1);
+    cursor_write(before, part->first);
+    cursor_write(after, part->end - 1);
     jw_key(out, "paging");
     jw_open(out, '{');
     jw_key(out, "cursors");
@@ -57,43 +90,67 @@ write_paging(struct call *c, struct buf *out, size_t first, size_t end, size_t c
     jw_kv_text(out, "before", before);
     jw_kv_text(out, "after", after);
     jw_close(out, '}');
-    if (end < count)
-        write_link(c, out, "next", "after", after, limit);
-    if (first > 0)
-        write_link(c, out, "previous", "before", before, limit);
+    if (part->end < count)
+        write_link(c, out, "next", "after", after, ask, part->limit);
+    if (part->first > 0)
+        write_link(c, out, "previous", "before", before, ask, part->limit);
     jw_close(out, '}');
+}
+
+static struct part
+part_of(const struct paging_ask *ask, size_t count)
+{
+    const uint64_t asked = digits_read(ask->limit.s, ask->limit.n);
+    struct part part = { 0, count, asked == 0 ? ask->limit_default : asked > ask->limit_max ? ask->limit_max : (size_t)asked };
+    size_t position;
+
+    if (cursor_read(ask->after, &position)) {
+        part.first = position < count ? position + 1 : count;
+    } else if (cursor_read(ask->before, &position)) {
+        part.end = position < count ? position : count;
+        part.first = part.end > part.limit ? part.end - part.limit : 0;
+    }
+    if (part.end - part.first > part.limit)
+        part.end = part.first + part.limit;
+    return part;
+}
+
+enum graph_err
+paging_write_part(struct call *c, struct buf *out, size_t count, const void *list, page_item_fn *item, const struct paging_ask *ask)
+{
+    const struct part part = part_of(ask, count);
+    enum graph_err error = ERR_NONE;
+
+    jw_open(out, '{');
+    jw_key(out, "data");
+    jw_open(out, '[');
+    for (size_t i = part.first; i < part.end && error == ERR_NONE; i++) {
+        jw_item(out);
+        error = item(c, out, i, list);
+    }
+    jw_close(out, ']');
+    if (part.end > part.first)
+        write_paging(c, out, &part, count, ask);
+    jw_close(out, '}');
+    return error;
+}
+
+/* The id of the object in the path: what `me` stands for. */
+static const char *
+object_id(struct call *c)
+{
+    if (c->object == OBJECT_PAGE)
+        return c->page->id;
+    return arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n);
 }
 
 enum graph_err
 paging_write(struct call *c, size_t count, const void *list, page_item_fn *item, size_t limit_default, size_t limit_max)
 {
-    struct buf *out = &c->reply->body;
-    enum graph_err error = ERR_NONE;
-    int64_t asked = (int64_t)limit_default;
-    size_t first = 0, end, position;
+    const struct paging_ask ask = {
+        .limit = call_text(c, "limit"), .after = call_text(c, "after"), .before = call_text(c, "before"), .fields = call_text(c, "fields"),
+        .path = call_printf(c, "%s/%.*s", object_id(c), STR_ARG(c->edge)), .limit_default = limit_default, .limit_max = limit_max,
+    };
 
-    json_int64(call_param(c, "limit"), &asked);
-    size_t limit = asked < 1 ? 1 : (size_t)asked > limit_max ? limit_max : (size_t)asked;
-    end = count;
-    if (cursor_read(call_text(c, "after"), &position))
-        first = position + 1 < count ? position + 1 : count;
-    else if (cursor_read(call_text(c, "before"), &position)) {
-        end = position < count ? position : count;
-        first = end > limit ? end - limit : 0;
-    }
-    if (end - first > limit)
-        end = first + limit;
-
-    jw_open(out, '{');
-    jw_key(out, "data");
-    jw_open(out, '[');
-    for (size_t i = first; i < end && error == ERR_NONE; i++) {
-        jw_item(out);
-        error = item(c, out, i, list);
-    }
-    jw_close(out, ']');
-    if (end > first)
-        write_paging(c, out, first, end, count, limit);
-    jw_close(out, '}');
-    return error;
+    return paging_write_part(c, &c->reply->body, count, list, item, &ask);
 }

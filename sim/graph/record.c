@@ -141,6 +141,36 @@ credential_index(const struct call *c)
     return c->credential != NULL ? map_get(&c->world->tokens, str_of(c->credential->token)) : INDEX_NONE;
 }
 
+/* Tokens that stand in a text (a log-in's answer, links of paging, elements of a batch) are masked. */
+static struct str
+without_tokens(const struct world *w, struct str text, struct buf *masked)
+{
+    for (uint32_t i = 0; i < w->credential_count; i++) {
+        struct str token = str_of(w->credentials[i]->token);
+        struct buf next = { 0 };
+        const char *at;
+
+        if (token.n == 0 || memmem(text.s, text.n, token.s, token.n) == NULL)
+            continue;
+        while ((at = memmem(text.s, text.n, token.s, token.n)) != NULL) {
+            buf_add(&next, text.s, (size_t)(at - text.s));
+            buf_adds(&next, "***");
+            text = str_from(text, (size_t)(at - text.s) + token.n);
+        }
+        buf_str(&next, text);
+        buf_fini(masked);
+        *masked = next;
+        text = buf_view(masked);
+    }
+    return text;
+}
+
+static bool
+may_hold_token(struct str text)
+{
+    return text.n > 0 && memmem(text.s, text.n, "access_token", 12) != NULL;
+}
+
 static journal_format_fn write_call;
 
 void
@@ -148,7 +178,7 @@ record_call(struct call *c)
 {
     const struct reply *r = c->reply;
     struct str texts[TEXT_COUNT] = { [TEXT_METHOD] = c->req->method_text, [TEXT_PATH] = c->req->path, [TEXT_CLIENT] = c->req->user_agent };
-    struct buf *scratch = &c->reply->scratch;
+    struct buf *scratch = &c->reply->scratch, request = { 0 }, response = { 0 };
     size_t total = sizeof(struct call_record), at[3];
     char error[1024];
     uint64_t seq;
@@ -168,6 +198,10 @@ record_call(struct call *c)
         texts[TEXT_ERROR] = (struct str){ error, graph_error_text(error, sizeof error, graph_error(c->verdict.error), c->error_args, c->error_arg_count) };
     if (r->body.n > 0 && r->body.n < 65536 && (r->body.s[0] == '{' || r->body.s[0] == '['))
         texts[TEXT_RESPONSE] = buf_view(&r->body);
+    if (may_hold_token(texts[TEXT_RESPONSE]))
+        texts[TEXT_RESPONSE] = without_tokens(c->world, texts[TEXT_RESPONSE], &response);
+    if (c->object == OBJECT_ROOT && may_hold_token(texts[TEXT_REQUEST]))
+        texts[TEXT_REQUEST] = without_tokens(c->world, texts[TEXT_REQUEST], &request);
 
     for (unsigned i = 0; i < TEXT_COUNT; i++)
         total += texts[i].n;
@@ -187,6 +221,8 @@ record_call(struct call *c)
             memcpy(to, texts[i].s, texts[i].n);
         to += texts[i].n;
     }
+    buf_fini(&request);
+    buf_fini(&response);
     world_recorded(c->world, seq);
 }
 

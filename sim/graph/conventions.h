@@ -1,0 +1,19 @@
+/* conventions.h - what every Graph call has in common whatever it is about: OPTIONS, pretty and debug, ETags. By version: v26.0 ended most of it. */
+#ifndef UNDERSTUDY_GRAPH_CONVENTIONS_H
+#define UNDERSTUDY_GRAPH_CONVENTIONS_H
+
+#include "graph/api.h"
+
+/* Answers OPTIONS for any path. True: the call is answered. */
+bool conventions_options(struct call *call);
+
+/* The last touch on a finished reply: __debug__, ETag and 304. */
+void conventions_finish(struct call *call);
+
+/* After the journal has its line: pretty printing. */
+void conventions_layout(struct call *call);
+
+/* Appends JSON text spread over lines, as `pretty` has it. */
+void json_pretty(struct buf *out, struct str json);
+
+#endif
