@@ -49,6 +49,9 @@ const struct control_route *control_routes(size_t *count);
 bool control_enter(struct control *control);
 void control_leave(struct control *control);
 
+/* A wait that ended because the world or the server went: the reply says so. */
+void control_refuse(struct exchange *exchange);
+
 /* A parameter of the query as a number: `usual` when it is not there; false, and the reply says 400, when it is none. */
 bool control_query_number(struct control *control, const char *name, uint64_t usual, uint64_t *number);
 /* Its text, decoded; STR_NONE. */

@@ -80,13 +80,13 @@ post(struct driver *driver, struct tenant *tenant, struct delivery *delivery, ui
     const struct app *app = world->apps[delivery->app];
     version_t version = app->webhook.version != 0 ? app->webhook.version : version_serving(0, world_policy_date(world));
 
+    event_stamp(world, delivery);
     if (app->webhook.url == NULL) {
         if (tenant->lanes != NULL)
             lanes_done(tenant->lanes, lane);
         event_outcome(world, delivery, 0, "the app has no callback");
         return;
     }
-    event_stamp(world, delivery);
     struct seal seal = {app->webhook.url, app->secret, version};
     struct post *sent = deliver_event(driver->deliverer, delivery, &seal);
     sent->tenant = tenant;
@@ -130,7 +130,7 @@ wake_polling(struct tenant *tenant)
     while (*link != NULL) {
         struct exchange *exchange = *link;
 
-        if (tenant->world->journal.next > exchange->after + 1 || exchange->deadline_us <= now_us) {
+        if (world_journal_next(tenant->world) > exchange->after + 1 || exchange->deadline_us <= now_us) {
             *link = exchange->next;
             exchange_wake(exchange);
             continue;
@@ -289,7 +289,7 @@ look(struct driver *driver, struct tenant *tenant)
     set_alarm(driver, tenant, patience_us < alarm_us ? patience_us : alarm_us);
     if (tenant->world->credential_count != tenant->indexed_credentials)
         registry_index(tenant->registry, tenant);
-    tenant->recorded = tenant->world->journal.next;
+    tenant->recorded = world_journal_next(tenant->world);
 }
 
 static void

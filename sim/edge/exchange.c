@@ -176,7 +176,7 @@ exchange_sleep(struct exchange *exchange, void (*resume)(struct exchange *))
         atomic_fetch_sub(&server->suspended, 1);
         return false;
     }
-    exchange->state = EXCHANGE_WAITING;
+    exchange->state = EXCHANGE_ASLEEP;
     exchange->resume = resume;
     MHD_suspend_connection(exchange->connection);
     return true;
@@ -186,9 +186,7 @@ void
 exchange_wake(struct exchange *exchange)
 {
     struct server *server = exchange->server;
-    struct MHD_Connection *connection = exchange->connection;
 
-    exchange->state = EXCHANGE_RESUMED;
-    MHD_resume_connection(connection); /* from here on another thread may be done with the exchange */
+    MHD_resume_connection(exchange->connection); /* from here on another thread may be done with the exchange */
     atomic_fetch_sub(&server->suspended, 1);
 }

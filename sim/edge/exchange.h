@@ -24,8 +24,7 @@ enum { EXCHANGE_BUFFER = 12 * 1024, EXCHANGE_BODY_INLINE = 4 * 1024, HANDSHAKE_T
 enum exchange_state {
     EXCHANGE_NEW,      /* the request line has come */
     EXCHANGE_READING,  /* headers are known, the body comes */
-    EXCHANGE_WAITING,  /* suspended: it belongs to the driver until it is resumed */
-    EXCHANGE_RESUMED,
+    EXCHANGE_ASLEEP,   /* suspended; the next that is heard of it is that it was woken */
     EXCHANGE_ANSWERED  /* the reply is on its way */
 };
 
@@ -45,7 +44,7 @@ struct exchange {
     struct exchange *next;              /* in the pool's list or a list of those who wait */
     struct server *server;
     struct MHD_Connection *connection;
-    enum exchange_state state;
+    enum exchange_state state;          /* only for the connection's thread */
     struct request request;
     struct str target;                  /* the request target as it came; in the arena */
     struct str host, origin;            /* borrowed from the connection; STR_NONE */

@@ -143,16 +143,15 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
         }
         dispatch(exchange);
         break;
-    case EXCHANGE_RESUMED:
+    case EXCHANGE_ASLEEP:
         exchange->state = EXCHANGE_READING;
         exchange->resume(exchange);
         break;
-    case EXCHANGE_WAITING:
     case EXCHANGE_ANSWERED:
     default:
         return MHD_YES;
     }
-    if (exchange->state == EXCHANGE_WAITING)
+    if (exchange->state == EXCHANGE_ASLEEP)
         return MHD_YES;
     exchange->state = EXCHANGE_ANSWERED;
     return answer_send(exchange) ? MHD_YES : MHD_NO;

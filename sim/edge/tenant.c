@@ -88,7 +88,7 @@ needs_driver(struct tenant *tenant)
     const struct world *world = tenant->world;
     ms_t due = outbox_next_due(&world->outbox);
 
-    if (tenant->polling != NULL && world->journal.next != tenant->recorded)
+    if (tenant->polling != NULL && world_journal_next(world) != tenant->recorded)
         return true;
     if (tenant->pace.times == 0 || tenant->is_stepping)
         return due <= world->now && tenant->in_flight == 0;
@@ -101,7 +101,7 @@ tenant_leave(struct tenant *tenant)
     if (tenant->world->credential_count != tenant->indexed_credentials)
         registry_index(tenant->registry, tenant);
     bool wakes = needs_driver(tenant);
-    tenant->recorded = tenant->world->journal.next;
+    tenant->recorded = world_journal_next(tenant->world);
     pthread_mutex_unlock(&tenant->lock);
     if (wakes)
         driver_flag(tenant->driver, tenant);

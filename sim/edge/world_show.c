@@ -225,7 +225,7 @@ world_show_short_new(const struct tenant *tenant)
     json_object_set_new(shown, "apps", json_integer(world->app_count));
     json_object_set_new(shown, "pages", json_integer(world->page_count));
     json_object_set_new(shown, "users", json_integer(world->thread_count));
-    json_object_set_new(shown, "records", json_integer((json_int_t)world->journal.next - 1));
+    json_object_set_new(shown, "records", json_integer((json_int_t)world_journal_next(world) - 1));
     return shown;
 }
 
