@@ -116,7 +116,7 @@ class Bot:
                 self.api.send(request)
         self.incoming[file] = raw
 
-    def ask(self, connection, request):
+    def ask(self, connection, request, wanted):
         """A request on another connection; webhooks that come meanwhile are served."""
         connection.send(request)
         while True:
@@ -125,7 +125,9 @@ class Bot:
                 raise RuntimeError("nothing happened for 30 seconds")
             self.serve([file for file in ready if file is not connection.socket])
             if connection.socket in ready and (answer := connection.receive()) is not None:
-                return answer
+                if answer[0] != wanted:
+                    raise RuntimeError(f"{request[:60]!r}: {answer[0]} {answer[1][:300]!r}")
+                return answer[1]
 
     def serve_until(self, done):
         while not done():
