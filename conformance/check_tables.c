@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include "conformance/alloc.h"
+#include "conformance/loan.h"
 
 /* Which table a kind of `needs` is about; NULL for kinds that are no table. */
 static const json_t *
@@ -74,7 +75,7 @@ nearest_key(const json_t *table, const char *word)
     const char *key;
     json_t *row;
 
-    json_object_foreach((json_t *)(uintptr_t)table, key, row)
+    json_object_foreach(loan(table), key, row)
     {
         names[used++] = key;
     }

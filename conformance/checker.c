@@ -130,6 +130,7 @@ check_references(struct checker *checker, const char *text, json_t *binds)
     }
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 static void
 check_json_references(struct checker *checker, json_t *json, json_t *binds)
 {
@@ -145,6 +146,7 @@ check_json_references(struct checker *checker, json_t *json, json_t *binds)
     for (size_t i = 0; i < json_array_size(json); i++)
         check_json_references(checker, json_array_get(json, i), binds);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 /* A pattern: well formed, and what it binds is known from the next step on. */
 void

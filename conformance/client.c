@@ -138,7 +138,7 @@ static int
 wait_for_port(struct client *client, unsigned short port, long patience_ms,
               char error[static CLIENT_ERROR_SIZE])
 {
-    const struct timespec nap = {.tv_nsec = 5 * 1000 * 1000};
+    const struct timespec nap = {.tv_nsec = 5000000L};
 
     for (long waited = 0; waited <= patience_ms; waited += 5) {
         if (!client_lives(client, error))

@@ -1,8 +1,7 @@
 #include "conformance/encode.h"
 
-#include <stdint.h>
-
 #include "conformance/alloc.h"
+#include "conformance/loan.h"
 #include "conformance/scope.h"
 
 #define BOUNDARY "understudy-7f3c1d9e5b"
@@ -59,7 +58,7 @@ encode_form_new(const json_t *body)
     json_t *member;
 
     append_text(&out, "");
-    json_object_foreach((json_t *)(uintptr_t)body, key, member)
+    json_object_foreach(loan(body), key, member)
     {
         char *plain = scope_text_of(member);
         char *name = scope_percent_encode(key), *value = scope_percent_encode(plain);
@@ -192,7 +191,7 @@ encode_body_new(enum encoding encoding, const json_t *body, size_t *length)
         *length = strlen(text);
         return text;
     }
-    json_object_foreach((json_t *)(uintptr_t)body, key, member)
+    json_object_foreach(loan(body), key, member)
     {
         append_part(&out, key, member);
     }

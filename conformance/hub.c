@@ -1,5 +1,6 @@
 #include "conformance/hub.h"
 
+#include <assert.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <strings.h>
@@ -246,10 +247,7 @@ hub_free(struct hub **hub)
 {
     if (*hub == NULL)
         return;
-    while ((*hub)->bots != NULL) {
-        struct hub_bot *bot = (*hub)->bots;
-        hub_bot_free(&bot);
-    }
+    assert((*hub)->bots == NULL);
     if ((*hub)->daemon != NULL)
         MHD_stop_daemon((*hub)->daemon);
     pthread_mutex_destroy(&(*hub)->lock);

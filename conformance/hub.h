@@ -14,6 +14,7 @@ enum { HUB_ANSWER_CLOSE = -1, HUB_ANSWER_HANG = -2 };
 
 /* Listens on a free port of 127.0.0.1. NULL after a line on stderr. */
 struct hub *hub_new(void);
+/* All bots must have been freed. */
 void hub_free(struct hub **hub);
 
 /* Adds a bot under a path that begins with / and is not taken. It accepts handshakes with this verify token and signatures

@@ -6,9 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-static const ms_t SECOND = 1000, MINUTE = 60 * 1000, HOUR = 60 * 60 * 1000,
-                  DAY = 24 * 60 * 60 * 1000;
-static const ms_t LONGEST = (ms_t)366 * 1000 * 24 * 60 * 60 * 1000;
+static const ms_t SECOND = 1000, MINUTE = 60000, HOUR = 3600000, DAY = 86400000;
+static const ms_t LONGEST = 31622400000000; /* a thousand years */
 
 /* A run of digits, as many as allowed; leaves `*text` behind it. */
 static bool

@@ -8,14 +8,12 @@
 enum { R = OPTIONS_RUN, P = OPTIONS_REPLAY, E = OPTIONS_EXEC, S = OPTIONS_SERVER };
 
 static const struct option_row {
-    const char *name;
-    char letter;
-    const char *argument;
+    const char *name, *argument, *help;
     unsigned where;
-    const char *help;
+    char letter;
 } rows[OPTION_COUNT] = {
 #define OPTION(symbol, name, letter, argument, where, help)                                        \
-    [OPTION_##symbol] = {name, letter, argument, where, help},
+    [OPTION_##symbol] = {name, argument, help, where, letter},
 #include "conformance/options.def"
 #undef OPTION
 };
@@ -35,46 +33,70 @@ add_value(struct options *options, enum option_id id, const char *value)
     options->values[id][(*count)++] = value;
 }
 
-int
-options_read(struct options *options, enum option_where where, int argc, char **argv)
+/* What getopt_long is to know: the rows of a subcommand. */
+struct known_options {
+    struct option rows[OPTION_COUNT + 1];
+    char letters[2 + 3 * OPTION_COUNT];
+};
+
+static void
+list_options(enum option_where where, struct known_options *known)
 {
-    struct option known[OPTION_COUNT + 1] = {0};
-    char letters[2 + 3 * OPTION_COUNT] = "+:";
     size_t count = 0;
 
-    *options = (struct options){0};
+    /* Options and paths may be mixed, but what follows exec's COMMAND is the command's. */
+    *known = (struct known_options){.letters = ":"};
+    if (where == OPTIONS_EXEC)
+        memcpy(known->letters, "+:", 3);
     for (int id = 0; id < OPTION_COUNT; id++) {
         const struct option_row *row = &rows[id];
         if ((row->where & where) == 0)
             continue;
-        known[count++] = (struct option){
+        known->rows[count++] = (struct option){
             row->name, row->argument == NULL ? no_argument : required_argument, NULL, 256 + id};
         if (row->letter != 0)
-            snprintf(letters + strlen(letters), 3, "%c%s", row->letter,
+            snprintf(known->letters + strlen(known->letters), 3, "%c%s", row->letter,
                      row->argument == NULL ? "" : ":");
     }
-    /* Options and paths may be mixed, but what follows exec's COMMAND is the command's. */
-    const char *order = where == OPTIONS_EXEC ? letters : letters + 1;
+}
 
+static int
+refuse(enum option_where where, bool is_short, const char *text)
+{
+    fprintf(stderr, "understudy %s: %s `%s`; see: understudy %s --help\n", subcommand_name(where),
+            is_short ? "a value is missing after" : "unknown or incomplete option", text,
+            subcommand_name(where));
+    return -1;
+}
+
+static enum option_id
+option_of(int got)
+{
+    int id = 0;
+
+    if (got >= 256)
+        return (enum option_id)(got - 256);
+    while (rows[id].letter != got)
+        id++;
+    return (enum option_id)id;
+}
+
+int
+options_read(struct options *options, enum option_where where, int argc, char **argv)
+{
+    struct known_options known;
+
+    *options = (struct options){0};
+    list_options(where, &known);
     optind = 0;
     opterr = 0;
-    for (int got; (got = getopt_long(argc, argv, order, known, NULL)) != -1;) {
+    for (int got; (got = getopt_long(argc, argv, known.letters, known.rows, NULL)) != -1;) {
         if (got == '?' || got == ':') {
-            const char *text =
-                optopt > 0 && optopt < 256 ? (char[]){'-', (char)optopt, '\0'} : argv[optind - 1];
-            fprintf(stderr, "understudy %s: %s `%s`; see: understudy %s --help\n",
-                    subcommand_name(where),
-                    got == ':' ? "a value is missing after" : "unknown or incomplete option", text,
-                    subcommand_name(where));
-            return -1;
+            char letter[] = {'-', (char)optopt, '\0'};
+            bool is_letter = optopt > 0 && optopt < 256;
+            return refuse(where, got == ':', is_letter ? letter : argv[optind - 1]);
         }
-        if (got >= 256) {
-            add_value(options, (enum option_id)(got - 256), optarg == NULL ? "" : optarg);
-            continue;
-        }
-        for (int id = 0; id < OPTION_COUNT; id++)
-            if (rows[id].letter == got)
-                add_value(options, (enum option_id)id, optarg == NULL ? "" : optarg);
+        add_value(options, option_of(got), optarg == NULL ? "" : optarg);
     }
     options->rest = argv + optind;
     options->rest_count = argc - optind;

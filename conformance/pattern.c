@@ -2,9 +2,9 @@
 
 #include <ctype.h>
 #include <regex.h>
-#include <stdint.h>
 
 #include "conformance/alloc.h"
+#include "conformance/loan.h"
 
 /* ---- types and markers ---- */
 
@@ -228,6 +228,7 @@ check_string(const char *text)
     return wrong != NULL ? wrong : check_references(text);
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 char *
 pattern_check(const json_t *pattern)
 {
@@ -238,7 +239,7 @@ pattern_check(const json_t *pattern)
     if (json_is_object(pattern)) {
         const char *key;
         json_t *member;
-        json_object_foreach((json_t *)(uintptr_t)pattern, key, member)
+        json_object_foreach(loan(pattern), key, member)
         {
             wrong = pattern_check(member);
             if (wrong != NULL)
@@ -253,6 +254,7 @@ pattern_check(const json_t *pattern)
     }
     return wrong;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 /* ---- matching ---- */
 
@@ -392,6 +394,7 @@ match_string(struct matching *matching, const json_t *pattern, const json_t *act
     return is_match;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 /* Matches one member or element under a longer path. */
 static bool
 match_below(struct matching *matching, const char *key, size_t index, const json_t *pattern,
@@ -418,14 +421,14 @@ match_object(struct matching *matching, const json_t *pattern, const json_t *act
 
     if (!json_is_object(actual))
         return differs(matching, alloc_text("an object"), actual);
-    json_object_foreach((json_t *)(uintptr_t)pattern, key, member)
+    json_object_foreach(loan(pattern), key, member)
     {
         if (!match_below(matching, key, 0, member, json_object_get(actual, key)))
             return false;
     }
     if (!matching->is_exact)
         return true;
-    json_object_foreach((json_t *)(uintptr_t)actual, key, member)
+    json_object_foreach(loan(actual), key, member)
     {
         if (json_object_get(pattern, key) == NULL)
             surplus = surplus == NULL ? key : surplus;
@@ -496,6 +499,7 @@ match_value(struct matching *matching, const json_t *pattern, const json_t *actu
     return (actual != NULL && json_equal(pattern, actual)) ||
            differs(matching, shown(pattern), actual);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 bool
 pattern_match(const json_t *pattern, const json_t *actual, bool is_exact, struct scope *scope,

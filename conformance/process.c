@@ -124,7 +124,7 @@ process_ended(struct process *process)
 static void
 nap(void)
 {
-    struct timespec wait = {.tv_nsec = 2 * 1000 * 1000};
+    struct timespec wait = {.tv_nsec = 2000000L};
     nanosleep(&wait, NULL);
 }
 

@@ -1,9 +1,9 @@
 #include "conformance/recording.h"
 
 #include <errno.h>
-#include <stdint.h>
 
 #include "conformance/alloc.h"
+#include "conformance/loan.h"
 #include "conformance/script.h"
 
 enum { COMPLAINTS_MAX = 50 };
@@ -178,7 +178,7 @@ check_act(struct recording_reader *reader, json_t *act)
     const char **names = alloc_zero(json_object_size(acts), sizeof *names);
     const char *key;
     json_t *other;
-    json_object_foreach((json_t *)(uintptr_t)acts, key, other)
+    json_object_foreach(loan(acts), key, other)
     {
         names[count++] = key;
     }

@@ -352,7 +352,7 @@ read_recordings(struct replay *replay)
 {
     struct complaints complaints = {0};
 
-    replay->recordings = alloc_zero((size_t)replay->options.rest_count, sizeof *replay->recordings);
+    replay->recordings = alloc_zero((size_t)replay->options.rest_count, sizeof(struct recording *));
     for (int i = 0; i < replay->options.rest_count; i++)
         replay->recordings[replay->recording_count++] =
             recording_read(replay->options.rest[i], &replay->tables.by_name, &complaints);

@@ -66,8 +66,7 @@ print_failure(const struct result *result, const json_t *rules, FILE *to)
     char *cells = result_cells(result);
     char *requires = describe_requirement(failure, rules);
 
-    fprintf(to, "%s:%d: %s  %s", failure->file, failure->line, verdict, failure->step);
-    fprintf(to, "%s\n", failure->message == NULL ? "" : "");
+    fprintf(to, "%s:%d: %s  %s\n", failure->file, failure->line, verdict, failure->step);
     print_part(to, "row", cells);
     print_part(to, "message", failure->message);
     print_part(to, "requires", requires);

@@ -47,7 +47,7 @@ read_scripts(struct run *run)
 {
     struct complaints complaints = {0};
 
-    run->scripts = alloc_zero(run->files.count, sizeof *run->scripts);
+    run->scripts = alloc_zero(run->files.count, sizeof(struct script *));
     for (size_t i = 0; i < run->files.count; i++) {
         const struct found_file *file = &run->files.items[i];
         size_t before = complaints.count;

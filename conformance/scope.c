@@ -1,9 +1,9 @@
 #include "conformance/scope.h"
 
 #include <ctype.h>
-#include <stdint.h>
 
 #include "conformance/alloc.h"
+#include "conformance/loan.h"
 
 /* ---- references ---- */
 
@@ -224,6 +224,7 @@ is_absent(const struct scope *scope, const json_t *value)
            scope_find(scope, &reference, &held) == FOUND_ABSENT;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 json_t *
 scope_prune_new(const struct scope *scope, const json_t *from)
 {
@@ -233,7 +234,7 @@ scope_prune_new(const struct scope *scope, const json_t *from)
         json_t *to = json_object();
         const char *key;
         json_t *member;
-        json_object_foreach((json_t *)(uintptr_t)from, key, member)
+        json_object_foreach(loan(from), key, member)
         {
             json_t *kept = scope_prune_new(scope, member);
             if (kept != NULL)
@@ -256,6 +257,7 @@ scope_prune_new(const struct scope *scope, const json_t *from)
     }
     return json_deep_copy(from);
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static enum found expand_value(const struct scope *scope, const json_t *from, json_t **to,
                                char **missing);
@@ -287,6 +289,7 @@ expand_string(const struct scope *scope, const json_t *from, json_t **to, char *
     return FOUND;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 static enum found
 expand_object(const struct scope *scope, const json_t *from, json_t **to, char **missing)
 {
@@ -294,7 +297,7 @@ expand_object(const struct scope *scope, const json_t *from, json_t **to, char *
     json_t *member;
 
     *to = json_object();
-    json_object_foreach((json_t *)(uintptr_t)from, key, member)
+    json_object_foreach(loan(from), key, member)
     {
         json_t *value = NULL;
         if (expand_value(scope, member, &value, missing) == FOUND_NOTHING)
@@ -337,6 +340,7 @@ expand_value(const struct scope *scope, const json_t *from, json_t **to, char **
     }
     return found;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 enum found
 scope_expand_new(const struct scope *scope, const json_t *from, json_t **to, char **missing)

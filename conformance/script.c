@@ -1,5 +1,6 @@
 #include "conformance/script.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
@@ -256,6 +257,8 @@ name_verb(struct reader *reader, struct step *step)
 {
     struct word *words = step->words;
     size_t taken;
+
+    assert(step->word_count > 0); /* a line that is not empty begins with a word */
     const char *second = step->word_count > 1 && !words[1].is_quoted ? words[1].text : NULL;
 
     step->verb = words[0].is_quoted ? VERB_COUNT : verb_find(words[0].text, second, &taken);
@@ -340,6 +343,7 @@ read_rows(struct reader *reader, const struct step *step)
     }
 }
 
+/* NOLINTBEGIN(misc-no-recursion): an include inside an include is refused. */
 static void
 read_include(struct reader *reader, const struct step *step)
 {
@@ -437,6 +441,7 @@ read_steps(struct reader *reader)
             read_step(reader);
     }
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static void
 find_title_and_rows(struct script *script, struct complaints *complaints)

@@ -165,6 +165,7 @@ text_needs_unbound(struct story *story, const char *text, bool keep)
     return is_needed;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 static bool
 json_needs_unbound(struct story *story, json_t *json, bool keep)
 {
@@ -181,6 +182,7 @@ json_needs_unbound(struct story *story, json_t *json, bool keep)
         is_needed = json_needs_unbound(story, json_array_get(json, i), keep) || is_needed;
     return is_needed;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static bool
 step_needs_unbound(struct story *story, const struct step *step, bool keep)

@@ -198,6 +198,7 @@ request_of_call(struct story *story, const struct step *step, struct wire_reques
     return result;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): jansson bounds the depth of JSON. */
 /* Merges in depth; null takes a member out. */
 static void
 merge(json_t *into, json_t *from)
@@ -216,6 +217,7 @@ merge(json_t *into, json_t *from)
             json_object_set(into, key, member);
     }
 }
+/* NOLINTEND(misc-no-recursion) */
 
 static enum step_result
 request_of_send(struct story *story, const struct step *step, struct wire_request *request)
