@@ -115,7 +115,7 @@ request_text(struct call *c, struct buf *scratch)
     if (is_plain(c))
         return c->params->json_text;
     size_t start = scratch->n;
-    buf_char(scratch, ' '); /* the writers look at the character before */
+    buf_char(scratch, '\n'); /* the writers look at the character before: after a line end no comma is due */
     write_parameters(scratch, c->params);
     return (struct str){ scratch->s + start + 1, scratch->n - start - 1 };
 }
@@ -126,7 +126,6 @@ write_findings(struct buf *out, const struct reply *r)
     for (unsigned i = 0; i < r->finding_count; i++) {
         const struct finding *f = &r->findings[i];
 
-        buf_adds(out, i > 0 ? "," : "");
         jw_open(out, '{');
         jw_kv_text(out, "rule", policy_rules[f->rule].id);
         jw_kv_text(out, "severity", severity_text(policy_rules[f->rule].severity));
@@ -188,12 +187,13 @@ record_call(struct call *c)
     buf_reserve(scratch, c->req->query.n + 4096 + c->req->body.n * 2);
     mask_query(scratch, c->req->query);
     at[0] = scratch->n;
+    buf_char(scratch, '\n'); /* no comma is due */
     if (r->finding_count > 0)
         write_findings(scratch, r);
     at[1] = scratch->n;
     texts[TEXT_REQUEST] = request_text(c, scratch);
     texts[TEXT_QUERY] = (struct str){ scratch->s, at[0] };
-    texts[TEXT_FINDINGS] = (struct str){ scratch->s + at[0], at[1] - at[0] };
+    texts[TEXT_FINDINGS] = (struct str){ scratch->s + at[0] + 1, at[1] - at[0] - 1 };
     if (r->is_error && c->verdict.error != ERR_NONE)
         texts[TEXT_ERROR] = (struct str){ error, graph_error_text(error, sizeof error, graph_error(c->verdict.error), c->error_args, c->error_arg_count) };
     if (r->body.n > 0 && r->body.n < 65536 && (r->body.s[0] == '{' || r->body.s[0] == '['))
