@@ -81,13 +81,16 @@ split_name(struct thread_extra *extra, const struct user_spec *spec)
     extra->last_name = xstrdup(space + 1);
 }
 
-static void
-set_person(struct world *world, struct thread *thread, const struct user_spec *spec)
+static bool
+has_something_of_her_own(const struct user_spec *spec)
 {
-    struct thread_extra *extra = thread_extra(thread);
-    struct person person;
-    char whole[256];
+    return spec->name != NULL || spec->first_name != NULL || spec->last_name != NULL || spec->locale != NULL || spec->gender != NULL ||
+           spec->region != NULL || spec->asid != NULL || spec->profile_pic != NULL || spec->has_timezone;
+}
 
+static void
+set_profile(struct thread_extra *extra, const struct user_spec *spec)
+{
     split_name(extra, spec);
     set_text(&extra->first_name, spec->first_name);
     set_text(&extra->last_name, spec->last_name);
@@ -98,6 +101,17 @@ set_person(struct world *world, struct thread *thread, const struct user_spec *s
     set_text(&extra->profile_pic, spec->profile_pic);
     extra->has_timezone = spec->has_timezone;
     extra->timezone = spec->timezone;
+}
+
+static void
+set_person(struct world *world, struct thread *thread, const struct user_spec *spec)
+{
+    struct person person;
+    char whole[256];
+
+    /* Whoever is as the seed makes them needs no more than the thread: a world may know millions. */
+    if (has_something_of_her_own(spec))
+        set_profile(thread_extra(thread), spec);
     /* Acts may name a person as the world shows her: who has no name of her own goes by the whole one, if it is free. */
     thread_person(world, thread, &person);
     snprintf(whole, sizeof whole, "%s %s", person.first_name, person.last_name);
