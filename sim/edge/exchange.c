@@ -61,7 +61,7 @@ make_ready(struct exchange *exchange, struct server *server)
     exchange->connection = NULL;
     exchange->state = EXCHANGE_NEW;
     exchange->request = (struct request){.method = METHOD_OTHER};
-    exchange->host = exchange->origin = STR_NONE;
+    exchange->host = exchange->origin = exchange->world = STR_NONE;
     exchange->body = NULL;
     exchange->body_n = exchange->body_room = 0;
     exchange->is_body_owned = exchange->is_body_too_large = false;

