@@ -323,6 +323,7 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
     }
     if (json_object_get(record, "client") != NULL)
         wire_request_header(&request, "User-Agent", stream_text(record, "client"));
+    wire_request_header(&request, "X-Understudy-World", rewinding->world);
     add_body(&request, record, token);
     wire_call(rewinding->control->wire, &request, &reply);
     int result = reply.status == 0 && !json_is_true(json_object_get(record, "injected"))
