@@ -112,11 +112,27 @@ find_after_block(struct call *c)
     }
 }
 
+/* A call that a fault answered went no further than its route: whom it was for still counts for what the client does next. */
+static void
+find_receiver_of_fault(struct call *c)
+{
+    struct str id = json_text(json_get(call_param(c, "recipient"), "id"));
+    struct thread *thread = world_find_psid(c->world, digits_read(id.s, id.n));
+
+    c->thread = thread != NULL && thread->page == c->page_index ? thread : NULL;
+}
+
 void
 find_findings(struct call *c)
 {
-    if (c->route == NULL || !(c->route->flags & ROUTE_SEND) || c->is_injected)
+    if (c->route == NULL || !(c->route->flags & ROUTE_SEND))
         return;
+    if (c->is_injected) {
+        find_receiver_of_fault(c);
+        if (c->thread != NULL)
+            find_retries(c);
+        return;
+    }
     find_tag_misuse(c);
     find_stranger(c);
     find_reused_token(c);
