@@ -359,25 +359,13 @@ event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t
     event_send(world, page, &post);
 }
 
-/* Whether something of the page's lies above the read watermark. Walks back over what came since; usually a step or two. */
-static bool
-has_unread(const struct world *world, const struct thread *thread)
-{
-    const struct message *message = world_message(world, thread->newest);
-
-    for (; message != NULL && message->at > thread->read; message = world_message(world, message->previous))
-        if ((message->flags & MESSAGE_FROM_PAGE) != 0)
-            return true;
-    return false;
-}
-
 bool
 event_read(struct world *world, struct thread *thread)
 {
     struct page *page = world->pages[thread->page];
     const struct message *newest = world_message(world, thread->newest);
 
-    if (newest == NULL || !has_unread(world, thread))
+    if (newest == NULL || thread->delivered <= thread->read) /* nothing of the page's is unread */
         return false;
     struct receipt_what what = { world, page, thread, 0, world->now, newest->at, "read" };
     struct event_post post = event_post_of(world, EVENT_READ, thread, write_receipt, &what);
