@@ -3,7 +3,9 @@
 
 #include "graph/fields.h"
 #include "graph/handlers.h"
+#include "graph/messenger_profile.h"
 #include "graph/node.h"
+#include "graph/page_token.h"
 #include "graph/webhook_fields.h"
 
 #define FIELD_WRITER(name, type, statement)                                                        \
@@ -20,16 +22,94 @@ FIELD_WRITER(write_name, struct page, jw_kv_text(out, key, it->name))
 FIELD_WRITER(write_username, struct page, jw_kv_text(out, key, it->username))
 FIELD_WRITER(write_category, struct page, jw_kv_text(out, key, it->category))
 FIELD_WRITER(write_link, struct page, jw_kv_text(out, key, call_printf(c, "https://www.facebook.com/%s", it->id)))
-FIELD_WRITER(write_token, struct page, jw_kv_strf(out, key, c->credential->kind == CREDENTIAL_PAGE ? c->token : STR(""), JW_GRAPH))
+FIELD_WRITER(write_published, struct page, jw_kv_bool(out, key, true))
+FIELD_WRITER(write_bot, struct page, jw_kv_bool(out, key, it->app_count > 0))
+FIELD_WRITER(write_started, struct page, jw_kv_bool(out, key, profile_get_text(it, "get_started") != NULL))
+
+/* A person's token, and a system user's, get the page's own from here. */
+static void
+write_token(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)object;
+    if (c->credential->kind == CREDENTIAL_PAGE)
+        jw_kv_strf(out, key, c->token, JW_GRAPH);
+    else if (c->credential->kind != CREDENTIAL_APP)
+        jw_kv_text(out, key, page_token(c->world, c->app_index, c->page_index)->token);
+}
+
+static void
+write_subscribed(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    const struct page_app *on = page_find_app(object, c->app_index);
+
+    jw_kv_bool(out, key, on != NULL && on->is_subscribed);
+}
+
+/* Whether the second Handover Protocol and several apps are on (webhooks.md 4.6). */
+static void
+write_feature_status(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    const struct page *page = object;
+
+    jw_key(out, key);
+    jw_open(out, '{');
+    jw_kv_bool(out, "hop_v2", c->as_of >= CIVIL(2021, 9, 14));
+    jw_kv_bool(out, "msgr_multi_app", page->app_count > 1 || page->default_app != INDEX_NONE);
+    jw_kv_bool(out, "ig_multi_app", false);
+    jw_close(out, '}');
+}
+
+/* The person behind an account_linking_token; page_get has looked it up. */
+static void
+write_recipient(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    char psid[UINT64_SIZE];
+
+    (void)object;
+    if (c->thread == NULL)
+        return;
+    format_uint64(psid, c->thread->psid);
+    jw_kv_text(out, key, psid);
+}
 
 static const struct node_field page_fields[] = {
-    { "name", write_name, true, 0 },          { "id", write_id, true, 0 },       { "username", write_username, false, 0 },
-    { "category", write_category, false, 0 }, { "link", write_link, false, 0 },  { "access_token", write_token, false, 0 },
+    { "name", write_name, true, 0 },
+    { "id", write_id, true, 0 },
+    { "username", write_username, false, 0 },
+    { "category", write_category, false, 0 },
+    { "link", write_link, false, 0 },
+    { "access_token", write_token, false, 0 },
+    { "is_published", write_published, false, 0 },
+    { "is_webhooks_subscribed", write_subscribed, false, 0 },
+    { "is_messenger_platform_bot", write_bot, false, 0 },
+    { "is_messenger_bot_get_started_enabled", write_started, false, 0 },
+    { "messaging_feature_status", write_feature_status, false, 0 },
+    { "recipient", write_recipient, false, 0 },
 };
+
+/* GET /me?fields=recipient&account_linking_token=... (webhooks.md 2.10): the token names a person, for five minutes. */
+static enum graph_err
+find_linking_person(struct call *c)
+{
+    struct str token = call_text(c, "account_linking_token");
+
+    if (token.s == NULL)
+        return ERR_NONE;
+    call_saw(c, RULE_LINK_TOKEN);
+    const struct node *node = world_find_node(c->world, NODE_LINK_TOKEN, token);
+    if (node == NULL || node->page != c->page_index || c->now >= node->until || node->thread == INDEX_NONE)
+        return call_fail(c, RULE_LINK_TOKEN, ERR_ACCOUNT_LINKING_TOKEN, NULL);
+    c->thread = world_thread(c->world, node->thread);
+    return ERR_NONE;
+}
 
 enum graph_err
 page_get(struct call *c)
 {
+    enum graph_err error = find_linking_person(c);
+
+    if (error != ERR_NONE)
+        return error;
     return node_write(c, &c->reply->body, page_fields, sizeof page_fields / sizeof *page_fields, c->page, call_param(c, "fields"), false);
 }
 

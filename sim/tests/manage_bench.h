@@ -83,7 +83,7 @@ stage_fini(struct stage *s)
 static inline void
 stage_play(struct stage *s, const struct step *step)
 {
-    static char target[8192], body[65536], want[8192];
+    static char target[1536], body[65536], want[8192];
 
     stage_fill(s, target, sizeof target, step->target);
     stage_fill(s, body, sizeof body, step->body != NULL ? step->body : "");

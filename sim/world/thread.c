@@ -175,7 +175,7 @@ thread_owner(const struct world *w, const struct thread *t)
 
     if (x == NULL || x->owner == INDEX_NONE)
         return INDEX_NONE;
-    if (x->owner_until != MS_NEVER ? w->now < x->owner_until : within_ms(t->last_message, 24 * HOUR, w->now))
+    if (w->now < x->owner_until || within_ms(t->last_message, 24 * HOUR, w->now))
         return x->owner;
     return INDEX_NONE;
 }

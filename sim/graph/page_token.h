@@ -1,0 +1,10 @@
+/* page_token.h - the token that an app has for a page: the living one, or a new one. */
+#ifndef UNDERSTUDY_GRAPH_PAGE_TOKEN_H
+#define UNDERSTUDY_GRAPH_PAGE_TOKEN_H
+
+#include "world/world.h"
+
+/* Never NULL; made with all permissions when the world has none that lives. */
+struct credential *page_token(struct world *world, uint32_t app, uint32_t page);
+
+#endif
