@@ -284,21 +284,49 @@ restore_files(json_t *body)
     }
 }
 
+/* Parameters of the query stand in the record's request too; they are not of the body. */
+static void
+remove_query_parameters(json_t *body, const char *query)
+{
+    while (*query != '\0') {
+        size_t pair = strcspn(query, "&"), name = strcspn(query, "=&");
+        char *key = alloc_slice(query, name);
+        json_object_del(body, key);
+        free(key);
+        query += pair + (query[pair] == '&');
+    }
+}
+
+/* A body that nobody could read is not in the journal: another one that nobody can read stands for it. */
+static bool
+was_unreadable(const json_t *record, const json_t *body)
+{
+    return json_object_size(body) == 0 && strcmp(stream_text(record, "rule"), "FORM-BODY") == 0;
+}
+
 static void
 add_body(struct wire_request *request, const json_t *record, const char *token)
 {
+    static const char unreadable[] = "{ \"a\": ";
     const char *encoding = stream_text(record, "encoding");
+    enum encoding as = encode_named(encoding);
     json_t *body = json_deep_copy(json_object_get(record, "request"));
 
-    if (body != NULL && !json_is_null(body) && strcmp(encoding, "none") != 0 &&
-        strcmp(encoding, "query") != 0) {
-        enum encoding as = encode_named(encoding);
-        if (json_object_get(body, "access_token") != NULL)
-            json_object_set_new(body, "access_token", json_string(token));
-        restore_files(body);
-        request->body = encode_body_new(as, body, &request->body_length);
-        wire_request_header(request, "Content-Type", encode_content_type(as));
+    if (!json_is_object(body) || strcmp(encoding, "none") == 0 || strcmp(encoding, "query") == 0) {
+        json_decref(body);
+        return;
     }
+    remove_query_parameters(body, stream_text(record, "query"));
+    if (json_object_get(body, "access_token") != NULL)
+        json_object_set_new(body, "access_token", json_string(token));
+    restore_files(body);
+    if (was_unreadable(record, body)) {
+        request->body = alloc_text(unreadable);
+        request->body_length = strlen(unreadable);
+    } else {
+        request->body = encode_body_new(as, body, &request->body_length);
+    }
+    wire_request_header(request, "Content-Type", encode_content_type(as));
     json_decref(body);
 }
 
@@ -308,6 +336,7 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
     const json_t *record = line->record;
     const char *name = stream_text(record, "token"), *query = stream_text(record, "query");
     const char *token = token_named(rewinding, name);
+    bool is_in_query = strstr(query, "access_token=") != NULL;
     bool is_in_body = json_object_get(json_object_get(record, "request"), "access_token") != NULL;
     char *full = unmasked_query(query, token);
     struct wire_request request = {.method = alloc_text(stream_text(record, "method")),
@@ -316,11 +345,12 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
                                                       full[0] == '\0' ? "" : "?", full)};
     struct wire_reply reply;
 
-    if (strcmp(name, "none") != 0 && !is_in_body && strstr(query, "access_token=") == NULL) {
+    if (strcmp(name, "none") != 0 && !is_in_body && !is_in_query) {
         char *bearer = alloc_print("Bearer %s", token);
         wire_request_header(&request, "Authorization", bearer);
         free(bearer);
     }
+    wire_request_header(&request, "X-Understudy-World", rewinding->world);
     if (json_object_get(record, "client") != NULL)
         wire_request_header(&request, "User-Agent", stream_text(record, "client"));
     wire_request_header(&request, "X-Understudy-World", rewinding->world);
@@ -350,6 +380,19 @@ feed_clock(struct rewinding *rewinding, const struct old_line *line)
     return result;
 }
 
+static bool
+is_input(const json_t *record)
+{
+    static const char *const kinds[] = {"world", "act", "clock", "call"};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (stream_is(record, kinds[i]))
+            return true;
+    if (stream_is(record, "fault")) /* as it was set, not as it hit */
+        return json_object_get(record, "spec") != NULL;
+    return stream_is(record, "webhook") && strcmp(stream_text(record, "field"), "handshake") == 0;
+}
+
 /* Takes one line of the old journal as an input, if it is one. */
 static int
 feed(struct rewinding *rewinding, const struct old_line *line)
@@ -363,7 +406,7 @@ feed(struct rewinding *rewinding, const struct old_line *line)
                         "a record before its world, expected {\"kind\":\"world\",...} first");
     if (stream_is(record, "act"))
         return world_call(rewinding, line, "POST", "/acts", json_object_get(record, "input"), true);
-    if (stream_is(record, "fault"))
+    if (stream_is(record, "fault") && is_input(record))
         return world_call(rewinding, line, "POST", "/faults", json_object_get(record, "spec"),
                           false);
     if (stream_is(record, "clock"))
@@ -418,17 +461,6 @@ compare(struct rewinding *rewinding, const struct old_line *line, const char *te
            (int)line->length, line->text, text == NULL ? 7 : (int)length,
            text == NULL ? "nothing" : text);
     return EXIT_DIFFERENT;
-}
-
-static bool
-is_input(const json_t *record)
-{
-    static const char *const kinds[] = {"world", "act", "fault", "clock", "call"};
-
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (stream_is(record, kinds[i]))
-            return true;
-    return stream_is(record, "webhook") && strcmp(stream_text(record, "field"), "handshake") == 0;
 }
 
 /* Makes the line at index `at` come out: what is not there yet follows from this input or from the next one. */

@@ -336,20 +336,27 @@ judge_the_end(struct story *story)
     return result == STEP_DONE ? judge_client(story) : result;
 }
 
+static bool
+has_reached(const struct story *story, const char *rule)
+{
+    const struct stream *stream = &story->outcome->stream;
+    bool is_reached = json_object_get(story->met_rules, rule) != NULL;
+
+    for (size_t i = 0; !is_reached && i < stream_count(stream); i++)
+        is_reached = stream_reaches(stream_record(stream, i), rule);
+    return is_reached;
+}
+
 static void
 note_reached(struct story *story)
 {
     const struct script *script = story->script;
-    const struct stream *stream = &story->outcome->stream;
 
     for (size_t i = 0; i < script->step_count; i++) {
         const struct step *step = &script->steps[i];
         for (size_t j = 0; step->verb == VERB_COVERS && j < step->word_count; j++)
-            for (size_t k = 0; k < stream_count(stream); k++)
-                if (stream_reaches(stream_record(stream, k), step->words[j].text)) {
-                    json_object_set_new(story->outcome->reached, step->words[j].text, json_true());
-                    break;
-                }
+            if (has_reached(story, step->words[j].text))
+                json_object_set_new(story->outcome->reached, step->words[j].text, json_true());
     }
 }
 
@@ -368,6 +375,7 @@ story_init(struct story *story, const struct plan *plan, const struct script *sc
     story->user_pages = json_object();
     story->unbound = json_object();
     story->named_violations = json_object();
+    story->met_rules = json_object();
     story->has_client = plan->client != NULL;
     moment_read("2024-03-01T09:00:00Z", &story->start);
     snprintf(story->mode, sizeof story->mode, "frozen");
@@ -430,6 +438,7 @@ story_fini(struct story *story)
     json_decref(story->user_pages);
     json_decref(story->unbound);
     json_decref(story->named_violations);
+    json_decref(story->met_rules);
     scope_fini(&story->scope);
     control_fini(&story->control);
 }

@@ -150,7 +150,8 @@ struct story {
     bool has_client, is_for_client; /* `needs client` */
     size_t client_cursor;           /* records before it are matched or passed over */
     json_t *unbound;                /* names that a step left out would have bound */
-    json_t *named_violations;
+    json_t *named_violations;       /* rules that `violation` or `finding` steps name */
+    json_t *met_rules;              /* rules that decided calls which belong to no world */
     bool expects_forgery;
 };
 

@@ -86,8 +86,12 @@ build_request(struct story *story, const struct call_words *words, json_t *body,
 {
     *request = (struct wire_request){.method = alloc_text(words->method),
                                      .url = alloc_print("%s%s", story->plan->base, words->path)};
+    /* A call without a credential, or with a wrong one, belongs to no world unless it says so. */
+    wire_request_header(request, "X-Understudy-World", story->outcome->world);
     if (words->place == PLACE_BODY && body == NULL)
         body = json_object();
+    /* A call whose credential tells nothing belongs to this world all the same. */
+    wire_request_header(request, "X-Understudy-World", story->outcome->world);
     add_token(request, words, body);
     if (words->bytes != NULL) {
         request->body = alloc_zero(words->bytes_length + 1, 1);
@@ -275,6 +279,29 @@ verb_with(struct story *story, const struct step *step)
     return result;
 }
 
+/* What decided the last call: by its record, or, when it belongs to no world (no token, or an unknown one), by
+ * the header of the reply. "" when nothing did. */
+static const char *
+decided_rule(const struct story *story)
+{
+    const struct stream *stream = &story->outcome->stream;
+
+    if (story->call_record >= 0)
+        return stream_text(stream_record(stream, (size_t)story->call_record), "rule");
+    const char *header = wire_reply_header(&story->reply, "X-Understudy-Rule");
+    return header == NULL ? "" : header;
+}
+
+static const char *
+decided_outcome(const struct story *story)
+{
+    const struct stream *stream = &story->outcome->stream;
+
+    if (story->call_record >= 0)
+        return stream_text(stream_record(stream, (size_t)story->call_record), "outcome");
+    return story->reply.status >= 400 ? "refused" : "permitted";
+}
+
 /* The record of the last call, once the journal has been read. */
 static void
 note_call(struct story *story)
@@ -285,6 +312,8 @@ note_call(struct story *story)
     for (size_t i = story->mark; i < stream_count(stream); i++)
         if (stream_is(stream_record(stream, i), "call"))
             story->call_record = (long)i;
+    if (story->call_record < 0 && decided_rule(story)[0] != '\0')
+        json_object_set_new(story->met_rules, decided_rule(story), json_true());
 }
 
 static enum step_result
@@ -456,19 +485,19 @@ verb_replies(struct story *story, const struct step *step)
 static char *
 describe_reply(const struct story *story)
 {
-    const json_t *call = story->call_record < 0
-                             ? NULL
-                             : stream_record(&story->outcome->stream, (size_t)story->call_record);
+    const json_t *json = story->reply.json;
     const char *message =
-        json_string_value(json_object_get(json_object_get(story->reply.json, "error"), "message"));
-    const char *detail = json_string_value(json_object_get(story->reply.json, "detail"));
-    const char *rule = stream_text(call, "rule");
+        json_string_value(json_object_get(json_object_get(json, "error"), "message"));
+    const char *detail = json_string_value(json_object_get(json, "detail"));
     const char *said = message != NULL ? message : detail != NULL ? detail : "";
+    const char *rule = decided_rule(story);
+    char *answer = alloc_print("%ld%s%s", story->reply.status, said[0] != '\0' ? " " : "", said);
 
-    return alloc_print("%ld%s%s%s%s%s%s", story->reply.status, said[0] != '\0' ? " " : "", said,
-                       rule[0] != '\0' ? ", " : "",
-                       rule[0] != '\0' ? stream_text(call, "outcome") : "",
-                       rule[0] != '\0' ? " by " : "", rule);
+    if (rule[0] == '\0')
+        return answer;
+    char *longer = alloc_print("%s, %s by %s", answer, decided_outcome(story), rule);
+    free(answer);
+    return longer;
 }
 
 enum step_result
@@ -503,9 +532,6 @@ enum step_result
 verb_expect_rule(struct story *story, const struct step *step)
 {
     char *rule = NULL, *verdict = NULL;
-    const json_t *call = story->call_record < 0
-                             ? NULL
-                             : stream_record(&story->outcome->stream, (size_t)story->call_record);
     enum step_result result = story_word(story, &step->words[0], &rule);
 
     if (result == STEP_DONE && step->word_count == 2)
@@ -513,14 +539,14 @@ verb_expect_rule(struct story *story, const struct step *step)
     if (result == STEP_LEFT_OUT && rule != NULL)
         result = STEP_DONE; /* an absent verdict is either */
     if (result == STEP_DONE) {
-        const char *decided = stream_text(call, "rule");
+        const char *decided = decided_rule(story);
         bool is_rule = strcmp(rule, "none") == 0 ? decided[0] == '\0' : strcmp(rule, decided) == 0;
-        bool is_verdict = verdict == NULL || strcmp(verdict, stream_text(call, "outcome")) == 0;
+        bool is_verdict = verdict == NULL || strcmp(verdict, decided_outcome(story)) == 0;
         if (!is_rule || !is_verdict)
-            result = story_fail(story, alloc_text("another rule decided"),
-                                alloc_print("%s%s%s", rule, verdict == NULL ? "" : " ",
-                                            verdict == NULL ? "" : verdict),
-                                describe_reply(story));
+            result =
+                story_fail(story, alloc_text("another rule decided"),
+                           verdict == NULL ? alloc_text(rule) : alloc_print("%s %s", rule, verdict),
+                           describe_reply(story));
     }
     free(rule);
     free(verdict);
