@@ -44,7 +44,7 @@ client "$bots/reference_bot" reference_bot '' \
     --say hello --say 'Siparişim nerede?' --say products -- "$bots/reference_bot"
 client node npm_bot '' --say hello --say products --say picture --say invoice --say order --say agent --say notify -- \
     node npm/bot.js
-client node npm_sdk_tour_2021 2021-03-01T09:00:00Z -- node npm/sdk_tour.js
+client node npm_sdk_tour_2020 2020-10-01T09:00:00Z -- node npm/sdk_tour.js
 client node npm_sdk_tour '' -- node npm/sdk_tour.js
 client node node_botly '' -- node_botly/run
 client node node_messenger_bot '' -- node_messenger_bot/run

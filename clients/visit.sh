@@ -18,17 +18,22 @@ while [ "$1" != -- ]; do
 done
 shift
 
+answer=$(mktemp) || exit 2
+trap 'rm -f "$answer"' EXIT
+
 "$@" &
 client=$!
 
 give_up() {
-    echo "not ok visit: $*"
+    echo "not ok visit: $*" >&2
     kill "$client" 2>/dev/null
     exit 1
 }
 
+# control CURL_ARGUMENT...: prints what the control API answers.
 control() {
-    curl --silent --show-error --fail-with-body --noproxy '*' "$@" || give_up "curl: $*"
+    curl --silent --show-error --fail-with-body --noproxy '*' "$@" >"$answer" || give_up "$* $(cat "$answer")"
+    cat "$answer"
 }
 
 # A client is ready when it answers the handshake; nothing tells us but asking.
@@ -36,12 +41,11 @@ until curl --silent --output /dev/null --noproxy '*' "$webhook?hub.mode=subscrib
     kill -0 "$client" 2>/dev/null || give_up "the client ended before it listened"
     sleep 0.1
 done
-control -X PUT "$world/webhook" --output /dev/null \
-    -d "{\"url\":\"$webhook\",\"verify_token\":\"$VERIFY_TOKEN\"}"
+control -X PUT "$world/webhook" -d "{\"url\":\"$webhook\",\"verify_token\":\"$VERIFY_TOKEN\"}" >/dev/null
 person=$(control "$world" | tr ',' '\n' | sed -n 's/.*"psid":"\([0-9]*\)".*/\1/p' | head -n 1)
 
 say() {
-    control "$world/acts" --output /dev/null -d "{\"act\":\"message\",\"user\":\"$person\",\"text\":\"$1\"}"
+    control "$world/acts" >/dev/null -d "{\"act\":\"message\",\"user\":\"$person\",\"text\":\"$1\"}"
 }
 
 if [ $texts -eq 0 ]; then
@@ -66,7 +70,7 @@ printf %s "$sayings" | while read -r text; do
     done
     echo "ok $text"
 done || give_up "no answer to a text"
-control -X POST "$world/settle" --output /dev/null
+control -X POST "$world/settle" >/dev/null
 violations=$(control "$world/violations")
 kill "$client"
 wait "$client" || give_up "the bot did not end in peace"

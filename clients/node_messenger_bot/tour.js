@@ -21,7 +21,7 @@ function graphError({error}) { // of a StatusCodeError: the body
 }
 
 const isSent = (answer) => assert.ok(answer.recipient_id && answer.message_id);
-const isResult = (answer) => assert.deepEqual(answer, {result: 'success'});
+const isResult = (answer) => assert.equal(answer.result, 'success'); // beside __debug__, which debug=all asks for
 const menu = [{locale: 'default', call_to_actions: [{type: 'postback', title: 'Menu', payload: 'MENU'}]}];
 
 const steps = (psid) => [
@@ -29,7 +29,7 @@ const steps = (psid) => [
   ['send', 'sendMessage, RESPONSE', () => bot.sendMessage(psid, {text: 'Hello'}, null, 'RESPONSE'), isSent],
   ['send', 'sendMessage, HUMAN_AGENT', () => bot.sendMessage(psid, {text: 'Hello'}, null, 'MESSAGE_TAG', 'HUMAN_AGENT'), isSent],
   ['send', 'sendMessage, image', () => bot.sendMessage(psid, {attachment: {type: 'image', payload: {url: PICTURE}}}), isSent],
-  ['send', 'sendSenderAction', () => bot.sendSenderAction(psid, 'mark_seen'), (answer) => assert.deepEqual(answer, {recipient_id: psid})],
+  ['send', 'sendSenderAction', () => bot.sendSenderAction(psid, 'mark_seen'), (answer) => assert.equal(answer.recipient_id, psid)],
   ['upload', 'getAttachmentUploadId', () => bot.getAttachmentUploadId(PICTURE, true, 'image'), (answer) => assert.match(answer.attachment_id, /^\d+$/)],
   ['user', 'getProfile', () => bot.getProfile(psid), (answer) => assert.ok(answer.first_name && answer.locale)],
   ['profile', 'setGetStartedButton', () => bot.setGetStartedButton({payload: 'GO'}), isResult],
@@ -41,7 +41,7 @@ const steps = (psid) => [
   ['profile', 'removeGetStartedButton', () => bot.removeGetStartedButton(), isResult],
   ['profile', 'removeGreeting', () => bot.removeGreeting(), isResult],
   ['profile', 'removeDomainWhitelist', () => bot.removeDomainWhitelist(), isResult],
-  ['profile', 'unlinkAccount', () => bot.unlinkAccount(psid), (answer) => assert.deepEqual(answer, {result: 'unlink account success'})],
+  ['profile', 'unlinkAccount', () => bot.unlinkAccount(psid), (answer) => assert.equal(answer.result, 'unlink account success')],
   ['error', 'sendMessage, nobody has this id', () => bot.sendMessage('1', {text: 'Hello'}), refused(100, 2018001)],
   ['error', 'sendMessage, empty', () => bot.sendMessage(psid, {}), refused(100)],
   ['error', 'sendMessage, bad token', () => stranger.sendMessage(psid, {text: 'Hello'}), refused(190)],

@@ -20,6 +20,7 @@ const settings = {
   origin: env.GRAPH_API_BASE,
 };
 const client = new MessengerClient(settings);
+const unproven = new MessengerClient({...settings, skipAppSecretProof: true});
 const stranger = new MessengerClient({...settings, accessToken: 'EAAnotatoken', skipAppSecretProof: true});
 
 const PICTURE = 'https://shop.example/img.png';
@@ -91,7 +92,9 @@ const tour = [
     assert.ok(answer.name);
   }],
   ['page', 'getPageInfo, fields', () => client.getPageInfo({fields: ['name']}), (answer) => assert.ok(answer.name)],
-  ['page', 'debugToken', () => client.debugToken(), (answer) => {
+  // the proof that the package adds is of the page's token, and this call goes out with the app's
+  ['page', 'debugToken, with a proof', () => client.debugToken(), refused(100)],
+  ['page', 'debugToken', () => unproven.debugToken(), (answer) => {
     assert.equal(answer.isValid, true);
     assert.equal(answer.appId, env.APP_ID);
   }],
