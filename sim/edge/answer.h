@@ -9,4 +9,7 @@ struct exchange;
 /* Queues it on the connection. False: the connection is to be closed without an answer. */
 bool answer_send(struct exchange *exchange);
 
+/* Gives back what a record keeps for its next answer. */
+void answer_forget(struct exchange *exchange);
+
 #endif

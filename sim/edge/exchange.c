@@ -6,6 +6,7 @@
 #include <microhttpd.h>
 #include <pthread.h>
 
+#include "edge/answer.h"
 #include "edge/server.h"
 #include "edge/tenant.h"
 #include "world/xalloc.h"
@@ -34,6 +35,7 @@ exchange_pool_free(struct exchange_pool **pool)
         struct exchange *exchange = (*pool)->free;
 
         (*pool)->free = exchange->next;
+        answer_forget(exchange);
         reply_fini(&exchange->reply);
         free(exchange);
     }
@@ -90,6 +92,7 @@ exchange_new(struct exchange_pool *pool, const char *target)
         exchange = xmalloc(sizeof *exchange);
         memset(&exchange->reply, 0, sizeof exchange->reply);
         memset(&exchange->handshake, 0, sizeof exchange->handshake);
+        memset(&exchange->frame, 0, sizeof exchange->frame);
     }
     make_ready(exchange, pool->server);
     size_t n = strlen(target);

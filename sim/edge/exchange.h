@@ -40,6 +40,18 @@ struct handshake {
     bool is_right;                  /* the body was the challenge */
 };
 
+/* A response of libmicrohttpd that is used again for the next answer of the same shape (answer.c). */
+struct frame {
+    struct MHD_Response *response; /* owned; NULL: none */
+    const char *body;              /* where its body lies, in the reply's buffer */
+    size_t body_n;
+    bool is_error;
+    version_t version;
+    const char *rule, *content_type; /* constants */
+    char www_authenticate[600], etag[40];
+    char *request_id, *trace_id, *debug, *date; /* the values that change, inside the response */
+};
+
 struct exchange {
     struct exchange *next;              /* in the pool's list or a list of those who wait */
     struct server *server;
@@ -57,6 +69,7 @@ struct exchange {
     bool is_body_too_large;
 
     struct reply reply;
+    struct frame frame;                 /* stays with the record from one request to the next */
     bool is_graph;                      /* the reply is the platform's */
     bool closes;                        /* no answer: the connection is cut */
     char date[DATETIME_SIZE];           /* virtual time of the answer */
