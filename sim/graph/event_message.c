@@ -172,7 +172,7 @@ put_media(struct buf *out, struct str type, const struct jnode *payload, struct 
     } else { /* an upload is shown from the platform's own store */
         struct buf own = { 0 };
 
-        buf_printf(&own, "https://scontent.xx.fbcdn.net/v/t1.15752-9/%.*s_n", STR_ARG(id));
+        buf_printf(&own, "https://cdn.fbsbx.com/v/t59.2708-21/%.*s", STR_ARG(id));
         jw_kv_str(out, "url", buf_view(&own));
         buf_fini(&own);
     }
@@ -231,6 +231,8 @@ event_echo_members(struct buf *out, const struct jnode *message, struct str repl
         jw_kv_str(out, "mid", reply_to);
         jw_close(out, '}');
     }
+    if (json_get(message, "template") != NULL) /* a utility template by name: nobody has shown what it echoes [inferred] */
+        jw_kv_node(out, "template", json_get(message, "template"), JW_GRAPH);
     if (sticker.n > 0)
         put_sticker(out, sticker, as_of);
     if (attachment == NULL && !jnode_is_array(list))

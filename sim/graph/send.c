@@ -159,77 +159,13 @@ decide_policy(struct call *c)
 
 /* ---- the message as others will see it ---------------------------------------------------------------------------------------------- */
 
-static void
-write_media(struct buf *out, struct call *c, const struct jnode *attachment)
-{
-    const struct jnode *payload = json_get(attachment, "payload");
-    struct str url = json_text(json_get(payload, "url"));
-    struct str id = c->attachment != NULL ? str_of(c->attachment->id) : json_text(json_get(payload, "attachment_id"));
-
-    jw_item(out);
-    jw_open(out, '{');
-    jw_kv_str(out, "type", json_text(json_get(attachment, "type")));
-    jw_key(out, "payload");
-    jw_open(out, '{');
-    if (url.s != NULL)
-        jw_kv_str(out, "url", url);
-    else
-        jw_kv_text(out, "url", call_printf(c, "https://cdn.fbsbx.com/v/t59.2708-21/%.*s", STR_ARG(id)));
-    if (id.s != NULL)
-        jw_kv_str(out, "attachment_id", id);
-    jw_close(out, '}');
-    jw_close(out, '}');
-}
-
-/* A template echoes as an attachment with title and url beside its payload; a button template's text also stands at message level (webhooks.md 2.2). */
-static void
-write_template(struct buf *out, const struct jnode *payload)
-{
-    jw_item(out);
-    jw_open(out, '{');
-    jw_kv_text(out, "title", "");
-    jw_kv_null(out, "url");
-    jw_kv_text(out, "type", "template");
-    jw_key(out, "payload");
-    jw_open(out, '{');
-    jw_kv_node(out, "template_type", json_get(payload, "template_type"), JW_GRAPH);
-    for (const struct jnode *member = payload->first; member != NULL; member = member->next)
-        if (!str_eq_lit(member->key, "template_type") && !str_eq_lit(member->key, "text")) {
-            jw_key_str(out, member->key, JW_GRAPH);
-            jw_node(out, member, JW_GRAPH);
-        }
-    jw_close(out, '}');
-    jw_close(out, '}');
-}
-
 void
 message_members(struct buf *out, struct call *c, const struct jnode *message)
 {
-    const struct jnode *attachment = field(c, F_MESSAGE_ATTACHMENT);
-    const struct jnode *attachments = field(c, F_MESSAGE_ATTACHMENTS);
-    const struct jnode *payload = field(c, F_ATTACHMENT_PAYLOAD);
-    struct str text = field_text(c, F_MESSAGE_TEXT);
+    struct str reply_to = json_text(json_get(field(c, F_SEND_REPLY_TO), "mid"));
+    struct str attachment_id = c->attachment != NULL ? str_of(c->attachment->id) : STR_NONE;
 
-    if (text.s == NULL && c->template_kind != NULL)
-        text = json_text(json_get(payload, "text"));
-    if (text.s != NULL)
-        jw_kv_str(out, "text", text);
-    if (attachment == NULL && attachments == NULL) {
-        if (field(c, F_MESSAGE_TEMPLATE) != NULL)
-            jw_kv_node(out, "template", json_get(message, "template"), JW_GRAPH);
-        if (field(c, F_MESSAGE_STICKER) != NULL)
-            jw_kv_node(out, "sticker_id", json_get(message, "sticker_id"), JW_GRAPH);
-        return;
-    }
-    jw_key(out, "attachments");
-    jw_open(out, '[');
-    if (c->template_kind != NULL)
-        write_template(out, payload);
-    else if (attachment != NULL)
-        write_media(out, c, attachment);
-    for (const struct jnode *item = attachments != NULL ? attachments->first : NULL; item != NULL; item = item->next)
-        write_media(out, c, item);
-    jw_close(out, ']');
+    event_echo_members(out, message, reply_to, attachment_id, c->as_of);
 }
 
 /* ---- the handler ---------------------------------------------------------------------------------------------------------------------- */
@@ -276,7 +212,7 @@ send_action(struct call *c)
 
 /* The message as it is stored: what events show, and its quick replies, which only the thread on screen has. */
 static uint64_t
-store_message(struct call *c, const struct jnode *message, struct str members)
+store_message(struct call *c, struct str members)
 {
     const struct jnode *quick = field(c, F_MESSAGE_QUICK);
     struct buf text = { 0 };
@@ -285,9 +221,6 @@ store_message(struct call *c, const struct jnode *message, struct str members)
     buf_str(&text, members);
     if (quick != NULL)
         jw_kv_node(&text, "quick_replies", quick, JW_GRAPH);
-    if (c->ask.is_reply)
-        jw_kv_node(&text, "reply_to", field(c, F_SEND_REPLY_TO), JW_GRAPH);
-    (void)message;
     jw_close(&text, '}');
     uint64_t number = world_add_message(c->world, c->thread, c->app_index, MESSAGE_FROM_PAGE, buf_view(&text));
     buf_fini(&text);
@@ -317,7 +250,7 @@ send_message(struct call *c)
     if (message == NULL)
         return send_action(c);
     message_members(&members, c, message);
-    uint64_t number = store_message(c, message, buf_view(&members));
+    uint64_t number = store_message(c, buf_view(&members));
     mid_write(mid, mix64(c->world->key, ID_MID), number);
     spend_grant(c);
     /* No echo, delivery or read for user_ref and phone sends [documented]; none for sends with a phone quick reply since 2026-05-21 [observed]. */
