@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "edge/exchange.h"
-#include "edge/http.h"
+#include "edge/listener.h"
 #include "edge/registry.h"
 #include "edge/server.h"
 #include "edge/tenant.h"
@@ -53,7 +53,7 @@ is_loopback(struct str host)
         return false;
     memcpy(text, host.s, host.n);
     text[host.n] = '\0';
-    return http_is_loopback(text);
+    return listener_is_loopback(text);
 }
 
 /* "http://host:port" against the Host header "host:port". */

@@ -1,14 +1,9 @@
 #include "edge/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -17,12 +12,13 @@
 #include "edge/control.h"
 #include "edge/exchange.h"
 #include "edge/graph_call.h"
+#include "edge/listener.h"
 #include "edge/server.h"
 #include "world/ids.h"
 #include "world/xalloc.h"
 
 /* libmicrohttpd clears the whole of a connection's memory after each request: larger costs time. */
-enum { CONNECTION_MEMORY = 16 * 1024, CONNECTIONS_MAX = 4096, BACKLOG = 1024, IDLE_SECONDS = 120 };
+enum { CONNECTION_MEMORY = 16 * 1024, CONNECTIONS_MAX = 4096, IDLE_SECONDS = 120 };
 
 struct http {
     struct MHD_Daemon *daemon;
@@ -174,73 +170,13 @@ on_completed(void *server, struct MHD_Connection *connection, void **state, enum
 
 /* ---- the listener --------------------------------------------------------------------------------------------------------------- */
 
-bool
-http_is_loopback(const char *host)
-{
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
-}
-
-static int
-bind_one(const struct addrinfo *address)
-{
-    int yes = 1, listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (listener < 0)
-        return -1;
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, BACKLOG) == 0)
-        return listener;
-    int error = errno;
-    close(listener);
-    errno = error;
-    return -1;
-}
-
-static int
-listen_on(const char *host, uint16_t port, char *problem, size_t size)
-{
-    struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    struct addrinfo *found = NULL;
-    char service[8];
-    int listener = -1;
-
-    snprintf(service, sizeof service, "%u", (unsigned)port);
-    int error = getaddrinfo(host, service, &wanted, &found);
-    if (error != 0) {
-        snprintf(problem, size, "cannot listen on %s:%u: %s; give an address of this machine", host, (unsigned)port, gai_strerror(error));
-        return -1;
-    }
-    for (const struct addrinfo *each = found; each != NULL && listener < 0; each = each->ai_next)
-        listener = bind_one(each);
-    if (listener < 0)
-        snprintf(problem, size, "cannot listen on %s:%u: %s; give another port, or 0 for any free one", host, (unsigned)port, strerror(errno));
-    freeaddrinfo(found);
-    return listener;
-}
-
-static uint16_t
-port_of(int listener)
-{
-    union {
-        struct sockaddr any;
-        struct sockaddr_in v4;
-        struct sockaddr_in6 v6;
-        struct sockaddr_storage room;
-    } address;
-    socklen_t size = sizeof address;
-
-    if (getsockname(listener, &address.any, &size) != 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
-}
-
 struct http *
 http_start(struct server *server, const char *host, uint16_t port, unsigned threads, const struct http_identity *identity,
            char *problem, size_t size)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
     struct MHD_OptionItem options[5], *option = options;
-    int listener = listen_on(host, port, problem, size);
+    int listener = listener_open(host, port, problem, size);
 
     if (listener < 0)
         return NULL;
@@ -254,7 +190,7 @@ http_start(struct server *server, const char *host, uint16_t port, unsigned thre
     *option = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 
     struct http *http = xcalloc(1, sizeof *http);
-    http->port = port_of(listener);
+    http->port = listener_port(listener);
     http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
                                     MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, server,
                                     MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,

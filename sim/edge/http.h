@@ -27,7 +27,4 @@ void http_quiesce(struct http *http);
 /* Ends it; nothing may be suspended any more. */
 void http_stop(struct http **http);
 
-/* Whether the host is this very machine: localhost, 127.x.x.x, ::1. */
-bool http_is_loopback(const char *host);
-
 #endif

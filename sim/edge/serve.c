@@ -12,10 +12,13 @@
 #include <jansson.h>
 #include <pthread.h>
 
+#include "edge/authority.h"
 #include "edge/drive.h"
 #include "edge/exchange.h"
 #include "edge/http.h"
 #include "edge/journal_file.h"
+#include "edge/listener.h"
+#include "edge/proxy.h"
 #include "edge/registry.h"
 #include "edge/server.h"
 #include "edge/settings.h"
@@ -28,7 +31,9 @@ enum { EXIT_TROUBLE = 2, PROBLEM_SIZE = 512, LAST_REPLIES_MS = 2000, RETURN_HOME
 struct serving {
     struct settings settings;
     struct server server;
-    struct http *http;
+    struct http *http, *https;
+    struct authority authority;
+    struct proxy *proxy;
     sigset_t signals;
 };
 
@@ -130,12 +135,15 @@ first_world_new(struct server *server)
 static int
 say_ready(struct serving *serving)
 {
+    const struct settings *settings = &serving->settings;
     json_t *ready = json_object();
 
     json_object_set_new(ready, "ready", json_true());
-    json_object_set_new(ready, "listen", url_new("http", serving->settings.listen.host, http_port(serving->http)));
-    json_object_set_new(ready, "tls", json_null());
-    json_object_set_new(ready, "proxy", json_null());
+    json_object_set_new(ready, "listen", url_new("http", settings->listen.host, http_port(serving->http)));
+    json_object_set_new(ready, "tls", serving->https != NULL ? url_new("https", settings->tls.host, http_port(serving->https)) : json_null());
+    if (serving->https != NULL)
+        json_object_set_new(ready, "ca", json_string(serving->authority.ca_path));
+    json_object_set_new(ready, "proxy", serving->proxy != NULL ? url_new("http", settings->proxy.host, proxy_port(serving->proxy)) : json_null());
     json_object_set_new(ready, "world", first_world_new(&serving->server));
     char *line = json_dumps(ready, JSON_COMPACT);
     json_decref(ready);
@@ -169,6 +177,33 @@ block_signals(struct serving *serving)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* The TLS listener, with a certificate of an authority of our own. */
+static int
+listen_with_tls(struct serving *serving, char *problem)
+{
+    const struct settings *settings = &serving->settings;
+
+    if (!settings->tls.is_set)
+        return 0;
+    if (authority_init(&serving->authority, problem, PROBLEM_SIZE) != 0)
+        return -1;
+    struct http_identity identity = {serving->authority.key_pem, serving->authority.cert_pem};
+    serving->https = http_start(&serving->server, settings->tls.host, settings->tls.port, settings->threads, &identity, problem, PROBLEM_SIZE);
+    return serving->https != NULL ? 0 : -1;
+}
+
+static int
+listen_as_proxy(struct serving *serving, char *problem)
+{
+    const struct settings *settings = &serving->settings;
+
+    if (!settings->proxy.is_set)
+        return 0;
+    struct proxy_ends ends = {http_port(serving->https), http_port(serving->http)};
+    serving->proxy = proxy_start(&serving->server, settings->proxy.host, settings->proxy.port, ends, problem, PROBLEM_SIZE);
+    return serving->proxy != NULL ? 0 : -1;
+}
+
 static int
 begin(struct serving *serving)
 {
@@ -178,7 +213,7 @@ begin(struct serving *serving)
 
     server->defaults = (struct spec_head){.seed = settings->seed, .times = settings->times, .now = settings->now};
     server->admin_token = settings->admin_token;
-    server->is_open = http_is_loopback(settings->listen.host) && (!settings->tls.is_set || http_is_loopback(settings->tls.host));
+    server->is_open = listener_is_loopback(settings->listen.host) && (!settings->tls.is_set || listener_is_loopback(settings->tls.host));
     server->is_strict = settings->is_strict;
     if (settings->journal != NULL &&
         (server->file = journal_file_new(settings->journal, settings->seed, problem, sizeof problem)) == NULL)
@@ -190,7 +225,9 @@ begin(struct serving *serving)
     if (make_worlds(serving) != 0)
         return -1;
     serving->http = http_start(server, settings->listen.host, settings->listen.port, settings->threads, NULL, problem, sizeof problem);
-    return serving->http != NULL ? 0 : complain(problem);
+    if (serving->http == NULL || listen_with_tls(serving, problem) != 0 || listen_as_proxy(serving, problem) != 0)
+        return complain(problem);
+    return 0;
 }
 
 /* Waits until nobody uses something any more, but not for ever. */
@@ -235,6 +272,7 @@ end(struct serving *serving)
     struct server *server = &serving->server;
 
     http_quiesce(serving->http);
+    http_quiesce(serving->https);
     atomic_store(&server->is_stopping, true);
     if (server->registry != NULL)
         driver_wind_down(server->driver);
@@ -242,7 +280,10 @@ end(struct serving *serving)
     if (server->driver != NULL)
         driver_free(&server->driver);
     wait_until_none(being_answered, server, LAST_REPLIES_MS);
+    proxy_stop(&serving->proxy);
+    http_stop(&serving->https);
     http_stop(&serving->http);
+    authority_fini(&serving->authority);
     if (server->registry != NULL) {
         drop_all(server);
         tenant_release(server->nowhere);

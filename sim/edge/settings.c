@@ -6,7 +6,7 @@
 
 #include "core/calendar.h"
 #include "core/datetime.h"
-#include "edge/http.h"
+#include "edge/listener.h"
 #include "edge/pace.h"
 #include "people/nearest.h"
 #include "world/ids.h"
@@ -212,7 +212,7 @@ check(const struct settings *settings)
         for (unsigned i = 0; i < 2; i++) {
             const struct address *address = i == 0 ? &settings->listen : &settings->tls;
 
-            if (address->is_set && !http_is_loopback(address->host))
+            if (address->is_set && !listener_is_loopback(address->host))
                 return complain("%s is not loopback, so that others could drive the server; add --admin-token TOKEN, or listen on 127.0.0.1",
                                 address->host);
         }
