@@ -36,6 +36,7 @@ struct request {
     struct str if_none_match;
     struct str user_agent;
     struct str body; /* decoded from chunks, whole */
+    bool is_too_large; /* the body was longer than the platform takes; none of it is here */
 };
 
 /* In any case of letters: batch items and the parameter `method` come in lower case. */
