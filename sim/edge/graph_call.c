@@ -169,6 +169,7 @@ graph_call(struct exchange *exchange)
     exchange->is_graph = true;
     if (exchange->request.method == METHOD_HEAD) /* the answer to GET without its body, which HTTP leaves out by itself */
         exchange->request.method = METHOD_GET;
+    exchange->request.is_too_large = exchange->is_body_too_large;
     params_read(&exchange->params, &exchange->request, &exchange->arena);
     enter_world(exchange);
     graph_handle(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena, &exchange->reply);

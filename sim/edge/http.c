@@ -115,7 +115,8 @@ dispatch(struct exchange *exchange)
 {
     struct str path = exchange->request.path;
 
-    exchange->request.body = (struct str){exchange->body, exchange->body_n};
+    if (!exchange->is_body_too_large)
+        exchange->request.body = (struct str){exchange->body, exchange->body_n};
     if (str_starts_lit(path, "/_sim") && (path.n == 5 || path.s[5] == '/'))
         control_handle(exchange);
     else

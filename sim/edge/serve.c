@@ -249,7 +249,7 @@ suspended(struct server *server)
 static unsigned
 being_answered(struct server *server)
 {
-    return exchange_pool_busy(server->pool);
+    return server->pool != NULL ? exchange_pool_busy(server->pool) : 0;
 }
 
 static void
