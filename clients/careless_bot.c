@@ -4,7 +4,7 @@
  *   late      writes to people again 25 hours after they wrote, on whatever webhook comes then
  *   tag       tags every message HUMAN_AGENT, though no human typed it
  *   token     spends a one-time token, and then spends it again
- *   stranger  writes to CARELESS_STRANGER, a person who never wrote (only when that is set)
+ *   stranger  writes to people who never wrote: to whoever comments on a post, and to CARELESS_STRANGER if that is set
  *   retry     repeats a final error at once, three times
  *   twice     answers a repeated delivery of the same event again
  *   echo      answers the echo of its first answer (the first only: it is careless, not endless)
@@ -143,6 +143,16 @@ on_token(struct bot *bot, const char *token)
         send_text(bot, "one_time_notif_token", token, NULL, "And it is still here.");
 }
 
+/* A comment asks for one private reply; we write to its author as if they had written to us. */
+static void
+on_comment(struct bot *bot, const json_t *value)
+{
+    const char *author = shell_text(json_object_get(value, "from"), "id");
+
+    if (*author && strcmp(author, bot->env.page_id) != 0 && commits("stranger"))
+        send_text(bot, "id", author, NULL, "We saw your comment. Buy a kettle!");
+}
+
 static void
 handle(struct bot *bot, const struct event *event)
 {
@@ -154,6 +164,8 @@ handle(struct bot *bot, const struct event *event)
 
     if (commits("late"))
         remind_all(bot, event->at);
+    if (json_object_get(item, "value"))
+        on_comment(bot, json_object_get(item, "value"));
     if (json_is_true(json_object_get(message, "is_echo"))) {
         if (!bot->echo_answered && commits("echo"))
             send_text(bot, "id", shell_text(json_object_get(item, "recipient"), "id"), NULL,

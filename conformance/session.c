@@ -45,8 +45,16 @@ session_server_arguments(const struct options *options)
 
 /* Everything a messaging bot usually subscribes to. */
 static const char *const usual_fields[] = {
-    "messages",           "messaging_postbacks", "messaging_optins",  "message_echoes",
-    "message_deliveries", "message_reads",       "message_reactions", "messaging_referrals",
+    "messages",
+    "messaging_postbacks",
+    "messaging_optins",
+    "message_echoes",
+    "message_deliveries",
+    "message_reads",
+    "message_reactions",
+    "messaging_referrals",
+    "messaging_handovers",
+    "feed",
 };
 
 int
