@@ -5,15 +5,19 @@
 #include "core/datetime.h"
 #include "graph/hmac.h"
 #include "graph/route.h"
+#include "world/fault.h"
 
 enum graph_err
 inject_fault(struct call *c)
 {
-    int code, subcode;
+    struct fault_hit *hit = &c->reply->fault;
 
-    if (c->world->fault_on_call == NULL || !c->world->fault_on_call(c->world, c->req->method_text, c->req->path, &code, &subcode))
+    /* The second half of a call with a handshake has met its faults in the first. */
+    if (c->handshake != NULL || !faults_inject(c->world, c->route != NULL ? route_id(c->route) : NULL, hit))
         return ERR_NONE;
-    enum graph_err error = graph_error_find(code, subcode);
+    if (hit->code == 0 && hit->subcode == 0)
+        return ERR_NONE;
+    enum graph_err error = graph_error_find(hit->code, hit->subcode);
     if (error == ERR_NONE)
         error = ERR_UNKNOWN;
     c->is_injected = true;
