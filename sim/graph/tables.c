@@ -200,6 +200,18 @@ write_events(struct buf *out)
     jw_close(out, ']');
 }
 
+/* What may be subscribed to, whether or not there is an event for it yet. */
+static void
+write_webhook_fields(struct buf *out)
+{
+    open_list(out, "webhook_fields");
+    for (unsigned i = 0; i < FIELD_COUNT; i++) {
+        jw_item(out);
+        jw_string(out, str_of(webhook_field_name((enum webhook_field)i)), JW_OURS);
+    }
+    jw_close(out, ']');
+}
+
 void
 rules_json(struct buf *out, ms_t as_of, struct str acts)
 {
@@ -211,6 +223,7 @@ rules_json(struct buf *out, ms_t as_of, struct str acts)
     write_fields(out);
     write_templates(out);
     write_events(out);
+    write_webhook_fields(out);
     jw_kv_raw(out, "acts", acts.s != NULL ? acts : STR("[]"));
     jw_close(out, '}');
 }
