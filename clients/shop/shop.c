@@ -7,6 +7,8 @@
 #include <wchar.h>
 #include <wctype.h>
 
+enum { ARABIC_MARKS_FIRST = 0x64b, ARABIC_MARKS_LAST = 0x652 };
+
 enum text {
 #define TEXT(name, en, tr, ar, ru, fi) TEXT_##name,
 #include "texts.def"
@@ -45,7 +47,8 @@ static const struct {
     enum shop_lang lang;
 } alphabets[] = {{L"абвгдежзийклмнопрстуфхцчшщыэюя", SHOP_RU},
                  {L"ابتثجحخدذرزسشصضطظعغفقكلمنهوي", SHOP_AR},
-                 {L"ığş", SHOP_TR}};
+                 {L"ığş", SHOP_TR},
+                 {L"ä", SHOP_FI}};
 
 static bool
 word_fits(const wchar_t *word, const wchar_t *said)
@@ -70,8 +73,12 @@ lower_case_new(const char *text)
         abort();
     if (mbstowcs(wide, text, room) == (size_t)-1)
         wide[0] = L'\0';
-    for (wchar_t *at = wide; *at; at++)
-        *at = iswalpha((wint_t)*at) ? (wchar_t)towlower((wint_t)*at) : L' ';
+    wchar_t *to = wide;
+    for (const wchar_t *at = wide; *at; at++)
+        if (*at < ARABIC_MARKS_FIRST ||
+            *at > ARABIC_MARKS_LAST) /* vowel signs are rarely written, and never matter here */
+            *to++ = iswalpha((wint_t)*at) ? (wchar_t)towlower((wint_t)*at) : L' ';
+    *to = L'\0';
     uselocale(before);
     freelocale(utf8);
     return wide;

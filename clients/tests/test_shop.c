@@ -22,6 +22,8 @@ static const struct {
     {"Что нового", SHOP_UNCLEAR, SHOP_RU},
     {"\xf0\x9f\x98\x80", SHOP_UNCLEAR, SHOP_EN},
     {"", SHOP_UNCLEAR, SHOP_EN},
+    {"شُكْرًا جَزِيلًا", SHOP_THANKS, SHOP_AR}, /* with vowel signs */
+    {"Ymmärsitkö", SHOP_UNCLEAR, SHOP_FI},
     /* the whole word stops us, a word that begins so does not */
     {"stop", SHOP_STOP, SHOP_EN},
     {"please STOP!!!", SHOP_STOP, SHOP_EN},
