@@ -70,7 +70,6 @@ reply_reset(struct reply *r)
     r->rule = NULL;
     r->finding_count = r->header_count = 0;
     r->is_error = r->wants_handshake = false;
-    r->fault = (struct fault_hit){ 0 };
     r->handshake_url = r->handshake_token = NULL;
 }
 

@@ -10,7 +10,6 @@
 #include "graph/jwrite.h"
 #include "graph/request.h"
 #include "world/arena.h"
-#include "world/fault.h"
 #include "world/world.h"
 
 #define FINDINGS_MAX 16
@@ -36,7 +35,6 @@ struct reply {
     struct finding findings[FINDINGS_MAX];
     unsigned finding_count;
     bool is_error;
-    struct fault_hit fault;        /* what a fault wants of the edge: latency, no answer, the echo first */
     struct { const char *name; char *value; /* owned */ } headers[REPLY_HEADERS_MAX]; /* further ones: X-App-Usage, Location ... */
     unsigned header_count;
     /* Set when the answer needs the outside first: the edge performs the handshake, then calls graph_handshake_done. */

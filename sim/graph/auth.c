@@ -5,19 +5,17 @@
 #include "core/datetime.h"
 #include "graph/hmac.h"
 #include "graph/route.h"
-#include "world/fault.h"
 
 enum graph_err
 inject_fault(struct call *c)
 {
-    struct fault_hit *hit = &c->reply->fault;
+    int code, subcode;
 
     /* The second half of a call with a handshake has met its faults in the first. */
-    if (c->handshake != NULL || !faults_inject(c->world, c->route != NULL ? route_id(c->route) : NULL, hit))
+    if (c->handshake != NULL || c->world->fault_on_call == NULL ||
+        !c->world->fault_on_call(c->world, c->req->method_text, c->req->path, &code, &subcode))
         return ERR_NONE;
-    if (hit->code == 0 && hit->subcode == 0)
-        return ERR_NONE;
-    enum graph_err error = graph_error_find(hit->code, hit->subcode);
+    enum graph_err error = graph_error_find(code, subcode);
     if (error == ERR_NONE)
         error = ERR_UNKNOWN;
     c->is_injected = true;
