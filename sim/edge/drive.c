@@ -32,6 +32,8 @@ struct driver {
     pthread_mutex_t lock;           /* guards what follows */
     struct tenant *flagged;         /* held */
     struct exchange *handshakes;    /* waiting for their turn */
+    struct exchange *delayed;       /* waiting for their deadline */
+    bool has_delayed;               /* some have come since the driver last looked */
     bool is_ending;
 
     atomic_bool is_asleep;
@@ -68,6 +70,42 @@ driver_shake_hands(struct driver *driver, struct exchange *exchange)
     driver->handshakes = exchange;
     pthread_mutex_unlock(&driver->lock);
     wake(driver);
+}
+
+void
+driver_delay(struct driver *driver, struct exchange *exchange)
+{
+    pthread_mutex_lock(&driver->lock);
+    exchange->next = driver->delayed;
+    driver->delayed = exchange;
+    driver->has_delayed = true;
+    pthread_mutex_unlock(&driver->lock);
+    wake(driver);
+}
+
+/* Wakes those whose time has come; gives the real time of the next one. */
+static int64_t
+wake_delayed(struct driver *driver)
+{
+    int64_t now_us = wallclock_ticks_us(), next = INT64_MAX;
+    bool is_over = atomic_load(&driver->is_winding_down);
+
+    pthread_mutex_lock(&driver->lock);
+    driver->has_delayed = false;
+    for (struct exchange **link = &driver->delayed; *link != NULL;) {
+        struct exchange *exchange = *link;
+
+        if (is_over || exchange->deadline_us <= now_us) {
+            *link = exchange->next;
+            exchange_wake(exchange);
+            continue;
+        }
+        if (exchange->deadline_us < next)
+            next = exchange->deadline_us;
+        link = &exchange->next;
+    }
+    pthread_mutex_unlock(&driver->lock);
+    return next;
 }
 
 /* ---- posting -------------------------------------------------------------------------------------------------------------------- */
@@ -435,7 +473,7 @@ static bool
 has_work(struct driver *driver)
 {
     pthread_mutex_lock(&driver->lock);
-    bool has = driver->flagged != NULL || driver->handshakes != NULL || driver->is_ending;
+    bool has = driver->flagged != NULL || driver->handshakes != NULL || driver->has_delayed || driver->is_ending;
     pthread_mutex_unlock(&driver->lock);
     return has;
 }
@@ -472,7 +510,8 @@ drive(void *given)
     while (!may_end(driver)) {
         begin_handshakes(driver);
         look_at_flagged(driver);
-        int64_t next_us = look_at_alarmed(driver);
+        int64_t next_us = look_at_alarmed(driver), delayed_us = wake_delayed(driver);
+        next_us = delayed_us < next_us ? delayed_us : next_us;
         run_curl(driver);
         pthread_mutex_lock(&driver->lock);
         bool is_ending = driver->is_ending;
@@ -509,6 +548,10 @@ driver_wind_down(struct driver *driver)
     struct tenant **all = registry_all(driver->server->registry, &count);
 
     atomic_store(&driver->is_winding_down, true);
+    pthread_mutex_lock(&driver->lock);
+    driver->has_delayed = true;
+    pthread_mutex_unlock(&driver->lock);
+    wake(driver);
     for (size_t i = 0; i < count; i++) {
         driver_flag(driver, all[i]);
         tenant_release(all[i]);

@@ -22,6 +22,9 @@ void driver_flag(struct driver *driver, struct tenant *tenant);
 /* Performs the handshake of a sleeping exchange and wakes it. */
 void driver_shake_hands(struct driver *driver, struct exchange *exchange);
 
+/* Wakes a sleeping exchange at its deadline. */
+void driver_delay(struct driver *driver, struct exchange *exchange);
+
 /* Under the tenant's lock: whether nothing is due by `at`, on the wire or being answered, so that a frozen world's time can move there at once. */
 bool driver_is_idle(struct tenant *tenant, long long at);
 

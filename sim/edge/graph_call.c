@@ -8,6 +8,9 @@
 #include "edge/registry.h"
 #include "edge/server.h"
 #include "edge/tenant.h"
+#include "edge/wallclock.h"
+#include "world/delivery.h"
+#include "world/fault.h"
 
 /* ---- whose it is --------------------------------------------------------------------------------------------------------------- */
 
@@ -105,12 +108,81 @@ count(struct exchange *exchange)
         atomic_fetch_add_explicit(&counts->graph_errors, 1, memory_order_relaxed);
 }
 
+/* ---- what faults want of the edge ------------------------------------------------------------------------------------------------- */
+
+enum { LATENCY_MS_MAX = 60000, ECHO_MS_MAX = 1000 };
+
+static void
+go_on(struct exchange *exchange)
+{
+    (void)exchange; /* the reply is there; it only had to wait */
+}
+
+/* The echo of this send goes out beside whatever is on the wire. False when there is none. */
+static bool
+hurry_echo(struct world *world)
+{
+    struct delivery *echo = NULL;
+
+    for (size_t i = 0; i < world->outbox.count; i++) {
+        struct delivery *delivery = world->outbox.heap[i].delivery;
+
+        if (delivery != NULL && delivery->attempt == 0 && delivery->field == FIELD_MESSAGE_ECHOES && (echo == NULL || delivery->number > echo->number))
+            echo = delivery;
+    }
+    if (echo != NULL)
+        echo->tricks |= TRICK_CONCURRENT;
+    return echo != NULL;
+}
+
+/* Sleeps until the journal goes on, which it does with the echo's post. The tenant is locked. The call does not count as being answered meanwhile, because a frozen world
+ * posts nothing while one is. */
+static void
+wait_for_echo(struct exchange *exchange)
+{
+    struct tenant *tenant = exchange->tenant;
+
+    if (!hurry_echo(tenant->world) || !exchange_sleep(exchange, go_on))
+        return;
+    exchange->is_call = false;
+    exchange->after = world_journal_next(tenant->world) - 1;
+    exchange->deadline_us = wallclock_ticks_us() + ECHO_MS_MAX * 1000;
+    exchange->next = tenant->polling;
+    tenant->polling = exchange;
+    tenant_call_ends(tenant);
+}
+
+static void
+hold_back(struct exchange *exchange, ms_t latency_ms)
+{
+    if (!exchange_sleep(exchange, go_on))
+        return;
+    exchange->deadline_us = wallclock_ticks_us() + (latency_ms < LATENCY_MS_MAX ? latency_ms : LATENCY_MS_MAX) * 1000;
+    driver_delay(exchange->server->driver, exchange);
+}
+
 static void
 leave_world(struct exchange *exchange)
 {
-    datetime_http(exchange->date, exchange->tenant->world->now);
-    tenant_leave(exchange->tenant);
+    struct tenant *tenant = exchange->tenant;
+    struct fault_hit fault;
+
+    faults_on_answer(tenant->world, exchange->request.method_text, exchange->request.path, &fault);
+    datetime_http(exchange->date, tenant->world->now);
+    exchange->closes = fault.closes;
     count(exchange);
+    if (!fault.echo_first) {
+        tenant_leave(tenant);
+    } else { /* from here on the exchange may have gone */
+        tenant_hold(tenant);
+        wait_for_echo(exchange);
+        tenant_leave(tenant);
+        driver_flag(tenant->driver, tenant);
+        tenant_release(tenant);
+        return;
+    }
+    if (fault.latency_ms > 0)
+        hold_back(exchange, fault.latency_ms);
 }
 
 /* The callback has answered the handshake or has not. */
