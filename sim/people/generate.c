@@ -523,6 +523,12 @@ generator_from(const struct generator *g)
 }
 
 uint32_t
+generator_days(const struct generator *g)
+{
+    return (uint32_t)((g->until - g->from) / DAY);
+}
+
+uint32_t
 generator_people(const struct generator *g)
 {
     return g->people;

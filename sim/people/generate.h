@@ -32,6 +32,7 @@ bool generate_next(struct generator *generator, struct generated_act *act);
 
 ms_t generator_from(const struct generator *generator);
 uint32_t generator_people(const struct generator *generator);
+uint32_t generator_days(const struct generator *generator);
 /* "tr_TR" ... of a person, and the hours that their locale lives at. */
 const char *generator_locale(const struct generator *generator, uint32_t person, double *timezone);
 

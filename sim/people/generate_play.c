@@ -123,6 +123,11 @@ generate_play_all(struct world *world, uint32_t page, struct generator *generato
     struct generated_act act;
 
     *played = 0;
+    for (size_t i = 0; i < world->outbox.count; i++)
+        if (world->outbox.heap[i].delivery != NULL) {
+            snprintf(problem, size, "webhooks wait to be posted: settle first");
+            return -1;
+        }
     for (uint32_t i = 0; i < world->app_count; i++)
         if (world->apps[i]->webhook.url != NULL) {
             snprintf(problem, size, "app %s listens: its webhooks must be posted on the way", world->apps[i]->id);
