@@ -23,6 +23,7 @@ const client = new MessengerClient(settings);
 const unproven = new MessengerClient({...settings, skipAppSecretProof: true});
 const stranger = new MessengerClient({...settings, accessToken: 'EAAnotatoken', skipAppSecretProof: true});
 
+const INBOX = '263902037430900';
 const PICTURE = 'https://shop.example/img.png';
 const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 const MP3 = Buffer.concat([Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'), Buffer.from([0xff, 0xfb, 0x90, 0x64]), Buffer.alloc(413)]);
@@ -84,7 +85,7 @@ const remember = (key, of, check) => (answer) => {
 // ---- the tour: [group, name, call, what the answer must be, from when on it is refused instead] ----
 
 const AIRLINE_ENDED = {from: '2021-12-06', error: refused(100)};
-const LABEL_NAME_ENDED = {from: '2021-12-14', error: refused(100)};
+const LABEL_NAME_ENDED = {from: '2021-12-14', error: refused(100)}; // may be written, but is read as page_label_name
 
 const tour = [
   ['page', 'getPageInfo', () => client.getPageInfo(), (answer) => {
@@ -193,8 +194,8 @@ const tour = [
   ['profile', 'deleteMessengerProfile', () => client.deleteMessengerProfile(['get_started', 'greeting']), isResult],
   ['profile', 'getGreeting, none', () => client.getGreeting(), isEmpty],
 
-  ['label', 'createLabel', () => client.createLabel('vip'), remember('label', 'id', isId), LABEL_NAME_ENDED],
-  ['label', 'associateLabel', () => client.associateLabel(psid, made.label), isSuccess, LABEL_NAME_ENDED],
+  ['label', 'createLabel', () => client.createLabel('vip'), remember('label', 'id', isId)],
+  ['label', 'associateLabel', () => client.associateLabel(psid, made.label), isSuccess],
   ['label', 'getAssociatedLabels', () => client.getAssociatedLabels(psid), (answer) => assert.equal(answer.data[0].id, made.label), LABEL_NAME_ENDED],
   ['label', 'getLabelDetails', () => client.getLabelDetails(made.label, {fields: ['id', 'name']}), (answer) =>
     assert.deepEqual(answer, {id: made.label, name: 'vip'}), LABEL_NAME_ENDED],
@@ -202,16 +203,17 @@ const tour = [
     assert.equal(answer.data.length, 1);
     assert.ok(answer.paging.cursors);
   }, LABEL_NAME_ENDED],
-  ['label', 'dissociateLabel', () => client.dissociateLabel(psid, made.label), isSuccess, LABEL_NAME_ENDED],
-  ['label', 'deleteLabel', () => client.deleteLabel(made.label), isSuccess, LABEL_NAME_ENDED],
+  ['label', 'dissociateLabel', () => client.dissociateLabel(psid, made.label), isSuccess],
+  ['label', 'deleteLabel', () => client.deleteLabel(made.label), isSuccess],
 
-  ['handover', 'getThreadOwner', () => client.getThreadOwner(psid), (answer) => assert.match(answer.appId, /^\d+$/)],
   ['handover', 'getSecondaryReceivers', () => client.getSecondaryReceivers(), isList],
   ['handover', 'passThreadControlToPageInbox', () => client.passThreadControlToPageInbox(psid, 'please help'), isSuccess],
+  ['handover', 'getThreadOwner', () => client.getThreadOwner(psid), (answer) => assert.equal(answer.appId, INBOX)],
   ['handover', 'sendText, not the owner', () => client.sendText(psid, 'Hello'), refused(10, 2018300)],
   ['handover', 'requestThreadControl', () => client.requestThreadControl(psid, 'may I'), isSuccess],
   ['handover', 'takeThreadControl', () => client.takeThreadControl(psid, 'mine'), isSuccess],
-  ['handover', 'passThreadControl', () => client.passThreadControl(psid, 263902037430900), isSuccess],
+  ['handover', 'getThreadOwner, ours', () => client.getThreadOwner(psid), (answer) => assert.equal(answer.appId, env.APP_ID)],
+  ['handover', 'passThreadControl', () => client.passThreadControl(psid, Number(INBOX), 'here'), isSuccess],
   ['handover', 'takeThreadControl, again', () => client.takeThreadControl(psid), isSuccess],
 
   ['insights', 'getInsights', () => client.getInsights(['page_messages_new_conversations_unique']), isList],
@@ -219,12 +221,12 @@ const tour = [
   ['insights', 'getBlockedConversations', () => client.getBlockedConversations(), isMetric('page_messages_blocked_conversations_unique')],
   ['insights', 'getReportedConversations', () => client.getReportedConversations(), isMetric('page_messages_reported_conversations_unique')],
   ['insights', 'getTotalMessagingConnections', () => client.getTotalMessagingConnections(), isMetric('page_messages_total_messaging_connections')],
-  ['insights', 'getMessagingFeatureReview', () => client.getMessagingFeatureReview(), isList],
-  ['insights', 'enableNLP', () => client.enableNLP(), isSuccess],
-  ['insights', 'disableNLP', () => client.disableNLP(), isSuccess],
-  ['insights', 'setNLPConfigs', () => client.setNLPConfigs({nlpEnabled: true, model: 'ENGLISH'}), isSuccess],
-  ['insights', 'getIdsForApps', () => client.getIdsForApps({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
-  ['insights', 'getIdsForPages', () => client.getIdsForPages({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
+  ['other', 'getMessagingFeatureReview', () => client.getMessagingFeatureReview(), isList],
+  ['other', 'enableNLP', () => client.enableNLP(), isSuccess],
+  ['other', 'disableNLP', () => client.disableNLP(), isSuccess],
+  ['other', 'setNLPConfigs', () => client.setNLPConfigs({nlpEnabled: true, model: 'ENGLISH'}), isSuccess],
+  ['other', 'getIdsForApps', () => client.getIdsForApps({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
+  ['other', 'getIdsForPages', () => client.getIdsForPages({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
 
   ['batch', 'sendBatch', () => client.sendBatch([
     MessengerBatch.sendText(psid, 'one'),
