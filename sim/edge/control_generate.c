@@ -24,7 +24,8 @@ made_new(struct control *control, ms_t from)
         return NULL;
     }
     if ((uint64_t)generator_people(generator) * generator_days(generator) > PERSON_DAYS_MAX) {
-        problem_say(control->reply, PROBLEM_BAD_VALUE, "people times days are more than %d", PERSON_DAYS_MAX);
+        problem_say(control->reply, PROBLEM_BAD_VALUE, "people times days are more than %d",
+                    PERSON_DAYS_MAX);
         generator_free(&generator);
     }
     return generator;
@@ -57,8 +58,10 @@ play(struct control *control, struct generator *generator, uint32_t page)
     uint64_t played;
 
     if (tenant->pace.times != 0) {
-        problem_say(control->reply, PROBLEM_BAD_VALUE, "the world's clock runs by itself, expected a frozen one");
-    } else if (generate_play_all(tenant->world, page, generator, &played, reason, sizeof reason) < 0) {
+        problem_say(control->reply, PROBLEM_BAD_VALUE,
+                    "the world's clock runs by itself, expected a frozen one");
+    } else if (generate_play_all(tenant->world, page, generator, &played, reason, sizeof reason) <
+               0) {
         problem_say(control->reply, PROBLEM_TAKEN, "%s", reason);
     } else {
         json_t *answer = json_object();

@@ -7,8 +7,8 @@
 enum { OWN = false, STANDBY = true };
 
 static const struct event_row rows[EVENT_COUNT] = {
-#define EVENT(symbol, id, field, standby, fidelity, cite) \
-    [EVENT_##symbol] = { id, FIELD_##field, standby, FIDELITY_##fidelity, cite },
+#define EVENT(symbol, id, field, standby, fidelity, cite)                                          \
+    [EVENT_##symbol] = {id, FIELD_##field, standby, FIDELITY_##fidelity, cite},
 #include "graph/events.def"
 #undef EVENT
 };
@@ -31,16 +31,16 @@ event_named(struct str id)
 }
 
 struct event_post
-event_post_of(const struct world *world, enum event_id event, struct thread *thread, event_writer *write,
-              const void *what)
+event_post_of(const struct world *world, enum event_id event, struct thread *thread,
+              event_writer *write, const void *what)
 {
-    return (struct event_post){ .event = event,
-                                .thread = thread,
-                                .write = write,
-                                .what = what,
-                                .due = world->now,
-                                .only_app = INDEX_NONE,
-                                .maker = INDEX_NONE };
+    return (struct event_post){.event = event,
+                               .thread = thread,
+                               .write = write,
+                               .what = what,
+                               .due = world->now,
+                               .only_app = INDEX_NONE,
+                               .maker = INDEX_NONE};
 }
 
 static bool
@@ -51,7 +51,8 @@ has_field(webhook_fields fields, enum webhook_field field)
 
 /* Idle threads belong to the default app; without routing everybody owns everything (webhooks.md 1.7, 4.6). */
 static bool
-controls(const struct world *world, const struct page *page, const struct thread *thread, uint32_t app)
+controls(const struct world *world, const struct page *page, const struct thread *thread,
+         uint32_t app)
 {
     if (page->default_app == INDEX_NONE || thread == NULL)
         return true;
@@ -77,8 +78,10 @@ form_for(const struct world *world, const struct page *page, const struct page_a
     if (!app->is_live && post->thread != NULL && (post->thread->flags & THREAD_HAS_ROLE) == 0)
         return false;
     form->as_of = world_policy_date(world);
-    form->version = app->webhook.version != 0 ? app->webhook.version : version_serving(0, form->as_of);
-    form->owns_payload = !form->is_standby && (post->maker == INDEX_NONE || post->maker == link->app);
+    form->version =
+        app->webhook.version != 0 ? app->webhook.version : version_serving(0, form->as_of);
+    form->owns_payload =
+        !form->is_standby && (post->maker == INDEX_NONE || post->maker == link->app);
     return true;
 }
 
@@ -88,7 +91,8 @@ remember(struct world *world, const struct event_post *post, uint64_t number)
 {
     struct thread_extra *extra = post->thread != NULL ? post->thread->extra : NULL;
 
-    if (extra == NULL || (post->event != EVENT_MESSAGE && post->event != EVENT_POSTBACK && post->event != EVENT_REFERRAL))
+    if (extra == NULL || (post->event != EVENT_MESSAGE && post->event != EVENT_POSTBACK &&
+                          post->event != EVENT_REFERRAL))
         return;
     extra->last_event = number;
     extra->last_event_at = world->now;
@@ -97,7 +101,7 @@ remember(struct world *world, const struct event_post *post, uint64_t number)
 unsigned
 event_send(struct world *world, struct page *page, const struct event_post *post)
 {
-    struct buf item = { 0 };
+    struct buf item = {0};
     unsigned count = 0;
 
     assert(post->due >= world->now);
@@ -112,8 +116,9 @@ event_send(struct world *world, struct page *page, const struct event_post *post
 
         const struct event_row *row = &rows[post->event];
         uint32_t page_index = world_find_page(world, str_of(page->id));
-        struct delivery *delivery = delivery_new(link->app, page_index, form.is_standby ? FIELD_STANDBY : row->field,
-                                                 row->id, item.s, item.n);
+        struct delivery *delivery =
+            delivery_new(link->app, page_index, form.is_standby ? FIELD_STANDBY : row->field,
+                         row->id, item.s, item.n);
         delivery->number = world->next_delivery++;
         delivery->thread_key = post->thread != NULL ? post->thread->psid : 0;
         remember(world, post, delivery->number);
@@ -134,8 +139,8 @@ write_text(struct buf *out, const struct event_form *form, const void *what)
 }
 
 void
-event_queue(struct world *world, struct page *page, struct thread *thread, const char *event, struct str item, ms_t due,
-            uint32_t only_app)
+event_queue(struct world *world, struct page *page, struct thread *thread, const char *event,
+            struct str item, ms_t due, uint32_t only_app)
 {
     enum event_id id = event_named(str_of(event));
 
@@ -147,7 +152,8 @@ event_queue(struct world *world, struct page *page, struct thread *thread, const
 }
 
 void
-event_queue_change(struct world *world, struct page *page, const char *event, struct str change, ms_t due)
+event_queue_change(struct world *world, struct page *page, const char *event, struct str change,
+                   ms_t due)
 {
     event_queue(world, page, NULL, event, change, due, INDEX_NONE);
 }
@@ -164,7 +170,8 @@ put_id(struct buf *out, const char *key, const char *id)
 }
 
 void
-event_open(struct buf *out, enum event_head head, const struct page *page, const struct thread *thread, ms_t at)
+event_open(struct buf *out, enum event_head head, const struct page *page,
+           const struct thread *thread, ms_t at)
 {
     char psid[UINT64_SIZE];
 

@@ -40,7 +40,7 @@ struct event_form {
     ms_t as_of;            /* policy date */
     webhook_fields fields; /* what the app gets on this page */
     bool is_standby;
-    bool owns_payload;     /* made the button that was tapped */
+    bool owns_payload; /* made the button that was tapped */
 };
 
 /* Appends one event object (or, for `changes`, one {"field":..,"value":..}). */
@@ -51,29 +51,33 @@ struct event_post {
     enum event_id event;
     struct thread *thread; /* whom it is about; NULL: nobody (page-level events) */
     event_writer *write;
-    const void *what;      /* the writer's own, borrowed for the call */
-    ms_t due;              /* when it leaves, >= now */
-    uint32_t only_app;     /* an app index; INDEX_NONE: all */
-    uint32_t maker;        /* the app that made the button; INDEX_NONE: payload for all */
+    const void *what;  /* the writer's own, borrowed for the call */
+    ms_t due;          /* when it leaves, >= now */
+    uint32_t only_app; /* an app index; INDEX_NONE: all */
+    uint32_t maker;    /* the app that made the button; INDEX_NONE: payload for all */
 };
-struct event_post event_post_of(const struct world *world, enum event_id event, struct thread *thread, event_writer *write, const void *what);
+struct event_post event_post_of(const struct world *world, enum event_id event,
+                                struct thread *thread, event_writer *write, const void *what);
 
 /* Queues it for every app on the page that is subscribed to its field (in the app's webhook and on the page), has a callback, and is live or the person has
  * a role; under `standby` for apps that do not own the thread when routing is on. Applies the world's faults. Returns how many deliveries were queued. */
 unsigned event_send(struct world *world, struct page *page, const struct event_post *post);
 
 /* The same for an object that is JSON already. event: row id. due: >= now. only_app: an app index, or INDEX_NONE for all. */
-void event_queue(struct world *world, struct page *page, struct thread *thread, const char *event, struct str item, ms_t due, uint32_t only_app);
+void event_queue(struct world *world, struct page *page, struct thread *thread, const char *event,
+                 struct str item, ms_t due, uint32_t only_app);
 
 /* Queues a `changes` entry ({"field":..,"value":..}) for a page. */
-void event_queue_change(struct world *world, struct page *page, const char *event, struct str change, ms_t due);
+void event_queue_change(struct world *world, struct page *page, const char *event,
+                        struct str change, ms_t due);
 
 /* ---- builders ------------------------------------------------------------------------------------------------------------------ */
 
 /* Opens the object with sender, recipient, timestamp (messages) or recipient, timestamp, sender (postbacks, handovers, referrals: webhooks.md 1.4) of a
  * person's act. thread NULL: no sender (and no sender in front). The caller adds its key and closes the object. */
 enum event_head { HEAD_SENDER_FIRST, HEAD_RECIPIENT_FIRST };
-void event_open(struct buf *out, enum event_head head, const struct page *page, const struct thread *thread, ms_t at);
+void event_open(struct buf *out, enum event_head head, const struct page *page,
+                const struct thread *thread, ms_t at);
 
 /* The mid of message `number` as a JSON string / as text. */
 void event_put_mid(struct buf *out, const struct world *world, uint64_t number);
@@ -85,52 +89,69 @@ void event_message(struct world *world, struct thread *thread, uint64_t number, 
 
 /* What may come with a message beside its members. STR_NONE: nothing. */
 struct event_message_extra {
-    struct str referral_json; /* message.referral, only for apps that have messaging_referrals too */
-    struct str prior_json;    /* prior_message, beside `message` */
-    struct str old_members;   /* members for payload versions before v6.0 (fallback, sticker); STR_NONE: the same */
-    struct str sticker_json;  /* the payload of a sticker: its attachments are written by date, members must hold none */
+    struct str
+        referral_json;     /* message.referral, only for apps that have messaging_referrals too */
+    struct str prior_json; /* prior_message, beside `message` */
+    struct str
+        old_members; /* members for payload versions before v6.0 (fallback, sticker); STR_NONE: the same */
+    struct str
+        sticker_json; /* the payload of a sticker: its attachments are written by date, members must hold none */
 };
-void event_message_with(struct world *world, struct thread *thread, uint64_t number, struct str members, const struct event_message_extra *extra);
+void event_message_with(struct world *world, struct thread *thread, uint64_t number,
+                        struct str members, const struct event_message_extra *extra);
 
 /* The members that the echo of a page's message shows (`"text":..,"attachments":[..]`), from the `message` object of the request. reply_to: mid or STR_NONE.
  * attachment_id: of an upload that came with it or was re-used, or STR_NONE. as_of: the policy date (stickers changed their shape). */
-void event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to, struct str attachment_id, ms_t as_of);
+void event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to,
+                        struct str attachment_id, ms_t as_of);
 
 /* The echo of a page's message, at once; then the delivery event after world->delivered_after_ms; then a read if the person is looking at the thread
  * (THREAD_OPEN). app: the sending app's index, OWNER_INBOX for staff in the Page inbox. metadata: STR_NONE when there was none. Not to be called for sends by
  * user_ref or phone number, nor for sender actions: they have no echo, delivery or read [documented: webhooks.md 2.2]. */
-void event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members, struct str metadata, uint32_t app);
+void event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members,
+                struct str metadata, uint32_t app);
 void event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t due);
 /* The person has read everything up to the newest message. Nothing is sent when nothing of the page's is unread, or read receipts are off. True when an
  * event went out. */
 bool event_read(struct world *world, struct thread *thread);
 
 /* number: the bubble that the tap left in the thread, 0 for none (its mid is shown from v11.0 on). maker: who gets the payload, INDEX_NONE: all. */
-void event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title, struct str payload, struct str referral_json,
+void event_postback_of(struct world *world, struct thread *thread, uint64_t number,
+                       struct str title, struct str payload, struct str referral_json,
                        uint32_t maker);
 /* The same with a new bubble. */
-void event_postback(struct world *world, struct thread *thread, struct str title, struct str payload, struct str referral_json, uint32_t only_app);
+void event_postback(struct world *world, struct thread *thread, struct str title,
+                    struct str payload, struct str referral_json, uint32_t only_app);
 void event_referral(struct world *world, struct thread *thread, struct str referral_json);
 void event_optin(struct world *world, struct thread *thread, struct str optin_json);
 /* event: one of the EVENT_OPTIN_* rows. thread NULL: checkbox plugin, no sender; then page says whose. */
-void event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str optin_json);
+void event_optin_of(struct world *world, struct page *page, struct thread *thread,
+                    enum event_id event, struct str optin_json);
 /* reaction STR_NONE: unreact (which names neither reaction nor emoji). */
-void event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction, struct str emoji);
-void event_edit(struct world *world, struct thread *thread, struct str mid, struct str text, unsigned edits);
+void event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction,
+                    struct str emoji);
+void event_edit(struct world *world, struct thread *thread, struct str mid, struct str text,
+                unsigned edits);
 /* {"recipient":..,"timestamp":..,"sender":..,"<key>":<json>}: account_linking, order, messaging_feedback, game_play ... */
-void event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key, struct str json);
+void event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key,
+                 struct str json);
 
 /* Handovers. from, to: app indexes, INDEX_NONE (idle: null), OWNER_INBOX. only_app: who is told; INDEX_NONE: all subscribed. */
-void event_pass_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app);
-void event_take_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app);
-void event_request_control(struct world *world, struct thread *thread, uint32_t requested, struct str metadata, uint32_t only_app);
+void event_pass_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to,
+                        struct str metadata, uint32_t only_app);
+void event_take_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to,
+                        struct str metadata, uint32_t only_app);
+void event_request_control(struct world *world, struct thread *thread, uint32_t requested,
+                           struct str metadata, uint32_t only_app);
 /* action: warning, block, unblock; reason STR_NONE on unblock. */
 void event_policy(struct world *world, struct page *page, const char *action, struct str reason);
 
 /* Page content and other `changes`; value: JSON. */
-void event_change(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str value_json);
+void event_change(struct world *world, struct page *page, struct thread *thread,
+                  enum event_id event, struct str value_json);
 /* A label was put on a conversation or taken off. */
-void event_label(struct world *world, struct thread *thread, struct str label_id, struct str label_name, bool is_added);
+void event_label(struct world *world, struct thread *thread, struct str label_id,
+                 struct str label_name, bool is_added);
 
 /* ---- on the way ----------------------------------------------------------------------------------------------------------------- */
 

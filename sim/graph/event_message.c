@@ -5,16 +5,19 @@
 #include "world/fault.h"
 
 /* Which shape a payload has is a question of date or of payload version, never of code below these lines. */
-#define SEQ_UNTIL CIVIL(2019, 8, 1)            /* "left out after 31 July 2019" [documented] */
-#define SEQ_ZERO_FROM CIVIL(2019, 5, 8)        /* always 0 [documented] */
-#define RECEIPT_SEQ_ZERO_FROM CIVIL(2018, 11, 1) /* 0 in deliveries and reads of November 2018 already [observed] */
-#define STICKER_FROM CIVIL(2026, 6, 1)         /* a sticker comes as image and as sticker [documented] */
-#define STICKER_ONLY_FROM CIVIL(2026, 8, 30)   /* as sticker alone [documented] */
-#define INBOX_APP_ID_FROM 1200                 /* staff's echoes carry the inbox app from v12.0 [documented] */
-#define ATTACHMENTS_INSIDE_FROM 600            /* v6.0 moved sticker_id, title and url into payload [documented] */
+#define SEQ_UNTIL CIVIL(2019, 8, 1)     /* "left out after 31 July 2019" [documented] */
+#define SEQ_ZERO_FROM CIVIL(2019, 5, 8) /* always 0 [documented] */
+#define RECEIPT_SEQ_ZERO_FROM                                                                      \
+    CIVIL(2018, 11, 1) /* 0 in deliveries and reads of November 2018 already [observed] */
+#define STICKER_FROM CIVIL(2026, 6, 1) /* a sticker comes as image and as sticker [documented] */
+#define STICKER_ONLY_FROM CIVIL(2026, 8, 30) /* as sticker alone [documented] */
+#define INBOX_APP_ID_FROM 1200 /* staff's echoes carry the inbox app from v12.0 [documented] */
+#define ATTACHMENTS_INSIDE_FROM                                                                    \
+    600 /* v6.0 moved sticker_id, title and url into payload [documented] */
 
-#define SECOND_DEVICE_MS 1148 /* between the two delivery events of one message in the 2018 capture [observed] */
-#define OPEN_READ_MS 1000     /* "read within a second or two" in an open thread [inferred] */
+#define SECOND_DEVICE_MS                                                                           \
+    1148 /* between the two delivery events of one message in the 2018 capture [observed] */
+#define OPEN_READ_MS 1000 /* "read within a second or two" in an open thread [inferred] */
 
 static void
 put_seq(struct buf *out, const struct event_form *form, uint32_t count, ms_t zero_from)
@@ -71,12 +74,14 @@ put_message_members(struct buf *out, const struct event_form *form, const struct
     const struct event_message_extra *extra = m->extra;
     bool is_old = form->version < ATTACHMENTS_INSIDE_FROM;
 
-    put_members(out, is_old && extra != NULL && extra->old_members.s != NULL ? extra->old_members : m->members);
+    put_members(out, is_old && extra != NULL && extra->old_members.s != NULL ? extra->old_members
+                                                                             : m->members);
     if (extra == NULL)
         return;
     if (extra->sticker_json.s != NULL)
         put_sticker_attachments(out, form->as_of, extra->sticker_json);
-    if (extra->referral_json.s != NULL && (form->fields & FIELD_BIT(FIELD_MESSAGING_REFERRALS)) != 0)
+    if (extra->referral_json.s != NULL &&
+        (form->fields & FIELD_BIT(FIELD_MESSAGING_REFERRALS)) != 0)
         jw_kv_raw(out, "referral", extra->referral_json);
 }
 
@@ -103,7 +108,7 @@ event_message_with(struct world *world, struct thread *thread, uint64_t number, 
                    const struct event_message_extra *extra)
 {
     struct page *page = world->pages[thread->page];
-    struct message_what what = { world, page, thread, number, world->now, members, extra };
+    struct message_what what = {world, page, thread, number, world->now, members, extra};
     struct event_post post = event_post_of(world, EVENT_MESSAGE, thread, write_message, &what);
 
     event_send(world, page, &post);
@@ -121,10 +126,11 @@ event_message(struct world *world, struct thread *thread, uint64_t number, struc
 static void
 put_template_title(struct buf *out, const struct jnode *payload)
 {
-    struct buf titles = { 0 };
+    struct buf titles = {0};
     const struct jnode *elements = json_get(payload, "elements");
 
-    for (const struct jnode *e = elements != NULL ? elements->first : NULL; e != NULL; e = e->next) {
+    for (const struct jnode *e = elements != NULL ? elements->first : NULL; e != NULL;
+         e = e->next) {
         struct str title = json_text(json_get(e, "title"));
 
         if (title.n > 0 && titles.n > 0)
@@ -161,7 +167,8 @@ static void
 put_media(struct buf *out, struct str type, const struct jnode *payload, struct str attachment_id)
 {
     struct str url = json_text(json_get(payload, "url"));
-    struct str id = attachment_id.s != NULL ? attachment_id : json_text(json_get(payload, "attachment_id"));
+    struct str id =
+        attachment_id.s != NULL ? attachment_id : json_text(json_get(payload, "attachment_id"));
 
     jw_open(out, '{');
     jw_kv_str(out, "type", type);
@@ -170,7 +177,7 @@ put_media(struct buf *out, struct str type, const struct jnode *payload, struct 
     if (url.n > 0) {
         jw_kv_str(out, "url", url);
     } else { /* an upload is shown from the platform's own store */
-        struct buf own = { 0 };
+        struct buf own = {0};
 
         buf_printf(&own, "https://cdn.fbsbx.com/v/t59.2708-21/%.*s", STR_ARG(id));
         jw_kv_str(out, "url", buf_view(&own));
@@ -197,9 +204,11 @@ put_one_attachment(struct buf *out, const struct jnode *attachment, struct str a
 static void
 put_sticker(struct buf *out, struct str id, ms_t as_of)
 {
-    struct buf payload = { 0 };
+    struct buf payload = {0};
 
-    buf_printf(&payload, "{\"url\":\"https:\\/\\/scontent.xx.fbcdn.net\\/v\\/t39.1997-6\\/%.*s_n.png\",\"sticker_id\":%.*s}",
+    buf_printf(&payload,
+               "{\"url\":\"https:\\/\\/scontent.xx.fbcdn.net\\/v\\/t39.1997-6\\/"
+               "%.*s_n.png\",\"sticker_id\":%.*s}",
                STR_ARG(id), STR_ARG(id));
     put_sticker_attachments(out, as_of, buf_view(&payload));
     buf_fini(&payload);
@@ -214,7 +223,8 @@ button_template(const struct jnode *attachment)
 }
 
 void
-event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to, struct str attachment_id, ms_t as_of)
+event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to,
+                   struct str attachment_id, ms_t as_of)
 {
     const struct jnode *attachment = json_get(message, "attachment");
     const struct jnode *list = json_get(message, "attachments");
@@ -231,7 +241,8 @@ event_echo_members(struct buf *out, const struct jnode *message, struct str repl
         jw_kv_str(out, "mid", reply_to);
         jw_close(out, '}');
     }
-    if (json_get(message, "template") != NULL) /* a utility template by name: nobody has shown what it echoes [inferred] */
+    if (json_get(message, "template") !=
+        NULL) /* a utility template by name: nobody has shown what it echoes [inferred] */
         jw_kv_node(out, "template", json_get(message, "template"), JW_GRAPH);
     if (sticker.n > 0)
         put_sticker(out, sticker, as_of);
@@ -241,7 +252,8 @@ event_echo_members(struct buf *out, const struct jnode *message, struct str repl
     jw_open(out, '[');
     if (attachment != NULL)
         put_one_attachment(out, attachment, attachment_id);
-    for (const struct jnode *one = jnode_is_array(list) ? list->first : NULL; one != NULL; one = one->next) {
+    for (const struct jnode *one = jnode_is_array(list) ? list->first : NULL; one != NULL;
+         one = one->next) {
         jw_item(out);
         put_one_attachment(out, one, STR_NONE);
     }
@@ -300,10 +312,12 @@ read_open(struct world *world, const struct outbox_item *item)
 }
 
 void
-event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members, struct str metadata, uint32_t app)
+event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members,
+           struct str metadata, uint32_t app)
 {
     struct page *page = world->pages[thread->page];
-    struct echo_what what = { { world, page, thread, number, world->now, members, NULL }, metadata, app };
+    struct echo_what what = {
+        {world, page, thread, number, world->now, members, NULL}, metadata, app};
     struct event_post post = event_post_of(world, EVENT_ECHO, thread, write_echo, &what);
     ms_t delivered = world->now + world->delivered_after_ms;
 
@@ -352,7 +366,8 @@ event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t
 {
     struct page *page = world->pages[thread->page];
     const struct message *message = world_message(world, number);
-    struct receipt_what what = { world, page, thread, number, due, message != NULL ? message->at : world->now, "delivery" };
+    struct receipt_what what = {
+        world, page, thread, number, due, message != NULL ? message->at : world->now, "delivery"};
     struct event_post post = event_post_of(world, EVENT_DELIVERY, thread, write_receipt, &what);
 
     if (what.watermark > thread->delivered)
@@ -369,7 +384,7 @@ event_read(struct world *world, struct thread *thread)
 
     if (newest == NULL || thread->delivered <= thread->read) /* nothing of the page's is unread */
         return false;
-    struct receipt_what what = { world, page, thread, 0, world->now, newest->at, "read" };
+    struct receipt_what what = {world, page, thread, 0, world->now, newest->at, "read"};
     struct event_post post = event_post_of(world, EVENT_READ, thread, write_receipt, &what);
 
     thread->read = newest->at;

@@ -9,7 +9,10 @@
 static void
 put_app(struct buf *out, const struct world *world, const char *key, uint32_t app)
 {
-    jw_kv_text(out, key, app == INDEX_NONE ? NULL : app == OWNER_INBOX ? INBOX_APP_ID : world->apps[app]->id);
+    jw_kv_text(out, key,
+               app == INDEX_NONE    ? NULL
+               : app == OWNER_INBOX ? INBOX_APP_ID
+                                    : world->apps[app]->id);
 }
 
 static void
@@ -41,15 +44,15 @@ write_handover(struct buf *out, const struct event_form *form, const void *what)
 
 /* Closes the object, sends it and gives its memory back. */
 static void
-send_handover(struct world *world, struct thread *thread, enum event_id event, const char *key, struct buf *json,
-              struct str metadata, uint32_t only_app)
+send_handover(struct world *world, struct thread *thread, enum event_id event, const char *key,
+              struct buf *json, struct str metadata, uint32_t only_app)
 {
     struct page *page = world->pages[thread->page];
 
     if (metadata.s != NULL)
         jw_kv_str(json, "metadata", metadata);
     jw_close(json, '}');
-    struct handover_what what = { page, thread, world->now, key, buf_view(json) };
+    struct handover_what what = {page, thread, world->now, key, buf_view(json)};
     struct event_post post = event_post_of(world, event, thread, write_handover, &what);
     post.only_app = only_app;
     event_send(world, page, &post);
@@ -57,32 +60,39 @@ send_handover(struct world *world, struct thread *thread, enum event_id event, c
 }
 
 void
-event_pass_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app)
+event_pass_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to,
+                   struct str metadata, uint32_t only_app)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     open_handover(&json, world, from, to);
-    send_handover(world, thread, EVENT_PASS_THREAD_CONTROL, "pass_thread_control", &json, metadata, only_app);
+    send_handover(world, thread, EVENT_PASS_THREAD_CONTROL, "pass_thread_control", &json, metadata,
+                  only_app);
 }
 
 void
-event_take_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to, struct str metadata, uint32_t only_app)
+event_take_control(struct world *world, struct thread *thread, uint32_t from, uint32_t to,
+                   struct str metadata, uint32_t only_app)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     open_handover(&json, world, from, to);
-    send_handover(world, thread, EVENT_TAKE_THREAD_CONTROL, "take_thread_control", &json, metadata, only_app);
+    send_handover(world, thread, EVENT_TAKE_THREAD_CONTROL, "take_thread_control", &json, metadata,
+                  only_app);
 }
 
 void
-event_request_control(struct world *world, struct thread *thread, uint32_t requested, struct str metadata, uint32_t only_app)
+event_request_control(struct world *world, struct thread *thread, uint32_t requested,
+                      struct str metadata, uint32_t only_app)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     jw_open(&json, '{');
     /* A number here, strings in the other two [documented samples: webhooks.md 2.11]. */
-    jw_kv_raw(&json, "requested_owner_app_id", requested == OWNER_INBOX ? STR(INBOX_APP_ID) : str_of(world->apps[requested]->id));
-    send_handover(world, thread, EVENT_REQUEST_THREAD_CONTROL, "request_thread_control", &json, metadata, only_app);
+    jw_kv_raw(&json, "requested_owner_app_id",
+              requested == OWNER_INBOX ? STR(INBOX_APP_ID) : str_of(world->apps[requested]->id));
+    send_handover(world, thread, EVENT_REQUEST_THREAD_CONTROL, "request_thread_control", &json,
+                  metadata, only_app);
 }
 
 /* ---- policy ------------------------------------------------------------------------------------------------------------------- */
@@ -112,8 +122,9 @@ write_policy(struct buf *out, const struct event_form *form, const void *what)
 void
 event_policy(struct world *world, struct page *page, const char *action, struct str reason)
 {
-    struct policy_what what = { page, world->now, action, reason };
-    struct event_post post = event_post_of(world, EVENT_POLICY_ENFORCEMENT, NULL, write_policy, &what);
+    struct policy_what what = {page, world->now, action, reason};
+    struct event_post post =
+        event_post_of(world, EVENT_POLICY_ENFORCEMENT, NULL, write_policy, &what);
 
     event_send(world, page, &post);
 }
@@ -138,20 +149,22 @@ write_change(struct buf *out, const struct event_form *form, const void *what)
 }
 
 void
-event_change(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str value_json)
+event_change(struct world *world, struct page *page, struct thread *thread, enum event_id event,
+             struct str value_json)
 {
     unsigned count;
-    struct change_what what = { webhook_field_name(event_rows(&count)[event].field), value_json };
+    struct change_what what = {webhook_field_name(event_rows(&count)[event].field), value_json};
     struct event_post post = event_post_of(world, event, thread, write_change, &what);
 
     event_send(world, page, &post);
 }
 
 void
-event_label(struct world *world, struct thread *thread, struct str label_id, struct str label_name, bool is_added)
+event_label(struct world *world, struct thread *thread, struct str label_id, struct str label_name,
+            bool is_added)
 {
     char psid[UINT64_SIZE];
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     /* The shape is not public; the names are those of the label edge [inferred: webhooks.md 2.22]. */
     format_uint64(psid, thread->psid);

@@ -36,11 +36,11 @@ write_postback(struct buf *out, const struct event_form *form, const void *what)
 }
 
 void
-event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title, struct str payload,
-                  struct str referral_json, uint32_t maker)
+event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title,
+                  struct str payload, struct str referral_json, uint32_t maker)
 {
     struct page *page = world->pages[thread->page];
-    struct postback_what what = { world, page, thread, number, title, payload, referral_json };
+    struct postback_what what = {world, page, thread, number, title, payload, referral_json};
     struct event_post post = event_post_of(world, EVENT_POSTBACK, thread, write_postback, &what);
 
     post.maker = maker;
@@ -48,15 +48,16 @@ event_postback_of(struct world *world, struct thread *thread, uint64_t number, s
 }
 
 void
-event_postback(struct world *world, struct thread *thread, struct str title, struct str payload, struct str referral_json,
-               uint32_t only_app)
+event_postback(struct world *world, struct thread *thread, struct str title, struct str payload,
+               struct str referral_json, uint32_t only_app)
 {
-    struct buf bubble = { 0 };
+    struct buf bubble = {0};
 
     jw_open(&bubble, '{');
     jw_kv_str(&bubble, "text", title);
     jw_close(&bubble, '}');
-    uint64_t number = world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
+    uint64_t number =
+        world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
     buf_fini(&bubble);
     event_postback_of(world, thread, number, title, payload, referral_json, only_app);
 }
@@ -84,7 +85,8 @@ write_plain(struct buf *out, const struct event_form *form, const void *what)
 }
 
 static void
-send_plain(struct world *world, enum event_id event, const struct plain_what *what, struct thread *thread)
+send_plain(struct world *world, enum event_id event, const struct plain_what *what,
+           struct thread *thread)
 {
     struct page *page = world->pages[thread->page];
     struct event_post post = event_post_of(world, event, thread, write_plain, what);
@@ -93,9 +95,11 @@ send_plain(struct world *world, enum event_id event, const struct plain_what *wh
 }
 
 void
-event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key, struct str json)
+event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key,
+            struct str json)
 {
-    struct plain_what what = { world->pages[thread->page], thread, world->now, HEAD_SENDER_FIRST, key, json };
+    struct plain_what what = {world->pages[thread->page], thread, world->now,
+                              HEAD_SENDER_FIRST,          key,    json};
 
     send_plain(world, event, &what, thread);
 }
@@ -103,7 +107,8 @@ event_plain(struct world *world, struct thread *thread, enum event_id event, con
 void
 event_referral(struct world *world, struct thread *thread, struct str referral_json)
 {
-    struct plain_what what = { world->pages[thread->page], thread, world->now, HEAD_RECIPIENT_FIRST, "referral", referral_json };
+    struct plain_what what = {world->pages[thread->page], thread,     world->now,
+                              HEAD_RECIPIENT_FIRST,       "referral", referral_json};
 
     if (fault_draw(world, FAULT_REFERRAL_SECONDS, "referral") != NULL)
         what.at /= SECOND;
@@ -111,9 +116,10 @@ event_referral(struct world *world, struct thread *thread, struct str referral_j
 }
 
 void
-event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event, struct str optin_json)
+event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event,
+               struct str optin_json)
 {
-    struct plain_what what = { page, thread, world->now, HEAD_SENDER_FIRST, "optin", optin_json };
+    struct plain_what what = {page, thread, world->now, HEAD_SENDER_FIRST, "optin", optin_json};
     struct event_post post = event_post_of(world, event, thread, write_plain, &what);
 
     event_send(world, page, &post);
@@ -128,9 +134,10 @@ event_optin(struct world *world, struct thread *thread, struct str optin_json)
 /* ---- reactions and edits ------------------------------------------------------------------------------------------------------ */
 
 void
-event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction, struct str emoji)
+event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction,
+               struct str emoji)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     jw_open(&json, '{');
     jw_kv_str(&json, "mid", mid);
@@ -146,9 +153,10 @@ event_reaction(struct world *world, struct thread *thread, struct str mid, struc
 }
 
 void
-event_edit(struct world *world, struct thread *thread, struct str mid, struct str text, unsigned edits)
+event_edit(struct world *world, struct thread *thread, struct str mid, struct str text,
+           unsigned edits)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     jw_open(&json, '{');
     jw_kv_str(&json, "mid", mid);

@@ -10,11 +10,14 @@
 /* ---- the body -------------------------------------------------------------------------------------------------------------- */
 
 static void
-put_entry(struct buf *body, const struct world *world, const struct delivery *delivery, struct str items)
+put_entry(struct buf *body, const struct world *world, const struct delivery *delivery,
+          struct str items)
 {
     const struct app *app = world->apps[delivery->app];
     bool is_change = webhook_field_container(delivery->field) == CONTAINER_CHANGES;
-    const char *container = is_change ? "changes" : delivery->field == FIELD_STANDBY ? "standby" : "messaging";
+    const char *container = is_change                          ? "changes"
+                            : delivery->field == FIELD_STANDBY ? "standby"
+                                                               : "messaging";
 
     jw_open(body, '{');
     jw_kv_text(body, "id", world->pages[delivery->page]->id);
@@ -39,10 +42,13 @@ put_entry(struct buf *body, const struct world *world, const struct delivery *de
 static void
 escape_more(struct buf *body)
 {
-    struct buf longer = { 0 };
+    struct buf longer = {0};
 
     for (size_t i = 0; i < body->n; i++) {
-        const char *with = body->s[i] == '<' ? "\\u003C" : body->s[i] == '%' ? "\\u0025" : body->s[i] == '@' ? "\\u0040" : NULL;
+        const char *with = body->s[i] == '<'   ? "\\u003C"
+                           : body->s[i] == '%' ? "\\u0025"
+                           : body->s[i] == '@' ? "\\u0040"
+                                               : NULL;
 
         if (with != NULL)
             buf_adds(&longer, with);
@@ -56,13 +62,13 @@ escape_more(struct buf *body)
 static void
 write_body(const struct world *world, struct delivery *delivery)
 {
-    struct buf body = { 0 };
-    struct str rest = { delivery->items, delivery->items_n };
+    struct buf body = {0};
+    struct str rest = {delivery->items, delivery->items_n};
 
     buf_adds(&body, "{\"object\":\"page\",\"entry\":[");
     while (rest.n > 0) { /* faults put several entries into one delivery: one a line */
         const char *end = memchr(rest.s, '\n', rest.n);
-        struct str line = { rest.s, end != NULL ? (size_t)(end - rest.s) : rest.n };
+        struct str line = {rest.s, end != NULL ? (size_t)(end - rest.s) : rest.n};
 
         put_entry(&body, world, delivery, line);
         rest = str_from(rest, line.n + (end != NULL));
@@ -93,14 +99,17 @@ url_path(const char *url)
     const char *host = url != NULL ? strstr(url, "://") : NULL;
     const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
 
-    return path != NULL ? (struct str){ path, strcspn(path, "?#") } : url != NULL ? STR("/") : STR("");
+    return path != NULL  ? (struct str){path, strcspn(path, "?#")}
+           : url != NULL ? STR("/")
+                         : STR("");
 }
 
 static void
-record(struct world *world, const struct delivery *delivery, int status, const char *outcome, const char *reason)
+record(struct world *world, const struct delivery *delivery, int status, const char *outcome,
+       const char *reason)
 {
     const struct app *app = world->apps[delivery->app];
-    struct buf rest = { 0 };
+    struct buf rest = {0};
 
     buf_char(&rest, ',');
     jw_kv_text(&rest, "app", app->id);
@@ -111,7 +120,7 @@ record(struct world *world, const struct delivery *delivery, int status, const c
     jw_kv_int(&rest, "attempt", delivery->attempt);
     jw_kv_strf(&rest, "url_path", url_path(app->webhook.url), JW_OURS);
     if (delivery->body != NULL)
-        jw_kv_raw(&rest, "body", (struct str){ delivery->body, delivery->body_n });
+        jw_kv_raw(&rest, "body", (struct str){delivery->body, delivery->body_n});
     else
         jw_kv_null(&rest, "body");
     if ((delivery->tricks & (TRICK_FORGED | TRICK_UNSIGNED)) != 0)
@@ -131,7 +140,7 @@ record(struct world *world, const struct delivery *delivery, int status, const c
 static void
 note(struct world *world, const char *id, uint32_t app, uint32_t page, const char *text)
 {
-    struct buf rest = { 0 };
+    struct buf rest = {0};
 
     buf_char(&rest, ',');
     jw_kv_text(&rest, "note", id);
@@ -176,7 +185,8 @@ alert(struct world *world, const struct outbox_item *item)
     if (subscription == NULL)
         return;
     subscription->is_alerted = true;
-    note(world, "webhook_alert", (uint32_t)item->a, INDEX_NONE, "the webhook has been failing for 15 minutes");
+    note(world, "webhook_alert", (uint32_t)item->a, INDEX_NONE,
+         "the webhook has been failing for 15 minutes");
 }
 
 static void
@@ -194,7 +204,8 @@ disable(struct world *world, const struct outbox_item *item)
             continue;
         link->is_subscribed = false;
         note(world, "webhook_disabled", app, page,
-             "the webhook has been failing for an hour: the app is unsubscribed from the page until it subscribes again");
+             "the webhook has been failing for an hour: the app is unsubscribed from the page "
+             "until it subscribes again");
         subscription_take_waiting(world, app, page, drop_unsubscribed);
     }
     subscription_healed(subscription);

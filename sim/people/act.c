@@ -13,15 +13,25 @@
 
 /* ---- the tables ----------------------------------------------------------------------------------------------------------- */
 
-enum field_type { TYPE_TEXT, TYPE_ID, TYPE_NUMBER, TYPE_WHOLE, TYPE_FLAG, TYPE_OBJECT, TYPE_LIST, TYPE_ANY };
-static const char *const type_names[] = { "text", "id", "number", "whole number", "true or false", "object", "list", "any" };
+enum field_type {
+    TYPE_TEXT,
+    TYPE_ID,
+    TYPE_NUMBER,
+    TYPE_WHOLE,
+    TYPE_FLAG,
+    TYPE_OBJECT,
+    TYPE_LIST,
+    TYPE_ANY
+};
+static const char *const type_names[] = {"text",          "id",     "number", "whole number",
+                                         "true or false", "object", "list",   "any"};
 
 static const struct {
     const char *name;
     enum field_type type;
     const char *doc;
 } fields[AF_COUNT] = {
-#define ACT_FIELD(symbol, name, type, doc) [AF_##symbol] = { name, TYPE_##type, doc },
+#define ACT_FIELD(symbol, name, type, doc) [AF_##symbol] = {name, TYPE_##type, doc},
 #include "people/act_fields.def"
 #undef ACT_FIELD
 };
@@ -32,9 +42,19 @@ _Static_assert(AF_COUNT <= 64, "more fields than a word has bits");
 #define WINDOW_OPENS true
 #define WINDOW_NOT false
 const struct act_row act_rows[ACT_COUNT] = {
-#define ACT(symbol, name, by, play, required, optional, state, window, from, until, fidelity, cite, summary)                  \
-    [ACT_##symbol] = { name, BY_##by, play, required, optional, NEEDS_##state, WINDOW_##window, { from, until },               \
-                       FIDELITY_##fidelity, cite, summary },
+#define ACT(symbol, name, by, play, required, optional, state, window, from, until, fidelity,      \
+            cite, summary)                                                                         \
+    [ACT_##symbol] = {name,                                                                        \
+                      BY_##by,                                                                     \
+                      play,                                                                        \
+                      required,                                                                    \
+                      optional,                                                                    \
+                      NEEDS_##state,                                                               \
+                      WINDOW_##window,                                                             \
+                      {from, until},                                                               \
+                      FIDELITY_##fidelity,                                                         \
+                      cite,                                                                        \
+                      summary},
 #include "people/acts.def"
 #undef ACT
 };
@@ -73,7 +93,7 @@ static const struct act_row *
 read_name(struct act *act, const json_t *spec)
 {
     struct str name = json_member(spec, "act");
-    struct nearest best = { name, NULL, 0 };
+    struct nearest best = {name, NULL, 0};
     char near[100];
 
     if (name.s == NULL) {
@@ -85,7 +105,8 @@ read_name(struct act *act, const json_t *spec)
             return &act_rows[i];
         nearest_try(&best, act_rows[i].name);
     }
-    act_refuse(act, "/act: unknown act \"%.*s\"%s", (int)(name.n < 60 ? name.n : 60), name.s, hint(&best, near));
+    act_refuse(act, "/act: unknown act \"%.*s\"%s", (int)(name.n < 60 ? name.n : 60), name.s,
+               hint(&best, near));
     return NULL;
 }
 
@@ -93,7 +114,7 @@ read_name(struct act *act, const json_t *spec)
 static unsigned
 read_key(struct act *act, const char *key)
 {
-    struct nearest best = { str_of(key), NULL, 0 };
+    struct nearest best = {str_of(key), NULL, 0};
     char near[100];
 
     if (strcmp(key, "who") == 0) /* as recordings say it */
@@ -105,7 +126,8 @@ read_key(struct act *act, const char *key)
             return i;
         nearest_try(&best, fields[i].name);
     }
-    act_refuse(act, "/%.60s: the act %s takes no such field%s", key, act->row->name, hint(&best, near));
+    act_refuse(act, "/%.60s: the act %s takes no such field%s", key, act->row->name,
+               hint(&best, near));
     return AF_COUNT;
 }
 
@@ -116,7 +138,8 @@ read_id(struct act *act, struct act_value *out, const json_t *value)
         out->text = json_str(value);
         return json_is_string(value);
     }
-    if (act->number_count == sizeof act->numbers / sizeof *act->numbers || json_integer_value(value) < 0)
+    if (act->number_count == sizeof act->numbers / sizeof *act->numbers ||
+        json_integer_value(value) < 0)
         return false;
     char *text = act->numbers[act->number_count++];
     snprintf(text, UINT64_SIZE, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -129,7 +152,9 @@ read_value(struct act *act, unsigned field, const json_t *value)
 {
     struct act_value *out = &act->values[field];
 
-    *out = (struct act_value){ .json = value, .number = json_is_number(value) ? json_number_value(value) : json_is_true(value) };
+    *out = (struct act_value){.json = value,
+                              .number = json_is_number(value) ? json_number_value(value)
+                                                              : json_is_true(value)};
     switch (fields[field].type) {
     case TYPE_TEXT:
         out->text = json_str(value);
@@ -159,7 +184,8 @@ read_fields(struct act *act, const json_t *spec)
     const json_t *value;
     void *at;
 
-    for (at = json_object_iter((json_t *)(uintptr_t)spec); at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)spec, at)) {
+    for (at = json_object_iter((json_t *)(uintptr_t)spec); at != NULL;
+         at = json_object_iter_next((json_t *)(uintptr_t)spec, at)) {
         key = json_object_iter_key(at);
         value = json_object_iter_value(at);
         if (strcmp(key, "act") == 0)
@@ -170,19 +196,21 @@ read_fields(struct act *act, const json_t *spec)
         if (json_is_null(value))
             continue;
         if (!read_value(act, field, value))
-            return act_refuse(act, "/%s: wrong type, expected %s", key, type_names[fields[field].type]);
+            return act_refuse(act, "/%s: wrong type, expected %s", key,
+                              type_names[fields[field].type]);
         act->given |= UINT64_C(1) << field;
     }
     for (unsigned i = 0; i < AF_COUNT; i++)
         if ((act->row->required >> i & 1) != 0 && !act_has(act, (enum act_field)i))
-            return act_refuse(act, "/%s: missing, the act %s needs it: %s", fields[i].name, act->row->name, fields[i].doc);
+            return act_refuse(act, "/%s: missing, the act %s needs it: %s", fields[i].name,
+                              act->row->name, fields[i].doc);
     return 0;
 }
 
 void
 act_set_text(struct act *act, enum act_field field, struct str text)
 {
-    act->values[field] = (struct act_value){ .text = text };
+    act->values[field] = (struct act_value){.text = text};
     act->given |= UINT64_C(1) << (unsigned)field;
 }
 
@@ -191,7 +219,7 @@ act_set_text(struct act *act, enum act_field field, struct str text)
 static int
 unknown_person(struct act *act, struct str name)
 {
-    struct nearest best = { name, NULL, 0 };
+    struct nearest best = {name, NULL, 0};
     char near[100];
 
     for (uint32_t i = 0; i < act->world->thread_count && i < 1000; i++) {
@@ -200,7 +228,8 @@ unknown_person(struct act *act, struct str name)
         if (thread->extra != NULL && thread->extra->alias != NULL)
             nearest_try(&best, thread->extra->alias);
     }
-    return act_refuse(act, "/user: nobody here is called \"%.*s\"%s", (int)(name.n < 60 ? name.n : 60), name.s, hint(&best, near));
+    return act_refuse(act, "/user: nobody here is called \"%.*s\"%s",
+                      (int)(name.n < 60 ? name.n : 60), name.s, hint(&best, near));
 }
 
 /* The only person there is, or NULL. */
@@ -229,7 +258,8 @@ find_page(struct act *act)
         return 0;
     act->page_index = world_find_page(world, name);
     if (act->page_index == INDEX_NONE)
-        return act_refuse(act, "/page: there is no page \"%.*s\"", (int)(name.n < 60 ? name.n : 60), name.s);
+        return act_refuse(act, "/page: there is no page \"%.*s\"", (int)(name.n < 60 ? name.n : 60),
+                          name.s);
     act->page = world->pages[act->page_index];
     return 0;
 }
@@ -246,7 +276,9 @@ find_person(struct act *act)
     } else if (act->row->state != NEEDS_NOBODY) {
         act->thread = only_person(act->world, act->page);
         if (act->thread == NULL)
-            return act_refuse(act, "/user: missing, expected the PSID or alias of one of the %u people", (unsigned)act->world->thread_count);
+            return act_refuse(act,
+                              "/user: missing, expected the PSID or alias of one of the %u people",
+                              (unsigned)act->world->thread_count);
     }
     if (act->thread != NULL && act->page != NULL && act->thread->page != act->page_index)
         return act_refuse(act, "/user: this person is not one of page %s", act->page->id);
@@ -267,7 +299,8 @@ find_everybody(struct act *act)
     else if (world->page_count == 1)
         act->page_index = 0;
     else
-        return act_refuse(act, "/page: missing, expected one of the %u pages", (unsigned)world->page_count);
+        return act_refuse(act, "/page: missing, expected one of the %u pages",
+                          (unsigned)world->page_count);
     act->page = world->pages[act->page_index];
     return 0;
 }
@@ -284,10 +317,12 @@ check_date(struct act *act)
     if (span_has(span, date))
         return 0;
     if (span.from >= span.until)
-        return act_refuse(act, "%s: the platform never had this: %s", act->row->name, act->row->summary);
+        return act_refuse(act, "%s: the platform never had this: %s", act->row->name,
+                          act->row->summary);
     datetime_iso(at, date);
     datetime_iso(limit, date < span.from ? span.from : span.until);
-    return act_refuse(act, "%s: not possible at %.10s, %s %.10s", act->row->name, at, date < span.from ? "it began on" : "it ended on", limit);
+    return act_refuse(act, "%s: not possible at %.10s, %s %.10s", act->row->name, at,
+                      date < span.from ? "it began on" : "it ended on", limit);
 }
 
 static int
@@ -299,13 +334,18 @@ check_state(struct act *act)
     if (state == NEEDS_ANY)
         return 0;
     if ((flags & THREAD_DEACTIVATED) != 0)
-        return act_refuse(act, "%s: the person's account is deactivated; act reactivate first", act->row->name);
+        return act_refuse(act, "%s: the person's account is deactivated; act reactivate first",
+                          act->row->name);
     if (state != NEEDS_REACHABLE)
         return 0;
     if ((flags & THREAD_BLOCKED) != 0)
-        return act_refuse(act, "%s: the person has blocked the page; act unblock first", act->row->name);
+        return act_refuse(act, "%s: the person has blocked the page; act unblock first",
+                          act->row->name);
     if ((flags & THREAD_MESSAGES_OFF) != 0)
-        return act_refuse(act, "%s: the person has turned the page's messages off; act messages_off with on: false first", act->row->name);
+        return act_refuse(act,
+                          "%s: the person has turned the page's messages off; act messages_off "
+                          "with on: false first",
+                          act->row->name);
     if ((flags & THREAD_BANNED) != 0)
         return act_refuse(act, "%s: the page has blocked the person", act->row->name);
     if (!act->page->messaging_is_on)
@@ -319,7 +359,7 @@ static void
 record(struct act *act, struct str input, bool is_refused)
 {
     char psid[UINT64_SIZE];
-    struct buf rest = { 0 };
+    struct buf rest = {0};
 
     buf_char(&rest, ',');
     jw_kv_text(&rest, "act", act->row->name);
@@ -349,7 +389,8 @@ settle_owner(struct act *act)
 {
     struct thread_extra *extra = act->thread != NULL ? act->thread->extra : NULL;
 
-    if (extra != NULL && extra->owner != INDEX_NONE && thread_owner(act->world, act->thread) == INDEX_NONE)
+    if (extra != NULL && extra->owner != INDEX_NONE &&
+        thread_owner(act->world, act->thread) == INDEX_NONE)
         extra->owner = INDEX_NONE;
 }
 
@@ -384,7 +425,7 @@ act_play(struct act *act, struct str input)
 static json_t *
 made_new(const struct buf *members)
 {
-    struct buf text = { 0 };
+    struct buf text = {0};
 
     buf_char(&text, '{');
     buf_str(&text, buf_view(members));
@@ -399,7 +440,7 @@ int
 people_act(struct world *world, const json_t *spec, json_t **made, char *problem, size_t size)
 {
     struct act act;
-    struct buf input = { 0 };
+    struct buf input = {0};
 
     memset(&act, 0, offsetof(struct act, values));
     memset(&act.opens, 0, sizeof act - offsetof(struct act, opens));
@@ -446,24 +487,29 @@ fields_new(const struct act_row *row)
 
     for (unsigned i = 0; i < AF_COUNT; i++)
         if (takes(row, i))
-            json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:s}", "name", fields[i].name, "type", type_names[fields[i].type],
-                                                  "required", (int)(row->required >> i & 1), "doc", fields[i].doc));
+            json_array_append_new(list,
+                                  json_pack("{s:s,s:s,s:b,s:s}", "name", fields[i].name, "type",
+                                            type_names[fields[i].type], "required",
+                                            (int)(row->required >> i & 1), "doc", fields[i].doc));
     return list;
 }
 
 json_t *
 acts_json(void)
 {
-    static const char *const by[] = { "person", "staff", "platform" };
+    static const char *const by[] = {"person", "staff", "platform"};
     json_t *list = json_array();
 
     for (unsigned i = 0; i < ACT_COUNT; i++) {
         const struct act_row *row = &act_rows[i];
 
-        json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:o,s:b,s:b,s:o,s:o,s:s,s:s}", "name", row->name, "summary", row->summary, "by",
-                                              by[row->by], "fields", fields_new(row), "opens_window", row->opens_window, "existed",
-                                              row->span.from < row->span.until, "since", instant_new(row->span.from), "until",
-                                              instant_new(row->span.until), "fidelity", fidelity_name(row->fidelity), "cite", row->cite));
+        json_array_append_new(
+            list,
+            json_pack("{s:s,s:s,s:s,s:o,s:b,s:b,s:o,s:o,s:s,s:s}", "name", row->name, "summary",
+                      row->summary, "by", by[row->by], "fields", fields_new(row), "opens_window",
+                      row->opens_window, "existed", row->span.from < row->span.until, "since",
+                      instant_new(row->span.from), "until", instant_new(row->span.until),
+                      "fidelity", fidelity_name(row->fidelity), "cite", row->cite));
     }
     return list;
 }

@@ -19,7 +19,11 @@ check_score(struct act *act, const json_t *question)
     static const struct {
         const char *option;
         unsigned least, most;
-    } options[] = { { "one_to_five", 1, 5 }, { "five_stars", 1, 5 }, { "five_emojis", 1, 5 }, { "zero_to_ten", 0, 10 }, { "one_to_seven", 1, 7 } };
+    } options[] = {{"one_to_five", 1, 5},
+                   {"five_stars", 1, 5},
+                   {"five_emojis", 1, 5},
+                   {"zero_to_ten", 0, 10},
+                   {"one_to_seven", 1, 7}};
     struct str rating = act_text(act, AF_RATING), option = json_member(question, "score_option");
 
     for (size_t i = 0; rating.s != NULL && i < sizeof options / sizeof *options; i++) {
@@ -43,7 +47,10 @@ put_feedback(struct buf *out, const struct act *act, const json_t *question)
 
     jw_open(out, '{');
     jw_kv_str(out, "type", type);
-    jw_kv_str(out, "payload", is_free ? act_text(act, AF_TEXT) : act_has(act, AF_RATING) ? act_text(act, AF_RATING) : STR("5"));
+    jw_kv_str(out, "payload",
+              is_free                   ? act_text(act, AF_TEXT)
+              : act_has(act, AF_RATING) ? act_text(act, AF_RATING)
+                                        : STR("5"));
     if (!is_free && act_has(act, AF_TEXT)) {
         jw_key(out, "follow_up");
         jw_open(out, '{');
@@ -72,11 +79,12 @@ act_feedback(struct act *act)
 {
     const json_t *template;
     json_t *json;
-    struct buf answer = { 0 };
+    struct buf answer = {0};
     struct message *message = act_newest_fitting(act, find_feedback, &json, &template);
 
     if (message == NULL)
-        return act_refuse(act, "feedback: the page has sent this person no customer feedback template");
+        return act_refuse(act,
+                          "feedback: the page has sent this person no customer feedback template");
     const json_t *screen = json_array_get(json_object_get(template, "feedback_screens"), 0);
     const json_t *question = json_array_get(json_object_get(screen, "questions"), 0);
     if (check_life(act, message, template) < 0 || check_score(act, question) < 0) {
@@ -105,17 +113,20 @@ act_feedback(struct act *act)
 int
 act_structured_information(struct act *act)
 {
-    struct buf answer = { 0 };
-    json_t *answers = (json_t *)(uintptr_t)act_json(act, AF_ANSWERS); /* read only; the library has no const iterator */
+    struct buf answer = {0};
+    json_t *answers = (json_t *)(uintptr_t)act_json(
+        act, AF_ANSWERS); /* read only; the library has no const iterator */
 
     if (!json_is_object(answers) && !json_is_array(answers))
-        return act_refuse(act, "/answers: expected {\"key\":\"value\"} or a list of {\"key\",\"value\"}");
+        return act_refuse(
+            act, "/answers: expected {\"key\":\"value\"} or a list of {\"key\",\"value\"}");
     buf_adds(&answer, "{\"screens\":[{\"responses\":");
     if (json_is_array(answers)) {
         put_json(&answer, answers, JW_GRAPH);
     } else {
         jw_open(&answer, '[');
-        for (void *at = json_object_iter(answers); at != NULL; at = json_object_iter_next(answers, at)) {
+        for (void *at = json_object_iter(answers); at != NULL;
+             at = json_object_iter_next(answers, at)) {
             jw_open(&answer, '{');
             jw_kv_text(&answer, "key", json_object_iter_key(at));
             jw_key(&answer, "value");
@@ -125,7 +136,8 @@ act_structured_information(struct act *act)
         jw_close(&answer, ']');
     }
     buf_adds(&answer, "}]}");
-    event_plain(act->world, act->thread, EVENT_CUSTOMER_INFORMATION, "messaging_customer_information", buf_view(&answer));
+    event_plain(act->world, act->thread, EVENT_CUSTOMER_INFORMATION,
+                "messaging_customer_information", buf_view(&answer));
     buf_fini(&answer);
     return 0;
 }
@@ -133,7 +145,7 @@ act_structured_information(struct act *act)
 int
 act_instant_form(struct act *act)
 {
-    struct buf id = { 0 };
+    struct buf id = {0};
 
     jw_string(&id, act_text(act, AF_FORM_ID), JW_GRAPH);
     event_plain(act->world, act->thread, EVENT_LEAD_FORM, "form_id", buf_view(&id));
@@ -148,7 +160,7 @@ act_response_feedback(struct act *act)
     bool is_good = str_eq_lit(rating, "good") || str_eq_lit(rating, "Good response");
     uint64_t number;
     struct message *message;
-    struct buf json = { 0 };
+    struct buf json = {0};
 
     if (!is_good && !str_eq_lit(rating, "bad") && !str_eq_lit(rating, "Bad response"))
         return act_refuse(act, "/rating: expected good or bad");
@@ -161,7 +173,8 @@ act_response_feedback(struct act *act)
     jw_key(&json, "mid");
     event_put_mid(&json, act->world, number);
     jw_close(&json, '}');
-    event_plain(act->world, act->thread, EVENT_RESPONSE_FEEDBACK, "response_feedback", buf_view(&json));
+    event_plain(act->world, act->thread, EVENT_RESPONSE_FEEDBACK, "response_feedback",
+                buf_view(&json));
     made_mid(act, number);
     buf_fini(&json);
     return 0;
@@ -185,7 +198,7 @@ check_products(struct act *act)
 int
 act_cart(struct act *act)
 {
-    struct buf order = { 0 };
+    struct buf order = {0};
 
     if (check_products(act) < 0)
         return -1;
@@ -203,7 +216,7 @@ act_cart(struct act *act)
 int
 act_game_play(struct act *act)
 {
-    struct buf game = { 0 };
+    struct buf game = {0};
     struct person person;
     struct str type = act_has(act, AF_TYPE) ? act_text(act, AF_TYPE) : STR("SOLO");
     uint64_t key = act->world->key;
@@ -214,7 +227,8 @@ act_game_play(struct act *act)
     thread_person(act->world, act->thread, &person);
     jw_open(&game, '{');
     format_uint64(number, id_number(key, ID_OTHER, 1, 15));
-    jw_kv_str(&game, "game_id", act_has(act, AF_GAME_ID) ? act_text(act, AF_GAME_ID) : str_of(number));
+    jw_kv_str(&game, "game_id",
+              act_has(act, AF_GAME_ID) ? act_text(act, AF_GAME_ID) : str_of(number));
     format_uint64(number, id_number(key, ID_OTHER, act->thread->psid, 16));
     jw_kv_text(&game, "player_id", number);
     jw_kv_text(&game, "locale", person.locale);
@@ -234,7 +248,7 @@ act_game_play(struct act *act)
 int
 act_purchase(struct act *act)
 {
-    struct buf payment = { 0 };
+    struct buf payment = {0};
 
     put_json(&payment, act_json(act, AF_VALUE), JW_GRAPH);
     event_plain(act->world, act->thread, EVENT_PAYMENT, "payment", buf_view(&payment));
@@ -245,7 +259,7 @@ act_purchase(struct act *act)
 int
 act_appointment(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
 
     jw_key(&members, "attachments");
     buf_adds(&members, "[{\"type\":\"appointment_booking\",\"payload\":");

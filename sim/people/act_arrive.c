@@ -27,7 +27,7 @@ check_ref(struct act *act)
 static int
 come_by(struct act *act, const char *source)
 {
-    struct buf referral = { 0 };
+    struct buf referral = {0};
     bool existed = is_existing(act);
 
     if (check_ref(act) < 0)
@@ -77,7 +77,7 @@ ad_of(struct act *act)
 static void
 put_ad_context(struct buf *out, const struct act *act, struct str ad_id)
 {
-    struct buf post = { 0 };
+    struct buf post = {0};
 
     jw_key(out, "ads_context_data");
     if (act_has(act, AF_AD_CONTEXT)) {
@@ -86,7 +86,8 @@ put_ad_context(struct buf *out, const struct act *act, struct str ad_id)
     }
     buf_printf(&post, "%s_%.*s", act->page->id, STR_ARG(ad_id));
     jw_open(out, '{');
-    jw_kv_str(out, "ad_title", act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Send us a message"));
+    jw_kv_str(out, "ad_title",
+              act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Send us a message"));
     jw_kv_text(out, "photo_url", "https://scontent.xx.fbcdn.net/v/t45.1600-4/ad_n.png");
     jw_kv_str(out, "post_id", buf_view(&post));
     jw_close(out, '}');
@@ -96,7 +97,7 @@ put_ad_context(struct buf *out, const struct act *act, struct str ad_id)
 static int
 check_placement(struct act *act)
 {
-    static const char *const placements[] = { "feed", "inbox", "stories", "instagram" };
+    static const char *const placements[] = {"feed", "inbox", "stories", "instagram"};
     struct str placement = act_text(act, AF_PLACEMENT);
 
     for (size_t i = 0; i < sizeof placements / sizeof *placements; i++)
@@ -108,7 +109,7 @@ check_placement(struct act *act)
 int
 act_ad_click(struct act *act)
 {
-    struct buf referral = { 0 }, members = { 0 };
+    struct buf referral = {0}, members = {0};
 
     if (check_ref(act) < 0 || check_placement(act) < 0)
         return -1;
@@ -139,7 +140,7 @@ act_ad_click(struct act *act)
 int
 act_send_to_messenger(struct act *act)
 {
-    struct buf optin = { 0 };
+    struct buf optin = {0};
 
     jw_open(&optin, '{');
     jw_kv_str(&optin, "ref", act_has(act, AF_REF) ? act_text(act, AF_REF) : STR(""));
@@ -154,11 +155,12 @@ static struct node *
 new_user_ref(struct act *act)
 {
     struct str given = act_text(act, AF_USER_REF);
-    struct buf id = { 0 };
+    struct buf id = {0};
 
     if (given.s != NULL)
         buf_str(&id, given);
-    struct node *node = world_add_node(act->world, NODE_USER_REF, given.s != NULL ? id.s : NULL, act->page_index);
+    struct node *node =
+        world_add_node(act->world, NODE_USER_REF, given.s != NULL ? id.s : NULL, act->page_index);
     buf_fini(&id);
     if (node == NULL)
         return NULL;
@@ -181,7 +183,7 @@ made_user_ref(struct act *act, const struct node *node)
 int
 act_checkbox(struct act *act)
 {
-    struct buf optin = { 0 };
+    struct buf optin = {0};
 
     struct node *node = new_user_ref(act);
     if (node == NULL)
@@ -205,7 +207,9 @@ put_plugin_referral(struct buf *out, const struct act *act, bool is_guest)
         jw_kv_str(out, "ref", act_text(act, AF_REF));
     jw_kv_text(out, "source", "CUSTOMER_CHAT_PLUGIN");
     jw_kv_text(out, "type", "OPEN_THREAD");
-    jw_kv_str(out, "referer_uri", act_has(act, AF_REFERER) ? act_text(act, AF_REFERER) : STR("https://www.example.com/"));
+    jw_kv_str(out, "referer_uri",
+              act_has(act, AF_REFERER) ? act_text(act, AF_REFERER)
+                                       : STR("https://www.example.com/"));
     if (is_guest)
         jw_kv_bool(out, "is_guest_user", true);
     jw_close(out, '}');
@@ -214,7 +218,7 @@ put_plugin_referral(struct buf *out, const struct act *act, bool is_guest)
 int
 act_chat_plugin(struct act *act)
 {
-    struct buf referral = { 0 }, members = { 0 };
+    struct buf referral = {0}, members = {0};
     bool existed = is_existing(act);
 
     put_plugin_referral(&referral, act, false);
@@ -275,12 +279,15 @@ guest_of(struct act *act)
 int
 act_chat_plugin_guest(struct act *act)
 {
-    struct buf item = { 0 }, text = { 0 };
-    struct node *known = act_has(act, AF_USER_REF) ? world_find_node(act->world, NODE_USER_REF, act_text(act, AF_USER_REF)) : NULL;
+    struct buf item = {0}, text = {0};
+    struct node *known = act_has(act, AF_USER_REF) ? world_find_node(act->world, NODE_USER_REF,
+                                                                     act_text(act, AF_USER_REF))
+                                                   : NULL;
 
     if (known != NULL && act->world->now >= known->until)
         return act_refuse(act, "/user_ref: the guest's session ended after 24 hours");
-    if (known == NULL && act_has(act, AF_USER_REF) && world_any_node(act->world, act_text(act, AF_USER_REF)) != NULL)
+    if (known == NULL && act_has(act, AF_USER_REF) &&
+        world_any_node(act->world, act_text(act, AF_USER_REF)) != NULL)
         return act_refuse(act, "/user_ref: this is the id of something else");
     struct node *node = guest_of(act);
     act->thread = world_thread(act->world, node->thread);
@@ -289,7 +296,8 @@ act_chat_plugin_guest(struct act *act)
     jw_close(&text, '}');
     uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, 0, buf_view(&text));
     put_guest_message(&item, act, node, number);
-    event_queue(act->world, act->page, act->thread, "message", buf_view(&item), act->world->now, INDEX_NONE);
+    event_queue(act->world, act->page, act->thread, "message", buf_view(&item), act->world->now,
+                INDEX_NONE);
     made_mid(act, number);
     made_user_ref(act, node);
     node->is_spent = false; /* a guest who writes may be answered */
@@ -303,7 +311,7 @@ act_chat_plugin_guest(struct act *act)
 int
 act_page_search(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
 
     if (act_has(act, AF_TEXT)) {
         jw_kv_str(&members, "text", act_text(act, AF_TEXT));
@@ -317,7 +325,7 @@ act_page_search(struct act *act)
 int
 act_match_accept(struct act *act)
 {
-    struct buf optin = { 0 };
+    struct buf optin = {0};
     struct str phone = act_text(act, AF_PHONE);
     struct node *node = phone.s != NULL ? world_find_node(act->world, NODE_PHONE, phone) : NULL;
 

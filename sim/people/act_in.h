@@ -36,8 +36,8 @@ struct act_row {
     act_fn *play;
     uint64_t required, optional; /* bits of act_field */
     enum act_state state;
-    bool opens_window;           /* opens or refreshes the standard window (send.md 3, webhooks.md 3.3) */
-    struct span span;            /* policy dates at which it can happen */
+    bool opens_window; /* opens or refreshes the standard window (send.md 3, webhooks.md 3.3) */
+    struct span span;  /* policy dates at which it can happen */
     enum fidelity fidelity;
     const char *cite;
     const char *summary;
@@ -55,12 +55,12 @@ struct act {
     const struct act_row *row;
     struct page *page;
     uint32_t page_index;
-    struct thread *thread;      /* NULL only when the row needs nobody */
-    uint64_t given;             /* bits of act_field */
+    struct thread *thread;             /* NULL only when the row needs nobody */
+    uint64_t given;                    /* bits of act_field */
     struct act_value values[AF_COUNT]; /* only those given hold anything */
-    bool opens;                 /* from the row; a handler may take it back */
-    struct buf made;            /* members of what the act made */
-    char numbers[8][UINT64_SIZE]; /* texts of ids that came as numbers */
+    bool opens;                        /* from the row; a handler may take it back */
+    struct buf made;                   /* members of what the act made */
+    char numbers[8][UINT64_SIZE];      /* texts of ids that came as numbers */
     unsigned number_count;
     char *problem;
     size_t problem_size;
@@ -114,7 +114,8 @@ void put_json(struct buf *out, const json_t *value, unsigned flags);
 void made_mid(struct act *act, uint64_t number);
 
 /* The message that `mid` names (or, when it was not given, `otherwise`): 0 with *number and *message, or -1 (refused). */
-int act_find_message(struct act *act, enum act_field field, const char *otherwise, uint64_t *number, struct message **message);
+int act_find_message(struct act *act, enum act_field field, const char *otherwise, uint64_t *number,
+                     struct message **message);
 int act_find_mid(struct act *act, struct str mid, uint64_t *number, struct message **message);
 
 /* What a message says, as a new reference; an empty object when it cannot be read. */
@@ -122,7 +123,8 @@ json_t *message_json_new(const struct message *message);
 
 /* The newest message of the page in the thread for which fits() returns something; NULL, or the message, its JSON as a new reference and what was found. */
 typedef const json_t *fits_fn(const struct act *act, const json_t *message);
-struct message *act_newest_fitting(struct act *act, fits_fn *fits, json_t **message_json, const json_t **found);
+struct message *act_newest_fitting(struct act *act, fits_fn *fits, json_t **message_json,
+                                   const json_t **found);
 /* The template payload of a message when it is of that type. */
 const json_t *message_template(const json_t *message, const char *type);
 

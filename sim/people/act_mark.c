@@ -7,7 +7,8 @@
 
 static const struct {
     const char *name, *emoji;
-} reactions[] = { { "love", "❤️" }, { "smile", "😆" }, { "wow", "😮" }, { "sad", "😢" }, { "angry", "😠" }, { "like", "👍" }, { "dislike", "👎" } };
+} reactions[] = {{"love", "❤️"}, {"smile", "😆"}, {"wow", "😮"},    {"sad", "😢"},
+                 {"angry", "😠"},     {"like", "👍"},  {"dislike", "👎"}};
 #define REACTIONS (sizeof reactions / sizeof *reactions)
 
 static size_t
@@ -37,15 +38,19 @@ choose(struct act *act, struct str *name, struct str *emoji)
     *name = act_text(act, AF_REACTION);
     *emoji = act_text(act, AF_EMOJI);
     if (name->s != NULL && reaction_named(*name) == REACTIONS && !str_eq_lit(*name, "other")) {
-        if (reaction_of_emoji(*name) == REACTIONS && name->n > 0 && (unsigned char)name->s[0] < 0x80)
-            return act_refuse(act, "/reaction: expected smile, angry, sad, wow, love, like, dislike, other or an emoji");
+        if (reaction_of_emoji(*name) == REACTIONS && name->n > 0 &&
+            (unsigned char)name->s[0] < 0x80)
+            return act_refuse(act, "/reaction: expected smile, angry, sad, wow, love, like, "
+                                   "dislike, other or an emoji");
         *emoji = *name; /* an emoji in the wrong place */
         *name = STR_NONE;
     }
     if (name->s == NULL && emoji->s == NULL)
         *name = STR("love");
     if (name->s == NULL)
-        *name = reaction_of_emoji(*emoji) < REACTIONS ? str_of(reactions[reaction_of_emoji(*emoji)].name) : STR("other");
+        *name = reaction_of_emoji(*emoji) < REACTIONS
+                    ? str_of(reactions[reaction_of_emoji(*emoji)].name)
+                    : STR("other");
     if (emoji->s == NULL) {
         if (str_eq_lit(*name, "other"))
             return act_refuse(act, "/emoji: missing, the reaction \"other\" needs one");
@@ -62,7 +67,8 @@ act_react(struct act *act)
     struct str name, emoji;
     char mid[MID_SIZE];
 
-    if (choose(act, &name, &emoji) < 0 || act_find_message(act, AF_MID, "last", &number, &message) < 0)
+    if (choose(act, &name, &emoji) < 0 ||
+        act_find_message(act, AF_MID, "last", &number, &message) < 0)
         return -1;
     mid_write(mid, mix64(act->world->key, ID_MID), number);
     jw_kv_text(&act->made, "mid", mid);

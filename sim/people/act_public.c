@@ -6,14 +6,15 @@
 #include "people/inbox.h"
 #include "world/page_extra.h"
 
-#define POST_KEY "people.post" /* page text: the page's own post that comments land on when none is named */
+#define POST_KEY                                                                                   \
+    "people.post" /* page text: the page's own post that comments land on when none is named */
 
 static void
 put_from(struct buf *out, const struct act *act)
 {
     struct person person;
     char psid[UINT64_SIZE];
-    struct buf name = { 0 };
+    struct buf name = {0};
 
     thread_person(act->world, act->thread, &person);
     format_uint64(psid, act->thread->psid);
@@ -30,13 +31,15 @@ put_from(struct buf *out, const struct act *act)
 static struct node *
 new_object(struct act *act, enum node_kind kind, const char *parent, struct str given)
 {
-    struct buf id = { 0 };
+    struct buf id = {0};
     uint64_t n = act->world->node_counters[kind]++;
 
     if (given.s != NULL)
         buf_str(&id, given);
     else
-        buf_printf(&id, "%s_%llu", parent, (unsigned long long)id_number(act->world->key, kind == NODE_POST ? ID_POST : ID_COMMENT, n, 16));
+        buf_printf(&id, "%s_%llu", parent,
+                   (unsigned long long)id_number(act->world->key,
+                                                 kind == NODE_POST ? ID_POST : ID_COMMENT, n, 16));
     struct node *node = world_add_node(act->world, kind, id.s, act->page_index);
     buf_fini(&id);
     return node;
@@ -70,7 +73,7 @@ find_post(struct act *act)
 static const char *
 verb_of(struct act *act)
 {
-    static const char *const verbs[] = { "add", "edited", "remove", "hide", "unhide" };
+    static const char *const verbs[] = {"add", "edited", "remove", "hide", "unhide"};
     struct str verb = act_has(act, AF_VERB) ? act_text(act, AF_VERB) : STR("add");
 
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
@@ -83,7 +86,7 @@ verb_of(struct act *act)
 static void
 send_comment(struct act *act, const struct node *comment, const char *post_id, const char *verb)
 {
-    struct buf value = { 0 };
+    struct buf value = {0};
     bool is_removal = strcmp(verb, "remove") == 0;
 
     jw_open(&value, '{');
@@ -91,7 +94,8 @@ send_comment(struct act *act, const struct node *comment, const char *post_id, c
     jw_kv_text(&value, "verb", verb);
     jw_kv_text(&value, "comment_id", comment->id);
     jw_kv_text(&value, "post_id", post_id);
-    jw_kv_str(&value, "parent_id", act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(post_id));
+    jw_kv_str(&value, "parent_id",
+              act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(post_id));
     put_from(&value, act);
     if (!is_removal && comment->text != NULL)
         jw_kv_str(&value, "message", str_of(comment->text));
@@ -131,15 +135,18 @@ act_comment(struct act *act)
         return change_comment(act, verb);
     if (!act_has(act, AF_TEXT))
         return act_refuse(act, "/text: missing, expected what the comment says");
-    if (act_has(act, AF_PARENT_ID) && world_find_node(act->world, NODE_COMMENT, act_text(act, AF_PARENT_ID)) == NULL)
+    if (act_has(act, AF_PARENT_ID) &&
+        world_find_node(act->world, NODE_COMMENT, act_text(act, AF_PARENT_ID)) == NULL)
         return act_refuse(act, "/parent_id: there is no such comment");
-    if (act_has(act, AF_COMMENT_ID) && world_any_node(act->world, act_text(act, AF_COMMENT_ID)) != NULL)
+    if (act_has(act, AF_COMMENT_ID) &&
+        world_any_node(act->world, act_text(act, AF_COMMENT_ID)) != NULL)
         return act_refuse(act, "/comment_id: taken");
     struct node *post = find_post(act);
     if (post == NULL)
         return act_refuse(act, "/post_id: this is the id of something else");
     const char *number = strrchr(post->id, '_');
-    struct node *comment = new_object(act, NODE_COMMENT, number != NULL ? number + 1 : post->id, act_text(act, AF_COMMENT_ID));
+    struct node *comment = new_object(act, NODE_COMMENT, number != NULL ? number + 1 : post->id,
+                                      act_text(act, AF_COMMENT_ID));
     if (comment == NULL)
         return act_refuse(act, "/comment_id: taken");
     comment->thread = act->thread->index;
@@ -153,7 +160,7 @@ act_comment(struct act *act)
 int
 act_visitor_post(struct act *act)
 {
-    struct buf value = { 0 };
+    struct buf value = {0};
 
     if (act_has(act, AF_POST_ID) && world_any_node(act->world, act_text(act, AF_POST_ID)) != NULL)
         return act_refuse(act, "/post_id: taken");
@@ -179,11 +186,14 @@ act_visitor_post(struct act *act)
 int
 act_mention(struct act *act)
 {
-    struct buf value = { 0 }, id = { 0 };
+    struct buf value = {0}, id = {0};
     char psid[UINT64_SIZE];
 
     format_uint64(psid, act->thread->psid);
-    buf_printf(&id, "%s_%llu", psid, (unsigned long long)id_number(act->world->key, ID_POST, act->world->messages.next + act->world->journal.next, 16));
+    buf_printf(&id, "%s_%llu", psid,
+               (unsigned long long)id_number(act->world->key, ID_POST,
+                                             act->world->messages.next + act->world->journal.next,
+                                             16));
     struct str post_id = act_has(act, AF_POST_ID) ? act_text(act, AF_POST_ID) : buf_view(&id);
     jw_open(&value, '{');
     jw_kv_text(&value, "item", "post");

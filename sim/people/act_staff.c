@@ -59,7 +59,8 @@ find_label(const struct act *act)
     for (uint32_t i = 0; label == NULL && i < act->world->node_count; i++) {
         struct node *node = act->world->nodes[i];
 
-        if (node->kind == NODE_LABEL && !node->is_deleted && node->page == act->page_index && node->text != NULL && str_eq(name, str_of(node->text)))
+        if (node->kind == NODE_LABEL && !node->is_deleted && node->page == act->page_index &&
+            node->text != NULL && str_eq(name, str_of(node->text)))
             label = node;
     }
     return label;
@@ -69,7 +70,7 @@ find_label(const struct act *act)
 static void
 write_people(struct node *label, const char *list, const char *mark, const char *at)
 {
-    struct buf people = { 0 };
+    struct buf people = {0};
 
     if (at == NULL) {
         buf_printf(&people, "%s%s", list, mark + 1);
@@ -92,7 +93,8 @@ act_label(struct act *act)
     const char *list = label != NULL && label->text2 != NULL ? label->text2 : ",";
     const char *at = strstr(list, mark);
     if ((at != NULL) == is_added)
-        return act_refuse(act, "label: the label is %s the conversation already", is_added ? "on" : "off");
+        return act_refuse(act, "label: the label is %s the conversation already",
+                          is_added ? "on" : "off");
     if (label == NULL) {
         label = world_add_node(act->world, NODE_LABEL, NULL, act->page_index);
         node_set_text(label, act_text(act, AF_LABEL));
@@ -129,14 +131,16 @@ act_done(struct act *act)
 int
 act_spam(struct act *act)
 {
-    act->thread->flags = wants(act) ? act->thread->flags | THREAD_SPAM : act->thread->flags & ~(uint32_t)THREAD_SPAM;
+    act->thread->flags =
+        wants(act) ? act->thread->flags | THREAD_SPAM : act->thread->flags & ~(uint32_t)THREAD_SPAM;
     return 0;
 }
 
 int
 act_ban(struct act *act)
 {
-    act->thread->flags = wants(act) ? act->thread->flags | THREAD_BANNED : act->thread->flags & ~(uint32_t)THREAD_BANNED;
+    act->thread->flags = wants(act) ? act->thread->flags | THREAD_BANNED
+                                    : act->thread->flags & ~(uint32_t)THREAD_BANNED;
     return 0;
 }
 

@@ -7,8 +7,9 @@
 #include "world/page_extra.h"
 
 #define OTN_LIFE_MS (365 * DAY)
-#define FREQUENCY_UNTIL CIVIL(2023, 2, 2)       /* v16.0 [documented] */
-#define TOKENS_EXPIRE_UNTIL CIVIL(2023, 8, 10)  /* from then on they do not [documented: send.md 5.2] */
+#define FREQUENCY_UNTIL CIVIL(2023, 2, 2) /* v16.0 [documented] */
+#define TOKENS_EXPIRE_UNTIL                                                                        \
+    CIVIL(2023, 8, 10) /* from then on they do not [documented: send.md 5.2] */
 #define TOKEN_NEVER_EXPIRES INT64_C(2145916800000) /* what a recorded sample shows */
 #define LINK_TOKEN_LIFE_MS (5 * MINUTE)
 
@@ -21,7 +22,8 @@ button_fits(const struct act *act, const json_t *button, const char *type)
 
     if (!str_eq(json_member(button, "type"), str_of(type)))
         return false;
-    return (payload.s == NULL || str_eq(payload, json_member(button, "payload"))) && (title.s == NULL || str_eq(title, json_member(button, "title")));
+    return (payload.s == NULL || str_eq(payload, json_member(button, "payload"))) &&
+           (title.s == NULL || str_eq(title, json_member(button, "title")));
 }
 
 static const json_t *
@@ -42,7 +44,8 @@ find_button(const struct act *act, const json_t *message, const char *type)
     const json_t *found = button_in(act, json_object_get(payload, "buttons"), type);
 
     for (size_t i = 0; found == NULL && i < json_array_size(elements); i++) {
-        const json_t *element = json_array_get(elements, i), *action = json_object_get(element, "default_action");
+        const json_t *element = json_array_get(elements, i),
+                     *action = json_object_get(element, "default_action");
 
         found = button_in(act, json_object_get(element, "buttons"), type);
         if (found == NULL && action != NULL && button_fits(act, action, type))
@@ -61,7 +64,7 @@ find_postback(const struct act *act, const json_t *message)
 static void
 tap(struct act *act, struct str title, struct str payload, uint32_t maker)
 {
-    struct buf bubble = { 0 }, referral = { 0 };
+    struct buf bubble = {0}, referral = {0};
     bool is_ad = false, came = false;
 
     if (act_has(act, AF_REFERRAL)) {
@@ -79,10 +82,12 @@ tap(struct act *act, struct str title, struct str payload, uint32_t maker)
     jw_open(&bubble, '{');
     jw_kv_str(&bubble, "text", title);
     jw_close(&bubble, '}');
-    uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
+    uint64_t number =
+        world_add_message(act->world, act->thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
     made_mid(act, number);
     jw_kv_str(&act->made, "payload", payload);
-    event_postback_of(act->world, act->thread, number, title, payload, came ? buf_view(&referral) : STR_NONE, maker);
+    event_postback_of(act->world, act->thread, number, title, payload,
+                      came ? buf_view(&referral) : STR_NONE, maker);
     buf_fini(&bubble);
     buf_fini(&referral);
 }
@@ -96,9 +101,12 @@ act_postback(struct act *act)
     struct message *message = act_newest_fitting(act, find_postback, &json, &button);
 
     if (button == NULL && payload.s == NULL)
-        return act_refuse(act, "postback: the page has sent no postback button that fits, and no payload was given");
+        return act_refuse(
+            act,
+            "postback: the page has sent no postback button that fits, and no payload was given");
     if (button != NULL)
-        tap(act, json_member(button, "title").s != NULL ? json_member(button, "title") : STR(""), json_member(button, "payload"), message->app);
+        tap(act, json_member(button, "title").s != NULL ? json_member(button, "title") : STR(""),
+            json_member(button, "payload"), message->app);
     else
         tap(act, title.s != NULL ? title : STR(""), payload, INDEX_NONE);
     json_decref(json);
@@ -111,8 +119,9 @@ started_title(const struct act *act)
 {
     static const struct {
         const char *language, *title;
-    } titles[] = { { "tr", "Başlayın" }, { "ar", "بدء الاستخدام" }, { "ru", "Начать" }, { "fi", "Aloita" }, { "de", "Los geht’s" },
-                   { "fr", "Démarrer" }, { "es", "Empezar" },       { "pt", "Começar" }, { "it", "Inizia" } };
+    } titles[] = {{"tr", "Başlayın"}, {"ar", "بدء الاستخدام"}, {"ru", "Начать"},
+                  {"fi", "Aloita"},   {"de", "Los geht’s"},    {"fr", "Démarrer"},
+                  {"es", "Empezar"},  {"pt", "Começar"},       {"it", "Inizia"}};
     struct person person;
 
     thread_person(act->world, act->thread, &person);
@@ -142,7 +151,8 @@ act_get_started(struct act *act)
 
     if (payload.s == NULL)
         payload = json_member(button, "payload");
-    tap(act, act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : started_title(act), payload.s != NULL ? payload : STR("GET_STARTED"), INDEX_NONE);
+    tap(act, act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : started_title(act),
+        payload.s != NULL ? payload : STR("GET_STARTED"), INDEX_NONE);
     json_decref(button);
     return 0;
 }
@@ -167,7 +177,9 @@ act_menu(struct act *act)
 
     if (item == NULL && payload.s == NULL) {
         json_decref(menu);
-        return act_refuse(act, "menu: the page's persistent menu has no postback that fits, and no payload was given");
+        return act_refuse(
+            act,
+            "menu: the page's persistent menu has no postback that fits, and no payload was given");
     }
     if (item != NULL)
         tap(act, json_member(item, "title"), json_member(item, "payload"), INDEX_NONE);
@@ -181,7 +193,8 @@ static const json_t *
 ice_breaker(const struct act *act, const json_t *items)
 {
     struct str payload = act_text(act, AF_PAYLOAD);
-    struct str question = act_has(act, AF_QUESTION) ? act_text(act, AF_QUESTION) : act_text(act, AF_TITLE);
+    struct str question =
+        act_has(act, AF_QUESTION) ? act_text(act, AF_QUESTION) : act_text(act, AF_TITLE);
     const json_t *found = NULL;
 
     for (size_t i = 0; found == NULL && i < json_array_size(items); i++) {
@@ -202,11 +215,13 @@ act_ice_breaker(struct act *act)
     json_t *items = profile_new(act, "ice_breakers");
     const json_t *item = ice_breaker(act, items);
     struct str payload = act_text(act, AF_PAYLOAD);
-    struct str question = act_has(act, AF_QUESTION) ? act_text(act, AF_QUESTION) : act_text(act, AF_TITLE);
+    struct str question =
+        act_has(act, AF_QUESTION) ? act_text(act, AF_QUESTION) : act_text(act, AF_TITLE);
 
     if (item == NULL && payload.s == NULL) {
         json_decref(items);
-        return act_refuse(act, "ice_breaker: the page has no ice breaker that fits, and no payload was given");
+        return act_refuse(
+            act, "ice_breaker: the page has no ice breaker that fits, and no payload was given");
     }
     if (item != NULL)
         tap(act, json_member(item, "question"), json_member(item, "payload"), INDEX_NONE);
@@ -223,7 +238,10 @@ payload_fits(const struct act *act, const json_t *template)
 {
     struct str payload = act_text(act, AF_PAYLOAD);
 
-    return template != NULL && (payload.s == NULL || str_eq(payload, json_member(template, "payload"))) ? template : NULL;
+    return template != NULL &&
+                   (payload.s == NULL || str_eq(payload, json_member(template, "payload")))
+               ? template
+               : NULL;
 }
 
 static const json_t *
@@ -238,17 +256,20 @@ act_notify_me(struct act *act)
     const json_t *template;
     json_t *json;
     struct message *message = act_newest_fitting(act, find_one_time, &json, &template);
-    struct buf optin = { 0 };
+    struct buf optin = {0};
 
     if (message == NULL)
-        return act_refuse(act, "notify_me: the page has sent this person no one-time notification request that fits");
+        return act_refuse(
+            act,
+            "notify_me: the page has sent this person no one-time notification request that fits");
     struct node *token = world_add_node(act->world, NODE_OTN_TOKEN, NULL, act->page_index);
     token->app = message->app;
     token->thread = act->thread->index;
     token->until = act->world->now + OTN_LIFE_MS;
     struct str payload = json_member(template, "payload");
     node_set_text(token, payload.s != NULL ? payload : STR(""));
-    node_set_text2(token, json_member(template, "title").s != NULL ? json_member(template, "title") : STR(""));
+    node_set_text2(token, json_member(template, "title").s != NULL ? json_member(template, "title")
+                                                                   : STR(""));
 
     jw_open(&optin, '{');
     jw_kv_text(&optin, "type", "one_time_notif_req");
@@ -268,7 +289,7 @@ act_notify_me(struct act *act)
 static const struct {
     const char *name;
     ms_t life;
-} frequencies[] = { { "DAILY", 183 * DAY }, { "WEEKLY", 274 * DAY }, { "MONTHLY", 365 * DAY } };
+} frequencies[] = {{"DAILY", 183 * DAY}, {"WEEKLY", 274 * DAY}, {"MONTHLY", 365 * DAY}};
 #define FREQUENCIES (sizeof frequencies / sizeof *frequencies)
 
 static unsigned
@@ -294,7 +315,8 @@ recurring_token(const struct act *act, struct str title)
     for (uint32_t i = act->world->node_count; i-- > 0;) {
         struct node *node = act->world->nodes[i];
 
-        if (node->kind == NODE_RN_TOKEN && !node->is_deleted && node->thread == act->thread->index &&
+        if (node->kind == NODE_RN_TOKEN && !node->is_deleted &&
+            node->thread == act->thread->index &&
             (title.s == NULL || (node->text2 != NULL && str_eq(title, str_of(node->text2)))))
             return node;
     }
@@ -304,16 +326,19 @@ recurring_token(const struct act *act, struct str title)
 static struct str
 timezone_of(const struct act *act, const json_t *template)
 {
-    struct str zone = act_has(act, AF_TIMEZONE) ? act_text(act, AF_TIMEZONE) : json_member(template, "notification_messages_timezone");
+    struct str zone = act_has(act, AF_TIMEZONE)
+                          ? act_text(act, AF_TIMEZONE)
+                          : json_member(template, "notification_messages_timezone");
 
     return zone.s != NULL ? zone : STR("UTC");
 }
 
 /* status NULL: an opt-in. */
 static void
-send_recurring(struct act *act, const struct node *token, bool is_refreshed, struct str zone, const char *status)
+send_recurring(struct act *act, const struct node *token, bool is_refreshed, struct str zone,
+               const char *status)
 {
-    struct buf optin = { 0 };
+    struct buf optin = {0};
     ms_t date = world_policy_date(act->world);
 
     jw_open(&optin, '{');
@@ -324,7 +349,8 @@ send_recurring(struct act *act, const struct node *token, bool is_refreshed, str
     if (date < FREQUENCY_UNTIL)
         jw_kv_text(&optin, "notification_messages_frequency", frequencies[token->a].name);
     jw_kv_str(&optin, "notification_messages_timezone", zone);
-    jw_kv_int(&optin, "token_expiry_timestamp", token->until == MS_ALWAYS ? TOKEN_NEVER_EXPIRES : token->until);
+    jw_kv_int(&optin, "token_expiry_timestamp",
+              token->until == MS_ALWAYS ? TOKEN_NEVER_EXPIRES : token->until);
     jw_kv_text(&optin, "user_token_status", is_refreshed ? "REFRESHED" : "NOT_REFRESHED");
     if (status != NULL)
         jw_kv_text(&optin, "notification_messages_status", status);
@@ -334,13 +360,15 @@ send_recurring(struct act *act, const struct node *token, bool is_refreshed, str
         jw_kv_str(&optin, "notification_messages_topic", str_of(token->text2));
     }
     jw_close(&optin, '}');
-    event_optin_of(act->world, act->page, act->thread, status != NULL ? EVENT_OPTIN_STOP : EVENT_OPTIN_RECURRING, buf_view(&optin));
+    event_optin_of(act->world, act->page, act->thread,
+                   status != NULL ? EVENT_OPTIN_STOP : EVENT_OPTIN_RECURRING, buf_view(&optin));
     jw_kv_text(&act->made, "notification_messages_token", token->id);
     buf_fini(&optin);
 }
 
 static struct node *
-new_recurring_token(struct act *act, uint32_t app, struct str payload, struct str title, unsigned frequency)
+new_recurring_token(struct act *act, uint32_t app, struct str payload, struct str title,
+                    unsigned frequency)
 {
     struct node *token = world_add_node(act->world, NODE_RN_TOKEN, NULL, act->page_index);
 
@@ -361,24 +389,28 @@ act_opt_in(struct act *act)
     json_t *json;
     struct str name = act_text(act, AF_FREQUENCY);
     struct message *message = act_newest_fitting(act, find_recurring, &json, &template);
-    struct str payload = message != NULL ? json_member(template, "payload") : act_text(act, AF_PAYLOAD);
+    struct str payload =
+        message != NULL ? json_member(template, "payload") : act_text(act, AF_PAYLOAD);
     struct str title = message != NULL ? json_member(template, "title") : act_text(act, AF_TITLE);
 
     if (name.s == NULL)
         name = json_member(template, "notification_messages_frequency");
     unsigned frequency = name.s != NULL ? frequency_of(name) : 0;
     if (message == NULL && payload.s == NULL)
-        return act_refuse(act, "opt_in: the page has sent this person no notification_messages template that fits, and no payload was given");
+        return act_refuse(act, "opt_in: the page has sent this person no notification_messages "
+                               "template that fits, and no payload was given");
     if (frequency == FREQUENCIES) {
         json_decref(json);
         return act_refuse(act, "/frequency: expected DAILY, WEEKLY or MONTHLY");
     }
     if (title.s == NULL)
-        title = STR("Updates and promotions"); /* the default of the template [documented: send.md 5.2] */
+        title = STR(
+            "Updates and promotions"); /* the default of the template [documented: send.md 5.2] */
     struct node *token = recurring_token(act, title);
     bool is_refreshed = token != NULL;
     if (token == NULL)
-        token = new_recurring_token(act, message != NULL ? message->app : INDEX_NONE, payload.s != NULL ? payload : STR(""), title, frequency);
+        token = new_recurring_token(act, message != NULL ? message->app : INDEX_NONE,
+                                    payload.s != NULL ? payload : STR(""), title, frequency);
     token->is_stopped = false;
     act->thread->flags &= ~(uint32_t)THREAD_OPTED_OUT;
     send_recurring(act, token, is_refreshed, timezone_of(act, template), NULL);
@@ -391,7 +423,8 @@ named_token(struct act *act)
 {
     struct str id = act_text(act, AF_TOKEN);
 
-    return id.s != NULL ? world_find_node(act->world, NODE_RN_TOKEN, id) : recurring_token(act, act_text(act, AF_TITLE));
+    return id.s != NULL ? world_find_node(act->world, NODE_RN_TOKEN, id)
+                        : recurring_token(act, act_text(act, AF_TITLE));
 }
 
 static int
@@ -401,8 +434,10 @@ switch_notifications(struct act *act, bool is_stopped)
 
     if (token == NULL && (act_has(act, AF_TOKEN) || act_has(act, AF_TITLE)))
         return act_refuse(act, "%s: the person has no such notifications", act->row->name);
-    if (token != NULL && token->is_stopped == is_stopped && (act_has(act, AF_TOKEN) || act_has(act, AF_TITLE)))
-        return act_refuse(act, "%s: these notifications are %s already", act->row->name, is_stopped ? "stopped" : "on");
+    if (token != NULL && token->is_stopped == is_stopped &&
+        (act_has(act, AF_TOKEN) || act_has(act, AF_TITLE)))
+        return act_refuse(act, "%s: these notifications are %s already", act->row->name,
+                          is_stopped ? "stopped" : "on");
     if (is_stopped)
         act->thread->flags |= THREAD_OPTED_OUT;
     else
@@ -410,7 +445,8 @@ switch_notifications(struct act *act, bool is_stopped)
     if (token == NULL || token->is_stopped == is_stopped)
         return 0;
     token->is_stopped = is_stopped;
-    send_recurring(act, token, false, STR("UTC"), is_stopped ? "STOP NOTIFICATIONS" : "RESUME NOTIFICATIONS");
+    send_recurring(act, token, false, STR("UTC"),
+                   is_stopped ? "STOP NOTIFICATIONS" : "RESUME NOTIFICATIONS");
     return 0;
 }
 
@@ -440,7 +476,7 @@ act_coupon_reveal(struct act *act)
 {
     const json_t *coupon;
     json_t *json;
-    struct buf item = { 0 };
+    struct buf item = {0};
 
     if (act_newest_fitting(act, find_coupon, &json, &coupon) == NULL)
         return act_refuse(act, "coupon_reveal: the page has sent this person no coupon");
@@ -478,7 +514,7 @@ account_link(const struct act *act)
 int
 act_link_account(struct act *act)
 {
-    struct buf json = { 0 };
+    struct buf json = {0};
     char code[33];
 
     account_link(act)->a = 1;
@@ -502,6 +538,7 @@ int
 act_unlink_account(struct act *act)
 {
     account_link(act)->a = 0;
-    event_plain(act->world, act->thread, EVENT_ACCOUNT_LINKING, "account_linking", STR("{\"status\":\"unlinked\"}"));
+    event_plain(act->world, act->thread, EVENT_ACCOUNT_LINKING, "account_linking",
+                STR("{\"status\":\"unlinked\"}"));
     return 0;
 }

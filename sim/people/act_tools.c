@@ -13,7 +13,8 @@
 struct str
 json_str(const json_t *value)
 {
-    return json_is_string(value) ? (struct str){ json_string_value(value), json_string_length(value) } : STR_NONE;
+    return json_is_string(value) ? (struct str){json_string_value(value), json_string_length(value)}
+                                 : STR_NONE;
 }
 
 struct str
@@ -36,7 +37,8 @@ put_list(struct buf *out, const json_t *value, unsigned flags)
 static void
 put_object(struct buf *out, const json_t *value, unsigned flags)
 {
-    json_t *object = (json_t *)(uintptr_t)value; /* iterating changes nothing, but the library has no const iterator */
+    json_t *object = (json_t *)(uintptr_t)
+        value; /* iterating changes nothing, but the library has no const iterator */
 
     buf_char(out, '{');
     for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
@@ -90,7 +92,8 @@ nth_message(const struct act *act, bool of_page, unsigned n, uint64_t *number)
     struct message *message = world_message(act->world, *number);
 
     while (message != NULL) {
-        if (((message->flags & MESSAGE_FROM_PAGE) != 0) == of_page && (message->flags & (MESSAGE_HIDDEN | MESSAGE_UNSENT)) == 0 && n-- == 0)
+        if (((message->flags & MESSAGE_FROM_PAGE) != 0) == of_page &&
+            (message->flags & (MESSAGE_HIDDEN | MESSAGE_UNSENT)) == 0 && n-- == 0)
             return message;
         *number = message->previous;
         message = world_message(act->world, *number);
@@ -125,17 +128,22 @@ act_find_mid(struct act *act, struct str mid, uint64_t *number, struct message *
 
     if (read_place(mid, &of_page, &n)) {
         *message = nth_message(act, of_page, n, number);
-        return *message != NULL ? 0 : act_refuse(act, "/mid: the %s has no message %.*s in this thread", of_page ? "page" : "person", STR_ARG(mid));
+        return *message != NULL ? 0
+                                : act_refuse(act, "/mid: the %s has no message %.*s in this thread",
+                                             of_page ? "page" : "person", STR_ARG(mid));
     }
     *message = world_find_mid(act->world, mid, number);
     if (*message == NULL || (*message)->thread != act->thread->index)
-        return act_refuse(act, "/mid: no message \"%.*s\" in this thread, expected an id, last, last-N, own or own-N",
-                          (int)(mid.n < 90 ? mid.n : 90), mid.s);
+        return act_refuse(
+            act,
+            "/mid: no message \"%.*s\" in this thread, expected an id, last, last-N, own or own-N",
+            (int)(mid.n < 90 ? mid.n : 90), mid.s);
     return 0;
 }
 
 int
-act_find_message(struct act *act, enum act_field field, const char *otherwise, uint64_t *number, struct message **message)
+act_find_message(struct act *act, enum act_field field, const char *otherwise, uint64_t *number,
+                 struct message **message)
 {
     struct str mid = act_text(act, field);
 
@@ -210,8 +218,8 @@ bring_arrival(struct act *act, struct buf *referral, struct event_message_extra 
 void
 act_say(struct act *act, struct buf *members, const struct event_message_extra *extra)
 {
-    struct event_message_extra brought = extra != NULL ? *extra : (struct event_message_extra){ 0 };
-    struct buf referral = { 0 }, prior = { 0 }, text = { 0 };
+    struct event_message_extra brought = extra != NULL ? *extra : (struct event_message_extra){0};
+    struct buf referral = {0}, prior = {0}, text = {0};
 
     bring_arrival(act, &referral, &brought);
     if (arrival_take_user_ref(act, &prior))
@@ -254,7 +262,8 @@ arrival(const struct act *act, bool make)
 
     snprintf(id, sizeof id, "arrival:%" PRIu64, act->thread->psid);
     struct node *node = world_find_node(act->world, NODE_OTHER, str_of(id));
-    return node != NULL || !make ? node : world_add_node(act->world, NODE_OTHER, id, act->page_index);
+    return node != NULL || !make ? node
+                                 : world_add_node(act->world, NODE_OTHER, id, act->page_index);
 }
 
 void
@@ -294,7 +303,8 @@ arrival_take_user_ref(struct act *act, struct buf *out)
     if (node == NULL || node->text2 == NULL)
         return false;
     const struct node *user_ref = world_find_node(act->world, NODE_USER_REF, str_of(node->text2));
-    if (user_ref == NULL || !user_ref->is_spent) /* the page has not written to it: this is no answer */
+    if (user_ref == NULL ||
+        !user_ref->is_spent) /* the page has not written to it: this is no answer */
         return false;
     jw_open(out, '{');
     jw_kv_text(out, "source", "checkbox_plugin");

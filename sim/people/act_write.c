@@ -6,16 +6,21 @@
 #define THUMBS_UP "369239263222822" /* the smallest of its three sizes [observed] */
 #define IS_SELF_REPLY_FROM CIVIL(2025, 1, 1)
 #define REPLY_FROM CIVIL(2019, 10, 29)
-#define LOCATION_UNTIL CIVIL(2019, 12, 1) /* coordinates went with the location quick reply; the day is not public [inferred] */
+#define LOCATION_UNTIL                                                                             \
+    CIVIL(                                                                                         \
+        2019, 12,                                                                                  \
+        1) /* coordinates went with the location quick reply; the day is not public [inferred] */
 #define EDITS_MAX 5
 #define EDIT_WITHIN_MS (15 * MINUTE)
 
 /* ---- stop words: whoever says one of these wants no more messages (business-guide.md 31) ------------------------------------------- */
 
-static const char *const stop_words[] = { "stop",      "unsubscribe", "dur",        "durdur",  "abonelikten çık", "стоп",
-                                          "отписаться", "хватит",      "lopeta",     "seis",    "peruuta tilaus",  "إيقاف",
-                                          "توقف",      "إلغاء الاشتراك" };
-static const char *const start_words[] = { "start", "resume", "subscribe", "başla", "başlat", "старт", "подписаться", "aloita", "jatka", "ابدأ", "اشتراك" };
+static const char *const stop_words[] = {
+    "stop",   "unsubscribe", "dur",  "durdur",         "abonelikten çık", "стоп", "отписаться",
+    "хватит", "lopeta",      "seis", "peruuta tilaus", "إيقاف",           "توقف", "إلغاء الاشتراك"};
+static const char *const start_words[] = {"start",  "resume", "subscribe",   "başla",
+                                          "başlat", "старт",  "подписаться", "aloita",
+                                          "jatka",  "ابدأ",   "اشتراك"};
 
 static bool
 is_one_of(struct str text, const char *const *words, size_t count)
@@ -88,14 +93,15 @@ put_store_url(struct buf *out, const struct act *act, const char *type, unsigned
 {
     static const struct {
         const char *type, *before, *after;
-    } forms[] = { { "image", "https://scontent.xx.fbcdn.net/v/t1.15752-9/", "_n.jpg" },
-                  { "video", "https://video.xx.fbcdn.net/v/t42.3356-2/", "_n.mp4" },
-                  { "audio", "https://cdn.fbsbx.com/v/t59.3654-21/", "_n.mp4/audioclip.mp4" },
-                  { "file", "https://cdn.fbsbx.com/v/t59.2708-21/", "_n.pdf" },
-                  { "reel", "https://www.facebook.com/reel/", "" },
-                  { "post", "https://www.facebook.com/share/p/", "" },
-                  { "fallback", "https://l.facebook.com/l.php?u=", "" } };
-    unsigned long long id = id_number(act->world->key, ID_ATTACHMENT, act->world->messages.next * 32 + n, 15);
+    } forms[] = {{"image", "https://scontent.xx.fbcdn.net/v/t1.15752-9/", "_n.jpg"},
+                 {"video", "https://video.xx.fbcdn.net/v/t42.3356-2/", "_n.mp4"},
+                 {"audio", "https://cdn.fbsbx.com/v/t59.3654-21/", "_n.mp4/audioclip.mp4"},
+                 {"file", "https://cdn.fbsbx.com/v/t59.2708-21/", "_n.pdf"},
+                 {"reel", "https://www.facebook.com/reel/", ""},
+                 {"post", "https://www.facebook.com/share/p/", ""},
+                 {"fallback", "https://l.facebook.com/l.php?u=", ""}};
+    unsigned long long id =
+        id_number(act->world->key, ID_ATTACHMENT, act->world->messages.next * 32 + n, 15);
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(forms[i].type, type) == 0)
@@ -103,9 +109,10 @@ put_store_url(struct buf *out, const struct act *act, const char *type, unsigned
 }
 
 static void
-put_url_payload(struct buf *out, const struct act *act, const char *type, struct str url, unsigned n)
+put_url_payload(struct buf *out, const struct act *act, const char *type, struct str url,
+                unsigned n)
 {
-    struct buf own = { 0 };
+    struct buf own = {0};
 
     if (url.s == NULL)
         put_store_url(&own, act, type, n);
@@ -122,7 +129,7 @@ put_url_payload(struct buf *out, const struct act *act, const char *type, struct
 static void
 play_sticker(struct act *act, struct str id, struct str url)
 {
-    struct buf payload = { 0 }, old = { 0 }, members = { 0 }, own = { 0 };
+    struct buf payload = {0}, old = {0}, members = {0}, own = {0};
 
     buf_printf(&own, "https://scontent.xx.fbcdn.net/v/t39.1997-6/%.*s_n.png", STR_ARG(id));
     jw_open(&payload, '{');
@@ -130,7 +137,8 @@ play_sticker(struct act *act, struct str id, struct str url)
     jw_kv_raw(&payload, "sticker_id", id);
     jw_close(&payload, '}');
     jw_kv_raw(&old, "sticker_id", id); /* also at message level before v6.0 */
-    struct event_message_extra extra = { .old_members = buf_view(&old), .sticker_json = buf_view(&payload) };
+    struct event_message_extra extra = {.old_members = buf_view(&old),
+                                        .sticker_json = buf_view(&payload)};
     act_say(act, &members, &extra);
     buf_fini(&payload);
     buf_fini(&old);
@@ -169,7 +177,7 @@ check_quick_reply(struct act *act)
 int
 act_message(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
     struct str text = act_text(act, AF_TEXT), mid = quoted(act);
 
     if (act_has(act, AF_STICKER_ID))
@@ -191,10 +199,11 @@ act_message(struct act *act)
     if (act_has(act, AF_ATTACHMENTS))
         put_given_attachments(&members, act);
     if (act_has(act, AF_REFERRAL)) {
-        struct buf referral = { 0 };
+        struct buf referral = {0};
 
         put_referral(&referral, act, "ADS");
-        arrival_set(act, buf_view(&referral), str_eq_lit(json_member(act_json(act, AF_REFERRAL), "source"), "ADS"));
+        arrival_set(act, buf_view(&referral),
+                    str_eq_lit(json_member(act_json(act, AF_REFERRAL), "source"), "ADS"));
         buf_fini(&referral);
     }
     if (text.s != NULL)
@@ -207,7 +216,7 @@ act_message(struct act *act)
 int
 act_reply(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
     struct str mid = quoted(act);
 
     jw_kv_str(&members, "text", act_text(act, AF_TEXT));
@@ -222,7 +231,7 @@ act_reply(struct act *act)
 static void
 put_old_fallback(struct buf *out, const struct act *act, struct str text)
 {
-    struct buf own = { 0 };
+    struct buf own = {0};
 
     put_store_url(&own, act, "fallback", 0);
     if (text.s != NULL)
@@ -261,9 +270,11 @@ put_attachments(struct buf *members, const struct act *act, const char *type)
     jw_key(members, "attachments");
     jw_open(members, '[');
     for (size_t i = 0; i < count; i++) {
-        struct buf payload = { 0 };
+        struct buf payload = {0};
 
-        put_url_payload(&payload, act, type, urls != NULL ? json_str(json_array_get(urls, i)) : act_text(act, AF_URL), (unsigned)i);
+        put_url_payload(&payload, act, type,
+                        urls != NULL ? json_str(json_array_get(urls, i)) : act_text(act, AF_URL),
+                        (unsigned)i);
         put_attachment(members, type, buf_view(&payload));
         buf_fini(&payload);
     }
@@ -273,10 +284,11 @@ put_attachments(struct buf *members, const struct act *act, const char *type)
 int
 act_attachment(struct act *act)
 {
-    static const char *const types[] = { "image", "audio", "video", "file", "fallback", "reel", "post" };
+    static const char *const types[] = {"image",    "audio", "video", "file",
+                                        "fallback", "reel",  "post"};
     struct str type = act_has(act, AF_TYPE) ? act_text(act, AF_TYPE) : STR("image");
     struct str mid = quoted(act);
-    struct buf members = { 0 }, old = { 0 };
+    struct buf members = {0}, old = {0};
     const char *name = NULL;
 
     if (act_has(act, AF_STICKER_ID) || str_eq_lit(type, "sticker"))
@@ -285,7 +297,9 @@ act_attachment(struct act *act)
         if (str_eq(type, str_of(types[i])))
             name = types[i];
     if (name == NULL)
-        return act_refuse(act, "/type: unknown type \"%.*s\", expected image, audio, video, file, fallback, reel, post or sticker",
+        return act_refuse(act,
+                          "/type: unknown type \"%.*s\", expected image, audio, video, file, "
+                          "fallback, reel, post or sticker",
                           (int)(type.n < 40 ? type.n : 40), type.s);
     if (check_urls(act) < 0)
         return -1;
@@ -298,7 +312,7 @@ act_attachment(struct act *act)
     put_attachments(&members, act, name);
     if (strcmp(name, "fallback") == 0)
         put_old_fallback(&old, act, act_text(act, AF_TEXT));
-    struct event_message_extra extra = { .old_members = old.n > 0 ? buf_view(&old) : STR_NONE };
+    struct event_message_extra extra = {.old_members = old.n > 0 ? buf_view(&old) : STR_NONE};
     act_say(act, &members, &extra);
     buf_fini(&members);
     buf_fini(&old);
@@ -308,24 +322,33 @@ act_attachment(struct act *act)
 int
 act_location(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
     double lat = act_number(act, AF_LAT), lon = act_number(act, AF_LONG);
 
     if (lat < -90 || lat > 90 || lon < -180 || lon > 180)
-        return act_refuse(act, "/lat: expected a latitude within 90 and a longitude within 180 degrees");
+        return act_refuse(act,
+                          "/lat: expected a latitude within 90 and a longitude within 180 degrees");
     jw_key(&members, "attachments");
     jw_open(&members, '[');
     jw_open(&members, '{');
     if (world_policy_date(act->world) < LOCATION_UNTIL) {
-        jw_kv_str(&members, "title", act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
-        buf_printf(&members, ",\"url\":\"https:\\/\\/www.facebook.com\\/l.php?u=https%%3A%%2F%%2Fwww.bing.com%%2Fmaps\",\"type\":\"location\","
-                             "\"payload\":{\"coordinates\":{\"lat\":%.9g,\"long\":%.9g}}", lat, lon);
+        jw_kv_str(&members, "title",
+                  act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
+        buf_printf(&members,
+                   ",\"url\":\"https:\\/\\/www.facebook.com\\/"
+                   "l.php?u=https%%3A%%2F%%2Fwww.bing.com%%2Fmaps\",\"type\":\"location\","
+                   "\"payload\":{\"coordinates\":{\"lat\":%.9g,\"long\":%.9g}}",
+                   lat, lon);
     } else {
         jw_kv_text(&members, "type", "fallback");
         jw_key(&members, "payload");
         jw_open(&members, '{');
-        buf_printf(&members, "\"url\":\"https:\\/\\/l.facebook.com\\/l.php?u=https:\\/\\/www.bing.com\\/maps?q=%.9g,%.9g\"", lat, lon);
-        jw_kv_str(&members, "title", act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
+        buf_printf(&members,
+                   "\"url\":\"https:\\/\\/l.facebook.com\\/l.php?u=https:\\/\\/www.bing.com\\/"
+                   "maps?q=%.9g,%.9g\"",
+                   lat, lon);
+        jw_kv_str(&members, "title",
+                  act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
         jw_close(&members, '}');
     }
     jw_close(&members, '}');
@@ -340,14 +363,16 @@ act_location(struct act *act)
 static bool
 quick_reply_fits(const struct act *act, const json_t *reply)
 {
-    struct str payload = act_text(act, AF_PAYLOAD), title = act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : act_text(act, AF_TEXT);
+    struct str payload = act_text(act, AF_PAYLOAD),
+               title = act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : act_text(act, AF_TEXT);
     struct str type = json_member(reply, "content_type");
 
     if (act_has(act, AF_TYPE))
         return str_eq(type, act_text(act, AF_TYPE));
     if (type.s != NULL && !str_eq_lit(type, "text"))
         return false;
-    return (payload.s == NULL || str_eq(payload, json_member(reply, "payload"))) && (title.s == NULL || str_eq(title, json_member(reply, "title")));
+    return (payload.s == NULL || str_eq(payload, json_member(reply, "payload"))) &&
+           (title.s == NULL || str_eq(title, json_member(reply, "title")));
 }
 
 static const json_t *
@@ -365,7 +390,7 @@ find_quick_reply(const struct act *act, const json_t *message)
 static void
 say_quick_reply(struct act *act, struct str text, struct str payload)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
 
     jw_kv_str(&members, "text", text);
     jw_key(&members, "quick_reply");
@@ -388,15 +413,20 @@ act_quick_reply(struct act *act)
         if (!str_eq_lit(type, "user_phone_number") && !str_eq_lit(type, "user_email"))
             return act_refuse(act, "/type: expected text, user_phone_number or user_email");
         if (title.s == NULL)
-            return act_refuse(act, "/text: missing, expected the number or address that the person sends");
+            return act_refuse(
+                act, "/text: missing, expected the number or address that the person sends");
         say_quick_reply(act, title, title);
         return 0;
     }
     act_newest_fitting(act, find_quick_reply, &message, &found);
     if (found == NULL && payload.s == NULL)
-        return act_refuse(act, "quick_reply: the page has sent no quick reply that fits, and no payload was given");
+        return act_refuse(
+            act,
+            "quick_reply: the page has sent no quick reply that fits, and no payload was given");
     if (found != NULL)
-        say_quick_reply(act, json_member(found, "title").s != NULL ? json_member(found, "title") : payload, json_member(found, "payload"));
+        say_quick_reply(
+            act, json_member(found, "title").s != NULL ? json_member(found, "title") : payload,
+            json_member(found, "payload"));
     else
         say_quick_reply(act, title.s != NULL ? title : payload, payload);
     json_decref(message);
@@ -408,7 +438,7 @@ act_quick_reply(struct act *act)
 int
 act_command(struct act *act)
 {
-    struct buf members = { 0 }, typed = { 0 };
+    struct buf members = {0}, typed = {0};
 
     buf_printf(&typed, "/%.*s", STR_ARG(act_text(act, AF_NAME)));
     jw_kv_str(&members, "text", act_has(act, AF_TEXT) ? act_text(act, AF_TEXT) : buf_view(&typed));
@@ -427,9 +457,10 @@ act_command(struct act *act)
 int
 act_product_question(struct act *act)
 {
-    struct buf members = { 0 };
+    struct buf members = {0};
 
-    jw_kv_str(&members, "text", act_has(act, AF_TEXT) ? act_text(act, AF_TEXT) : STR("Is this still available?"));
+    jw_kv_str(&members, "text",
+              act_has(act, AF_TEXT) ? act_text(act, AF_TEXT) : STR("Is this still available?"));
     jw_key(&members, "referral");
     jw_open(&members, '{');
     jw_key(&members, "product");

@@ -13,7 +13,8 @@
 #include "world/xalloc.h"
 
 #define STALE_AFTER_MS (1 * HOUR)
-#define LATE_BY_MS (30 * SECOND) /* 30 s, 65 s and 319 s have been seen [observed: webhooks.md 1.4] */
+#define LATE_BY_MS                                                                                 \
+    (30 * SECOND) /* 30 s, 65 s and 319 s have been seen [observed: webhooks.md 1.4] */
 
 struct reader {
     struct world *world;
@@ -23,8 +24,8 @@ struct reader {
     size_t size;
 };
 
-static int
-refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int refuse(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static int
 refuse(struct reader *reader, const char *format, ...)
@@ -46,7 +47,8 @@ read_count(struct reader *reader, const json_t *value, void *out)
 {
     unsigned *number = out;
 
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > 1000000000)
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        json_integer_value(value) > 1000000000)
         return refuse(reader, "wrong type, expected a number from 0");
     *number = (unsigned)json_integer_value(value);
     return 0;
@@ -57,7 +59,8 @@ read_int(struct reader *reader, const json_t *value, void *out)
 {
     int *number = out;
 
-    if (!json_is_integer(value) || json_integer_value(value) < -1 || json_integer_value(value) > 2000000000)
+    if (!json_is_integer(value) || json_integer_value(value) < -1 ||
+        json_integer_value(value) > 2000000000)
         return refuse(reader, "wrong type, expected an error number");
     *number = (int)json_integer_value(value);
     return 0;
@@ -106,18 +109,18 @@ static const struct field {
     int (*read)(struct reader *reader, const json_t *value, void *out);
     size_t at;
 } fields[] = {
-    { "seed", true, read_seed, offsetof(struct fault, seed) },
-    { "every", true, read_count, offsetof(struct fault, every) },
-    { "after", true, read_count, offsetof(struct fault, after) },
-    { "times", true, read_count, offsetof(struct fault, times) },
-    { "endpoint", true, read_name, offsetof(struct fault, only) },
-    { "event", true, read_name, offsetof(struct fault, only) },
-    { "code", false, read_int, offsetof(struct fault, code) },
-    { "subcode", false, read_int, offsetof(struct fault, subcode) },
-    { "entries", false, read_count, offsetof(struct fault, entries) },
-    { "events", false, read_count, offsetof(struct fault, events) },
-    { "by", false, read_length, offsetof(struct fault, by_ms) },
-    { "ms", false, read_length, offsetof(struct fault, by_ms) },
+    {"seed", true, read_seed, offsetof(struct fault, seed)},
+    {"every", true, read_count, offsetof(struct fault, every)},
+    {"after", true, read_count, offsetof(struct fault, after)},
+    {"times", true, read_count, offsetof(struct fault, times)},
+    {"endpoint", true, read_name, offsetof(struct fault, only)},
+    {"event", true, read_name, offsetof(struct fault, only)},
+    {"code", false, read_int, offsetof(struct fault, code)},
+    {"subcode", false, read_int, offsetof(struct fault, subcode)},
+    {"entries", false, read_count, offsetof(struct fault, entries)},
+    {"events", false, read_count, offsetof(struct fault, events)},
+    {"by", false, read_length, offsetof(struct fault, by_ms)},
+    {"ms", false, read_length, offsetof(struct fault, by_ms)},
 };
 #define FIELDS (sizeof fields / sizeof *fields)
 
@@ -148,7 +151,7 @@ takes(const struct reader *reader, const struct field *field)
 static int
 read_field(struct reader *reader, const char *key, const json_t *value)
 {
-    struct nearest best = { str_of(key), NULL, 0 };
+    struct nearest best = {str_of(key), NULL, 0};
     char pointer[100];
     const char *whole = reader->pointer;
 
@@ -167,8 +170,9 @@ read_field(struct reader *reader, const char *key, const json_t *value)
         reader->pointer = whole;
         return result;
     }
-    return refuse(reader, "/%.40s: the fault %s takes no such field%s%s", key, fault_row(reader->fault.kind)->name,
-                  best.name != NULL ? ", nearest is " : "", best.name != NULL ? best.name : "");
+    return refuse(reader, "/%.40s: the fault %s takes no such field%s%s", key,
+                  fault_row(reader->fault.kind)->name, best.name != NULL ? ", nearest is " : "",
+                  best.name != NULL ? best.name : "");
 }
 
 /* ---- one fault -------------------------------------------------------------------------------------------------------------------------------- */
@@ -177,7 +181,7 @@ static int
 read_kind(struct reader *reader, const json_t *spec)
 {
     struct str name = json_member(spec, "fault");
-    struct nearest best = { name, NULL, 0 };
+    struct nearest best = {name, NULL, 0};
 
     if (name.s == NULL)
         return refuse(reader, "/fault: missing, expected the name of a fault");
@@ -186,7 +190,8 @@ read_kind(struct reader *reader, const json_t *spec)
         return 0;
     for (unsigned i = 0; i < FAULT_COUNT; i++)
         nearest_try(&best, fault_row((enum fault_kind)i)->name);
-    return refuse(reader, "/fault: unknown fault \"%.*s\"%s%s", (int)(name.n < 40 ? name.n : 40), name.s, best.name != NULL ? ", nearest is " : "",
+    return refuse(reader, "/fault: unknown fault \"%.*s\"%s%s", (int)(name.n < 40 ? name.n : 40),
+                  name.s, best.name != NULL ? ", nearest is " : "",
                   best.name != NULL ? best.name : "");
 }
 
@@ -199,8 +204,10 @@ check(struct reader *reader)
         return refuse(reader, "/code: missing, expected the number of the error");
     if (fault->kind == FAULT_LATENCY && fault->by_ms == 0)
         return refuse(reader, "/ms: missing, expected milliseconds");
-    if (fault->kind == FAULT_BATCH && fault->entries * (uint64_t)(fault->events > 0 ? fault->events : 1) > 1000)
-        return refuse(reader, "/entries: more than the 1000 updates that the platform puts together");
+    if (fault->kind == FAULT_BATCH &&
+        fault->entries * (uint64_t)(fault->events > 0 ? fault->events : 1) > 1000)
+        return refuse(reader,
+                      "/entries: more than the 1000 updates that the platform puts together");
     if (fault->kind == FAULT_BATCH && fault->entries == 0 && fault->events == 0)
         fault->entries = 2;
     if (fault->kind == FAULT_STALE_REPLAY && fault->by_ms == 0)
@@ -220,7 +227,8 @@ read_fault(struct reader *reader, const json_t *spec)
     if (read_kind(reader, spec) < 0)
         return -1;
     for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at))
-        if (strcmp(json_object_iter_key(at), "fault") != 0 && read_field(reader, json_object_iter_key(at), json_object_iter_value(at)) < 0)
+        if (strcmp(json_object_iter_key(at), "fault") != 0 &&
+            read_field(reader, json_object_iter_key(at), json_object_iter_value(at)) < 0)
             return -1;
     return check(reader);
 }
@@ -228,13 +236,13 @@ read_fault(struct reader *reader, const json_t *spec)
 static void
 record(struct world *world, const json_t *spec)
 {
-    struct buf rest = { 0 };
+    struct buf rest = {0};
 
     jw_kv_str(&rest, "fault", json_member(spec, "fault"));
     jw_key(&rest, "spec");
     put_json(&rest, spec, JW_OURS);
     buf_char(&rest, '}');
-    struct buf whole = { 0 };
+    struct buf whole = {0};
     buf_char(&whole, ',');
     buf_str(&whole, buf_view(&rest));
     world_record(world, "fault", buf_view(&whole));
@@ -252,9 +260,14 @@ is_none(const json_t *spec)
 
 /* Reads the i-th one; set says whether it also takes effect. */
 static int
-one(struct world *world, const json_t *spec, const char *pointer, bool set, char *problem, size_t size)
+one(struct world *world, const json_t *spec, const char *pointer, bool set, char *problem,
+    size_t size)
 {
-    struct reader reader = { .world = world, .fault = { .every = 1 }, .pointer = pointer, .problem = problem, .size = size };
+    struct reader reader = {.world = world,
+                            .fault = {.every = 1},
+                            .pointer = pointer,
+                            .problem = problem,
+                            .size = size};
 
     if (is_none(spec)) {
         if (set) {
@@ -296,11 +309,15 @@ faults_json(const struct world *world)
 
     for (unsigned i = 0; world->faults != NULL && i < world->faults->count; i++) {
         const struct fault *fault = &world->faults->list[i];
-        json_t *item = json_pack("{s:s,s:i,s:i,s:i,s:i,s:i}", "fault", fault_row(fault->kind)->name, "after", (int)fault->after, "every",
-                                 (int)fault->every, "times", (int)fault->times, "seen", (int)fault->seen, "hits", (int)fault->hits);
+        json_t *item =
+            json_pack("{s:s,s:i,s:i,s:i,s:i,s:i}", "fault", fault_row(fault->kind)->name, "after",
+                      (int)fault->after, "every", (int)fault->every, "times", (int)fault->times,
+                      "seen", (int)fault->seen, "hits", (int)fault->hits);
 
         if (fault->only != NULL)
-            json_object_set_new(item, fault_row(fault->kind)->side == FAULT_SIDE_CALL ? "endpoint" : "event", json_string(fault->only));
+            json_object_set_new(
+                item, fault_row(fault->kind)->side == FAULT_SIDE_CALL ? "endpoint" : "event",
+                json_string(fault->only));
         if (fault->is_seeded)
             json_object_set_new(item, "seed", json_integer((json_int_t)fault->seed));
         if (fault->code != 0)

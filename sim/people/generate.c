@@ -11,14 +11,21 @@
 #include "world/ids.h"
 #include "world/xalloc.h"
 
-enum phrase_kind { PHRASE_ASK, PHRASE_MORE, PHRASE_END, PHRASE_COMMENT, PHRASE_ANGRY, PHRASE_KINDS };
+enum phrase_kind {
+    PHRASE_ASK,
+    PHRASE_MORE,
+    PHRASE_END,
+    PHRASE_COMMENT,
+    PHRASE_ANGRY,
+    PHRASE_KINDS
+};
 
 static const struct {
     enum language language;
     enum phrase_kind kind;
     const char *text;
 } phrases[] = {
-#define PHRASE(language, kind, text) { LANG_##language, PHRASE_##kind, text },
+#define PHRASE(language, kind, text) {LANG_##language, PHRASE_##kind, text},
 #include "people/phrases.def"
 #undef PHRASE
 };
@@ -33,7 +40,7 @@ struct session {
     uint64_t order; /* breaks ties */
     uint32_t person;
     enum kind kind;
-    unsigned step;  /* 0: the first */
+    unsigned step; /* 0: the first */
     bool is_last;
 };
 
@@ -46,12 +53,13 @@ struct generator {
     uint64_t seed, drawn;
     uint32_t people;
     ms_t from, until;
-    ms_t arrival;            /* of the next session */
-    uint8_t *states;         /* owned; one a person */
-    struct session *heap;    /* owned; what is going on */
+    ms_t arrival;         /* of the next session */
+    uint8_t *states;      /* owned; one a person */
+    struct session *heap; /* owned; what is going on */
     size_t count, room;
     uint64_t order;
-    uint32_t exponential[EXPONENTIAL_STEPS]; /* quantiles of the exponential distribution, in 1/65536 of its mean */
+    uint32_t exponential
+        [EXPONENTIAL_STEPS]; /* quantiles of the exponential distribution, in 1/65536 of its mean */
     enum act_id acts[KIND_COUNT];
     struct str *phrase_lists[LANG_COUNT][PHRASE_KINDS]; /* owned */
     unsigned phrase_counts[LANG_COUNT][PHRASE_KINDS];
@@ -144,7 +152,8 @@ sessions_an_hour(const struct generator *g, ms_t at)
 {
     struct civil local = civil_of(at + (ms_t)(g->model.utc_offset * (double)HOUR));
 
-    return g->people * g->model.sessions_a_day / 24 * (g->model.hours[local.hour] / mean_of(g->model.hours, 24)) *
+    return g->people * g->model.sessions_a_day / 24 *
+           (g->model.hours[local.hour] / mean_of(g->model.hours, 24)) *
            (g->model.weekdays[local.weekday] / mean_of(g->model.weekdays, 7));
 }
 
@@ -231,20 +240,25 @@ arrive(struct generator *g)
         if (!draw_permille(g, g->model.unblock_permille))
             return;
         *state &= (uint8_t)~BLOCKED;
-        push(g, (struct session){ .at = at, .person = person, .kind = KIND_COUNT, .step = 0 }); /* unblock */
+        push(g, (struct session){
+                    .at = at, .person = person, .kind = KIND_COUNT, .step = 0}); /* unblock */
         return;
     }
     enum kind kind = draw_kind(g, (*state & SEEN) == 0 ? PART_FIRST : PART_OPENING);
     *state |= SEEN;
-    push(g, (struct session){ .at = at, .person = person, .kind = kind, .is_last = !goes_on(g) });
+    push(g, (struct session){.at = at, .person = person, .kind = kind, .is_last = !goes_on(g)});
 }
 
 /* What follows an act: an arrival without a word (link, ad) is always followed by one. */
 static void
 follow(struct generator *g, const struct session *now)
 {
-    struct session next = { .at = now->at + 800 + draw_exponential(g, g->model.reaction_seconds * 1000), .person = now->person, .step = now->step + 1 };
-    bool is_silent = now->kind == KIND_FIRST_M_ME || now->kind == KIND_FIRST_AD_CLICK || now->kind == KIND_OPENING_AD_CLICK || now->kind == KIND_COUNT;
+    struct session next = {.at = now->at + 800 +
+                                 draw_exponential(g, g->model.reaction_seconds * 1000),
+                           .person = now->person,
+                           .step = now->step + 1};
+    bool is_silent = now->kind == KIND_FIRST_M_ME || now->kind == KIND_FIRST_AD_CLICK ||
+                     now->kind == KIND_OPENING_AD_CLICK || now->kind == KIND_COUNT;
 
     if (is_silent) {
         next.kind = now->kind == KIND_FIRST_M_ME ? KIND_FIRST_GET_STARTED : KIND_OPENING_MESSAGE;
@@ -288,7 +302,11 @@ fill_nothing(struct generator *g, const struct session *session, struct generate
 static void
 fill_words(struct generator *g, const struct session *session, struct generated_act *act)
 {
-    add_field(act, AF_TEXT, phrase(g, session->person, session->step == 0 ? PHRASE_ASK : session->is_last ? PHRASE_END : PHRASE_MORE));
+    add_field(act, AF_TEXT,
+              phrase(g, session->person,
+                     session->step == 0 ? PHRASE_ASK
+                     : session->is_last ? PHRASE_END
+                                        : PHRASE_MORE));
 }
 
 static void
@@ -302,7 +320,11 @@ fill_topic(struct generator *g, const struct session *session, struct generated_
 {
     static const struct {
         const char *payload, *title;
-    } topics[] = { { "ORDER", "Order" }, { "HOURS", "Hours" }, { "PRODUCTS", "Products" }, { "HUMAN", "Human" }, { "MENU", "Menu" } };
+    } topics[] = {{"ORDER", "Order"},
+                  {"HOURS", "Hours"},
+                  {"PRODUCTS", "Products"},
+                  {"HUMAN", "Human"},
+                  {"MENU", "Menu"}};
     uint32_t i = draw_below(g, sizeof topics / sizeof *topics);
 
     (void)session;
@@ -354,7 +376,8 @@ static fill_fn *const fills[KIND_COUNT] = {
 static bool
 ends_in_block(struct generator *g, const struct session *session)
 {
-    return session->is_last && session->kind != KIND_COUNT && draw_permille(g, g->model.block_permille);
+    return session->is_last && session->kind != KIND_COUNT &&
+           draw_permille(g, g->model.block_permille);
 }
 
 /* The next act of a session that is going on; false when nothing is left before the end. */
@@ -378,7 +401,7 @@ generate_next(struct generator *g, struct generated_act *act)
 
     if (!next_session(g, &session))
         return false;
-    *act = (struct generated_act){ .at = session.at, .person = session.person };
+    *act = (struct generated_act){.at = session.at, .person = session.person};
     if (session.step == STEP_BLOCK) {
         act->act = ACT_BLOCK;
         g->states[session.person] |= BLOCKED;
@@ -387,7 +410,8 @@ generate_next(struct generator *g, struct generated_act *act)
     if (ends_in_block(g, &session)) {
         act->act = ACT_MESSAGE;
         add_field(act, AF_TEXT, phrase(g, session.person, PHRASE_ANGRY));
-        push(g, (struct session){ .at = session.at + 2 * SECOND, .person = session.person, .step = STEP_BLOCK });
+        push(g, (struct session){
+                    .at = session.at + 2 * SECOND, .person = session.person, .step = STEP_BLOCK});
         return true;
     }
     act->act = session.kind == KIND_COUNT ? ACT_UNBLOCK : g->acts[session.kind];
@@ -430,15 +454,18 @@ index_acts(struct generator *g)
 }
 
 static int
-read_whole(const json_t *spec, const char *key, json_int_t least, json_int_t most, json_int_t otherwise, json_int_t *out, char *problem, size_t size)
+read_whole(const json_t *spec, const char *key, json_int_t least, json_int_t most,
+           json_int_t otherwise, json_int_t *out, char *problem, size_t size)
 {
     const json_t *value = json_object_get(spec, key);
 
     *out = otherwise;
     if (value == NULL || json_is_null(value))
         return 0;
-    if (!json_is_integer(value) || json_integer_value(value) < least || json_integer_value(value) > most) {
-        snprintf(problem, size, "/%s: expected a whole number from %lld to %lld", key, (long long)least, (long long)most);
+    if (!json_is_integer(value) || json_integer_value(value) < least ||
+        json_integer_value(value) > most) {
+        snprintf(problem, size, "/%s: expected a whole number from %lld to %lld", key,
+                 (long long)least, (long long)most);
         return -1;
     }
     *out = json_integer_value(value);
@@ -448,7 +475,7 @@ read_whole(const json_t *spec, const char *key, json_int_t least, json_int_t mos
 static int
 read_spec(struct generator *g, const json_t *spec, ms_t otherwise_from, char *problem, size_t size)
 {
-    static const char *const known[] = { "seed", "people", "days", "from", "model", "page" };
+    static const char *const known[] = {"seed", "people", "days", "from", "model", "page"};
     json_int_t seed, people, days;
     json_t *object = (json_t *)(uintptr_t)spec; /* read only; the library has no const iterator */
 
@@ -456,18 +483,21 @@ read_spec(struct generator *g, const json_t *spec, ms_t otherwise_from, char *pr
         snprintf(problem, size, "/: expected an object {\"people\":...}");
         return -1;
     }
-    for (void *at = object != NULL ? json_object_iter(object) : NULL; at != NULL; at = json_object_iter_next(object, at)) {
+    for (void *at = object != NULL ? json_object_iter(object) : NULL; at != NULL;
+         at = json_object_iter_next(object, at)) {
         size_t i = 0;
 
         while (i < sizeof known / sizeof *known && strcmp(known[i], json_object_iter_key(at)) != 0)
             i++;
         if (i == sizeof known / sizeof *known) {
-            snprintf(problem, size, "/%.40s: unknown, expected seed, people, days, from or model", json_object_iter_key(at));
+            snprintf(problem, size, "/%.40s: unknown, expected seed, people, days, from or model",
+                     json_object_iter_key(at));
             return -1;
         }
     }
     if (read_whole(spec, "seed", INT64_MIN, INT64_MAX, 1, &seed, problem, size) < 0 ||
-        read_whole(spec, "people", 1, 10000000, 1000, &people, problem, size) < 0 || read_whole(spec, "days", 1, 3660, 30, &days, problem, size) < 0)
+        read_whole(spec, "people", 1, 10000000, 1000, &people, problem, size) < 0 ||
+        read_whole(spec, "days", 1, 3660, 30, &days, problem, size) < 0)
         return -1;
     g->from = otherwise_from;
     const json_t *from = json_object_get(spec, "from");

@@ -24,7 +24,8 @@ struct generator;
 
 /* spec: {"seed","people","days","from"?,"model"?}; seed 1, 1000 people, 30 days when left out. `from`: ISO 8601; otherwise. model: an object as docs/generator.md says, or "default".
  * NULL with the reason in problem. */
-struct generator *generator_new(const json_t *spec, ms_t otherwise_from, char *problem, size_t size);
+struct generator *generator_new(const json_t *spec, ms_t otherwise_from, char *problem,
+                                size_t size);
 void generator_free(struct generator **generator);
 
 /* The next act; false when the last day is over. */
@@ -45,6 +46,7 @@ void generator_settle_people(const struct generator *generator, struct world *wo
 /* Lets the person do it, now. The world must hold the people, and its now should be act->at. 0, or -1 when the act was refused (which the journal tells). */
 int generate_play(struct world *world, uint32_t page, const struct generated_act *act);
 /* Plays everything to the end without anybody listening, firing timers on the way: the fast path. Refused (-1) while any app has a webhook on the page. *played counts acts. */
-int generate_play_all(struct world *world, uint32_t page, struct generator *generator, uint64_t *played, char *problem, size_t size);
+int generate_play_all(struct world *world, uint32_t page, struct generator *generator,
+                      uint64_t *played, char *problem, size_t size);
 
 #endif

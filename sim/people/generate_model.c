@@ -7,7 +7,8 @@
 #include "people/nearest.h"
 
 const struct kind_row kind_rows[KIND_COUNT] = {
-#define KIND(symbol, act, in_session, weight, fill) [KIND_##symbol] = { act, PART_##in_session, weight },
+#define KIND(symbol, act, in_session, weight, fill)                                                \
+    [KIND_##symbol] = {act, PART_##in_session, weight},
 #include "people/generate_kinds.def"
 #undef KIND
 };
@@ -17,13 +18,14 @@ static const struct {
     double timezone;
     unsigned weight;
 } languages[LANG_COUNT] = {
-    [LANG_TR] = { "tr_TR", 3, 30 }, [LANG_AR] = { "ar_AR", 3, 20 }, [LANG_RU] = { "ru_RU", 3, 15 },
-    [LANG_FI] = { "fi_FI", 2, 10 }, [LANG_EN] = { "en_GB", 0, 25 },
+    [LANG_TR] = {"tr_TR", 3, 30}, [LANG_AR] = {"ar_AR", 3, 20}, [LANG_RU] = {"ru_RU", 3, 15},
+    [LANG_FI] = {"fi_FI", 2, 10}, [LANG_EN] = {"en_GB", 0, 25},
 };
 
 /* A page's day: quiet at night, a bump at noon, most in the evening. */
-static const unsigned default_hours[24] = { 12, 6, 3, 2, 2, 4, 10, 20, 32, 42, 48, 52, 60, 54, 48, 46, 50, 58, 70, 84, 92, 80, 54, 28 };
-static const unsigned default_weekdays[7] = { 90, 105, 100, 98, 100, 110, 97 };
+static const unsigned default_hours[24] = {12, 6,  3,  2,  2,  4,  10, 20, 32, 42, 48, 52,
+                                           60, 54, 48, 46, 50, 58, 70, 84, 92, 80, 54, 28};
+static const unsigned default_weekdays[7] = {90, 105, 100, 98, 100, 110, 97};
 
 const char *
 language_locale(enum language language)
@@ -40,7 +42,12 @@ language_timezone(enum language language)
 static void
 model_default(struct model *model)
 {
-    *model = (struct model){ .sessions_a_day = 0.35, .acts_a_session = 3.2, .reaction_seconds = 35, .block_permille = 4, .unblock_permille = 50, .utc_offset = 2 };
+    *model = (struct model){.sessions_a_day = 0.35,
+                            .acts_a_session = 3.2,
+                            .reaction_seconds = 35,
+                            .block_permille = 4,
+                            .unblock_permille = 50,
+                            .utc_offset = 2};
     memcpy(model->hours, default_hours, sizeof default_hours);
     memcpy(model->weekdays, default_weekdays, sizeof default_weekdays);
     for (unsigned i = 0; i < LANG_COUNT; i++)
@@ -57,7 +64,8 @@ struct reader {
     size_t size;
 };
 
-static int refuse(struct reader *reader, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static int refuse(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 static int
 refuse(struct reader *reader, const char *format, ...)
@@ -72,9 +80,11 @@ refuse(struct reader *reader, const char *format, ...)
 
 /* A weight or a permille. */
 static int
-read_weight(struct reader *reader, const json_t *value, const char *where, unsigned most, unsigned *out)
+read_weight(struct reader *reader, const json_t *value, const char *where, unsigned most,
+            unsigned *out)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > (json_int_t)most)
+    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+        json_integer_value(value) > (json_int_t)most)
         return refuse(reader, "%s: expected a whole number from 0 to %u", where, most);
     *out = (unsigned)json_integer_value(value);
     return 0;
@@ -113,16 +123,19 @@ read_languages(struct reader *reader, const json_t *value)
         while (i < LANG_COUNT && strcmp(json_object_iter_key(at), languages[i].locale) != 0)
             i++;
         if (i == LANG_COUNT)
-            return refuse(reader, "/languages/%.20s: unknown, expected tr_TR, ar_AR, ru_RU, fi_FI or en_GB", json_object_iter_key(at));
+            return refuse(reader,
+                          "/languages/%.20s: unknown, expected tr_TR, ar_AR, ru_RU, fi_FI or en_GB",
+                          json_object_iter_key(at));
         snprintf(where, sizeof where, "/languages/%s", languages[i].locale);
-        if (read_weight(reader, json_object_iter_value(at), where, 1000000, &reader->model->languages[i]) < 0)
+        if (read_weight(reader, json_object_iter_value(at), where, 1000000,
+                        &reader->model->languages[i]) < 0)
             return -1;
         sum |= reader->model->languages[i];
     }
     return sum != 0 ? 0 : refuse(reader, "/languages: expected at least one weight above 0");
 }
 
-static const char *const part_names[PART_COUNT] = { "first", "opening", "then" };
+static const char *const part_names[PART_COUNT] = {"first", "opening", "then"};
 
 /* {"message":48,"read":16}: acts that are not named do not happen in this part of a session. */
 static int
@@ -138,7 +151,7 @@ read_part(struct reader *reader, const json_t *value, enum session_part part)
         if (kind_rows[i].part == part)
             reader->model->kinds[i] = 0;
     for (void *at = json_object_iter(object); at != NULL; at = json_object_iter_next(object, at)) {
-        struct nearest best = { str_of(json_object_iter_key(at)), NULL, 0 };
+        struct nearest best = {str_of(json_object_iter_key(at)), NULL, 0};
         unsigned i = 0;
 
         for (; i < KIND_COUNT; i++) {
@@ -150,18 +163,24 @@ read_part(struct reader *reader, const json_t *value, enum session_part part)
         }
         snprintf(where, sizeof where, "/%s/%.40s", part_names[part], json_object_iter_key(at));
         if (i == KIND_COUNT)
-            return refuse(reader, "%s: no such act here%s%s", where, best.name != NULL ? ", nearest is " : "", best.name != NULL ? best.name : "");
-        if (read_weight(reader, json_object_iter_value(at), where, 1000000, &reader->model->kinds[i]) < 0)
+            return refuse(reader, "%s: no such act here%s%s", where,
+                          best.name != NULL ? ", nearest is " : "",
+                          best.name != NULL ? best.name : "");
+        if (read_weight(reader, json_object_iter_value(at), where, 1000000,
+                        &reader->model->kinds[i]) < 0)
             return -1;
         sum |= reader->model->kinds[i];
     }
-    return sum != 0 ? 0 : refuse(reader, "/%s: expected at least one weight above 0", part_names[part]);
+    return sum != 0 ? 0
+                    : refuse(reader, "/%s: expected at least one weight above 0", part_names[part]);
 }
 
 static int
-read_number(struct reader *reader, const json_t *value, const char *name, double least, double most, double *out)
+read_number(struct reader *reader, const json_t *value, const char *name, double least, double most,
+            double *out)
 {
-    if (!json_is_number(value) || json_number_value(value) < least || json_number_value(value) > most)
+    if (!json_is_number(value) || json_number_value(value) < least ||
+        json_number_value(value) > most)
         return refuse(reader, "/%s: expected a number from %g to %g", name, least, most);
     *out = json_number_value(value);
     return 0;
@@ -170,10 +189,12 @@ read_number(struct reader *reader, const json_t *value, const char *name, double
 static int
 read_member(struct reader *reader, const char *key, const json_t *value)
 {
-    static const char *const names[] = { "hours", "weekdays", "languages", "first", "opening", "then", "sessions_a_day", "acts_a_session",
-                                         "reaction_seconds", "block_permille", "unblock_permille", "utc_offset" };
+    static const char *const names[] = {"hours",          "weekdays",         "languages",
+                                        "first",          "opening",          "then",
+                                        "sessions_a_day", "acts_a_session",   "reaction_seconds",
+                                        "block_permille", "unblock_permille", "utc_offset"};
     struct model *model = reader->model;
-    struct nearest best = { str_of(key), NULL, 0 };
+    struct nearest best = {str_of(key), NULL, 0};
 
     for (unsigned part = 0; part < PART_COUNT; part++)
         if (strcmp(key, part_names[part]) == 0)
@@ -198,13 +219,14 @@ read_member(struct reader *reader, const char *key, const json_t *value)
         return read_weight(reader, value, "/unblock_permille", 1000, &model->unblock_permille);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         nearest_try(&best, names[i]);
-    return refuse(reader, "/%.40s: a model has no such member%s%s", key, best.name != NULL ? ", nearest is " : "", best.name != NULL ? best.name : "");
+    return refuse(reader, "/%.40s: a model has no such member%s%s", key,
+                  best.name != NULL ? ", nearest is " : "", best.name != NULL ? best.name : "");
 }
 
 int
 model_read(struct model *model, const json_t *spec, char *problem, size_t size)
 {
-    struct reader reader = { model, problem, size };
+    struct reader reader = {model, problem, size};
     json_t *object = (json_t *)(uintptr_t)spec;
 
     model_default(model);

@@ -15,12 +15,16 @@ generator_write_header(const struct generator *g, struct buf *out)
     char now[DATETIME_SIZE];
 
     datetime_iso(now, generator_from(g));
-    buf_printf(out, "{\"understudy\":\"recording\",\"version\":1,\"title\":\"%u made-up people\",\"now\":\"%s\",\"people\":[", generator_people(g), now);
+    buf_printf(out,
+               "{\"understudy\":\"recording\",\"version\":1,\"title\":\"%u made-up "
+               "people\",\"now\":\"%s\",\"people\":[",
+               generator_people(g), now);
     for (uint32_t i = 0; i < generator_people(g); i++) {
         double timezone;
         const char *locale = generator_locale(g, i, &timezone);
 
-        buf_printf(out, "%s{\"name\":\"p%u\",\"locale\":\"%s\",\"timezone\":%g}", i > 0 ? "," : "", i + 1, locale, timezone);
+        buf_printf(out, "%s{\"name\":\"p%u\",\"locale\":\"%s\",\"timezone\":%g}", i > 0 ? "," : "",
+                   i + 1, locale, timezone);
     }
     buf_adds(out, "]}\n");
 }
@@ -75,7 +79,7 @@ generate_play(struct world *world, uint32_t page, const struct generated_act *ge
 {
     struct act act;
     char alias[16], problem[256] = "";
-    struct buf input = { 0 };
+    struct buf input = {0};
 
     snprintf(alias, sizeof alias, "p%u", generated->person + 1);
     memset(&act, 0, offsetof(struct act, values));
@@ -118,7 +122,8 @@ fire_until(struct world *world, ms_t at)
 }
 
 int
-generate_play_all(struct world *world, uint32_t page, struct generator *generator, uint64_t *played, char *problem, size_t size)
+generate_play_all(struct world *world, uint32_t page, struct generator *generator, uint64_t *played,
+                  char *problem, size_t size)
 {
     struct generated_act act;
 
@@ -130,7 +135,8 @@ generate_play_all(struct world *world, uint32_t page, struct generator *generato
         }
     for (uint32_t i = 0; i < world->app_count; i++)
         if (world->apps[i]->webhook.url != NULL) {
-            snprintf(problem, size, "app %s listens: its webhooks must be posted on the way", world->apps[i]->id);
+            snprintf(problem, size, "app %s listens: its webhooks must be posted on the way",
+                     world->apps[i]->id);
             return -1;
         }
     generator_settle_people(generator, world, page);

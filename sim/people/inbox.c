@@ -17,7 +17,7 @@
 uint64_t
 inbox_say(struct act *act, struct str text, struct str reply_to_mid)
 {
-    struct buf members = { 0 }, json = { 0 };
+    struct buf members = {0}, json = {0};
 
     jw_kv_str(&members, "text", text);
     if (reply_to_mid.s != NULL) {
@@ -29,7 +29,8 @@ inbox_say(struct act *act, struct str text, struct str reply_to_mid)
     buf_char(&json, '{');
     buf_str(&json, buf_view(&members));
     buf_char(&json, '}');
-    uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX, buf_view(&json));
+    uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE,
+                                        MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX, buf_view(&json));
     event_echo(act->world, act->thread, number, buf_view(&members), STR_NONE, OWNER_INBOX);
     buf_fini(&members);
     buf_fini(&json);
@@ -57,8 +58,9 @@ read_hours(const char *text, int *from, int *until)
 {
     int a, b, c, d, end = 0;
 
-    if (text == NULL || sscanf(text, "%2d:%2d-%2d:%2d%n", &a, &b, &c, &d, &end) != 4 || text[end] != '\0' || a < 0 || a > 23 || b < 0 || b > 59 ||
-        c < 0 || c > 24 || d < 0 || d > 59)
+    if (text == NULL || sscanf(text, "%2d:%2d-%2d:%2d%n", &a, &b, &c, &d, &end) != 4 ||
+        text[end] != '\0' || a < 0 || a > 23 || b < 0 || b > 59 || c < 0 || c > 24 || d < 0 ||
+        d > 59)
         return false;
     *from = a * 60 + b;
     *until = c * 60 + d;
@@ -82,7 +84,7 @@ static bool
 contains(struct str text, struct str word)
 {
     for (size_t i = 0; word.n > 0 && i + word.n <= text.n; i++)
-        if (str_eq_nocase((struct str){ text.s + i, word.n }, word))
+        if (str_eq_nocase((struct str){text.s + i, word.n}, word))
             return true;
     return false;
 }
@@ -93,7 +95,8 @@ answer_to_question(const struct act *act)
     struct str text = act_text(act, AF_TEXT);
     const char *key;
 
-    for (unsigned n = 0; text.s != NULL && (key = page_text_key(act->page, QUESTION_PREFIX, n)) != NULL; n++)
+    for (unsigned n = 0;
+         text.s != NULL && (key = page_text_key(act->page, QUESTION_PREFIX, n)) != NULL; n++)
         if (contains(text, str_of(key + strlen(QUESTION_PREFIX))))
             return page_text(act->page, key);
     return NULL;
@@ -110,7 +113,8 @@ inbox_answer(struct act *act)
         inbox_say(act, str_of(answer), STR_NONE);
     else if ((answer = page_text(act->page, AWAY_KEY)) != NULL && is_away(act))
         inbox_say(act, str_of(answer), STR_NONE);
-    else if ((answer = page_text(act->page, INSTANT_KEY)) != NULL && (act->thread->flags & THREAD_STARTED) == 0)
+    else if ((answer = page_text(act->page, INSTANT_KEY)) != NULL &&
+             (act->thread->flags & THREAD_STARTED) == 0)
         inbox_say(act, str_of(answer), STR_NONE);
 }
 
@@ -119,7 +123,8 @@ inbox_answer_comment(struct act *act, struct node *comment)
 {
     const char *answer = page_text(act->page, COMMENT_KEY);
 
-    if (answer == NULL || (act->thread->flags & (THREAD_BLOCKED | THREAD_MESSAGES_OFF | THREAD_BANNED)) != 0)
+    if (answer == NULL ||
+        (act->thread->flags & (THREAD_BLOCKED | THREAD_MESSAGES_OFF | THREAD_BANNED)) != 0)
         return;
     inbox_say(act, str_of(answer), STR_NONE);
     comment->is_spent = true; /* one private reply for each comment, whoever writes it */
@@ -156,7 +161,7 @@ act_away_message(struct act *act)
     int from, until;
 
     if (act_has(act, AF_HOURS)) {
-        struct buf hours = { 0 };
+        struct buf hours = {0};
 
         buf_str(&hours, act_text(act, AF_HOURS));
         bool is_good = read_hours(hours.s, &from, &until);
@@ -174,7 +179,7 @@ act_away_message(struct act *act)
 int
 act_frequent_question(struct act *act)
 {
-    struct buf key = { 0 };
+    struct buf key = {0};
 
     buf_adds(&key, QUESTION_PREFIX);
     buf_str(&key, act_text(act, AF_KEYWORD));

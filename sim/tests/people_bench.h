@@ -58,7 +58,8 @@ people_do(struct bench *b, const char *quoted)
     ck_assert_msg(spec != NULL, "bad JSON: %s", text);
     people_problem[0] = '\0';
     int result = people_act(b->world, spec, &made, people_problem, sizeof people_problem);
-    ck_assert_msg((result == 0) == (made != NULL) && (result == 0) == (people_problem[0] == '\0'), "%s: %d, %s", text, result, people_problem);
+    ck_assert_msg((result == 0) == (made != NULL) && (result == 0) == (people_problem[0] == '\0'),
+                  "%s: %d, %s", text, result, people_problem);
     json_decref(spec);
     free(text);
     return made;
@@ -79,7 +80,8 @@ people_refuses(struct bench *b, const char *quoted, const char *reason)
     json_t *made = people_do(b, quoted);
 
     ck_assert_msg(made == NULL, "%s: not refused", quoted);
-    ck_assert_msg(strstr(people_problem, reason) != NULL, "%s: refused with \"%s\"", quoted, people_problem);
+    ck_assert_msg(strstr(people_problem, reason) != NULL, "%s: refused with \"%s\"", quoted,
+                  people_problem);
 }
 
 /* Moves the clock to `until` and answers every post on the way; what was posted is appended to `out`, one body a line (out may be NULL). */

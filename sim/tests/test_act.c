@@ -25,12 +25,16 @@ page_sends(const char *message)
     char body[4096];
 
     snprintf(body, sizeof body, "{\"recipient\":{\"id\":\"%s\"},\"message\":%s}", b.psid, message);
-    ck_assert_msg(bench_call(&b, "POST", "/v19.0/me/messages", "application/json", body) == 200, "%s", bench_body(&b));
+    ck_assert_msg(bench_call(&b, "POST", "/v19.0/me/messages", "application/json", body) == 200,
+                  "%s", bench_body(&b));
 }
 
 #define TEMPLATE(payload) "{\"attachment\":{\"type\":\"template\",\"payload\":" payload "}}"
-#define BUTTONS TEMPLATE("{\"template_type\":\"button\",\"text\":\"x\",\"buttons\":[{\"type\":\"postback\",\"title\":\"Menu\",\"payload\":\"MENU\"}]}")
-#define ONE_TIME TEMPLATE("{\"template_type\":\"one_time_notif_req\",\"title\":\"Back?\",\"payload\":\"RED\"}")
+#define BUTTONS                                                                                    \
+    TEMPLATE("{\"template_type\":\"button\",\"text\":\"x\",\"buttons\":[{\"type\":\"postback\","   \
+             "\"title\":\"Menu\",\"payload\":\"MENU\"}]}")
+#define ONE_TIME                                                                                   \
+    TEMPLATE("{\"template_type\":\"one_time_notif_req\",\"title\":\"Back?\",\"payload\":\"RED\"}")
 
 /* ---- the window ------------------------------------------------------------------------------------------------------------------ */
 
@@ -39,49 +43,49 @@ static const struct {
     const char *act;
     bool opens;
 } windows[] = {
-    { "{'act':'message','text':'hi'}", true },
-    { "{'act':'attachment'}", true },
-    { "{'act':'sticker'}", true },
-    { "{'act':'location','lat':1,'long':2}", true },
-    { "{'act':'quick_reply','payload':'RED'}", true },
-    { "{'act':'reply','text':'x'}", true },
-    { "{'act':'command','name':'order'}", true },
-    { "{'act':'product_question','product_id':'1'}", true },
-    { "{'act':'postback'}", true },
-    { "{'act':'get_started'}", true },
-    { "{'act':'menu','payload':'M'}", true },
-    { "{'act':'ice_breaker','payload':'M'}", true },
-    { "{'act':'m_me','ref':'r'}", true },
-    { "{'act':'send_to_messenger'}", true },
-    { "{'act':'react'}", true },
-    { "{'act':'link_account'}", true },
-    { "{'act':'cart','products':[{}]}", true },
-    { "{'act':'ad_click','text':'hi'}", true },
-    { "{'act':'page_search','text':'hi'}", true },
-    { "{'act':'ad_click'}", false },
-    { "{'act':'page_search'}", false },
-    { "{'act':'unreact'}", false },
-    { "{'act':'read'}", false },
-    { "{'act':'open_thread'}", false },
-    { "{'act':'close_thread'}", false },
-    { "{'act':'notify_me'}", false },
-    { "{'act':'opt_in','payload':'NEWS'}", false },
-    { "{'act':'stop'}", false },
-    { "{'act':'resume'}", false },
-    { "{'act':'checkbox','user':'ann'}", false },
-    { "{'act':'comment','text':'x'}", false },
-    { "{'act':'visitor_post','text':'x'}", false },
-    { "{'act':'mention','text':'x'}", false },
-    { "{'act':'mute'}", false },
-    { "{'act':'report'}", false },
-    { "{'act':'delete_thread'}", false },
-    { "{'act':'block'}", false },
-    { "{'act':'unsend'}", false },
-    { "{'act':'reads_off'}", false },
-    { "{'act':'inbox_reply','text':'x'}", false },
-    { "{'act':'label','label':'x'}", false },
-    { "{'act':'note','note':'x'}", false },
-    { "{'act':'move','folder':'done'}", false },
+    {"{'act':'message','text':'hi'}", true},
+    {"{'act':'attachment'}", true},
+    {"{'act':'sticker'}", true},
+    {"{'act':'location','lat':1,'long':2}", true},
+    {"{'act':'quick_reply','payload':'RED'}", true},
+    {"{'act':'reply','text':'x'}", true},
+    {"{'act':'command','name':'order'}", true},
+    {"{'act':'product_question','product_id':'1'}", true},
+    {"{'act':'postback'}", true},
+    {"{'act':'get_started'}", true},
+    {"{'act':'menu','payload':'M'}", true},
+    {"{'act':'ice_breaker','payload':'M'}", true},
+    {"{'act':'m_me','ref':'r'}", true},
+    {"{'act':'send_to_messenger'}", true},
+    {"{'act':'react'}", true},
+    {"{'act':'link_account'}", true},
+    {"{'act':'cart','products':[{}]}", true},
+    {"{'act':'ad_click','text':'hi'}", true},
+    {"{'act':'page_search','text':'hi'}", true},
+    {"{'act':'ad_click'}", false},
+    {"{'act':'page_search'}", false},
+    {"{'act':'unreact'}", false},
+    {"{'act':'read'}", false},
+    {"{'act':'open_thread'}", false},
+    {"{'act':'close_thread'}", false},
+    {"{'act':'notify_me'}", false},
+    {"{'act':'opt_in','payload':'NEWS'}", false},
+    {"{'act':'stop'}", false},
+    {"{'act':'resume'}", false},
+    {"{'act':'checkbox','user':'ann'}", false},
+    {"{'act':'comment','text':'x'}", false},
+    {"{'act':'visitor_post','text':'x'}", false},
+    {"{'act':'mention','text':'x'}", false},
+    {"{'act':'mute'}", false},
+    {"{'act':'report'}", false},
+    {"{'act':'delete_thread'}", false},
+    {"{'act':'block'}", false},
+    {"{'act':'unsend'}", false},
+    {"{'act':'reads_off'}", false},
+    {"{'act':'inbox_reply','text':'x'}", false},
+    {"{'act':'label','label':'x'}", false},
+    {"{'act':'note','note':'x'}", false},
+    {"{'act':'move','folder':'done'}", false},
 };
 
 START_TEST(test_window)
@@ -94,7 +98,8 @@ START_TEST(test_window)
     page_sends(ONE_TIME);
     people_drive(&b, later, 200, NULL);
     people_does(&b, windows[_i].act);
-    ck_assert_msg(b.ann->last_act == (windows[_i].opens ? later : BENCH_NOW), "%s", windows[_i].act);
+    ck_assert_msg(b.ann->last_act == (windows[_i].opens ? later : BENCH_NOW), "%s",
+                  windows[_i].act);
 }
 END_TEST
 
@@ -103,15 +108,22 @@ static const struct {
     const char *act;
     bool starts;
 } first_acts[] = {
-    { "{'act':'message','text':'hi'}", true }, { "{'act':'get_started'}", true }, { "{'act':'send_to_messenger'}", true },
-    { "{'act':'m_me','ref':'r'}", false },     { "{'act':'ad_click'}", false },   { "{'act':'comment','text':'x'}", false },
-    { "{'act':'checkbox','user':'ann'}", false }, { "{'act':'open_thread'}", false }, { "{'act':'read'}", false },
+    {"{'act':'message','text':'hi'}", true},
+    {"{'act':'get_started'}", true},
+    {"{'act':'send_to_messenger'}", true},
+    {"{'act':'m_me','ref':'r'}", false},
+    {"{'act':'ad_click'}", false},
+    {"{'act':'comment','text':'x'}", false},
+    {"{'act':'checkbox','user':'ann'}", false},
+    {"{'act':'open_thread'}", false},
+    {"{'act':'read'}", false},
 };
 
 START_TEST(test_first_touch)
 {
     people_does(&b, first_acts[_i].act);
-    ck_assert_msg(((b.ann->flags & THREAD_STARTED) != 0) == first_acts[_i].starts, "%s", first_acts[_i].act);
+    ck_assert_msg(((b.ann->flags & THREAD_STARTED) != 0) == first_acts[_i].starts, "%s",
+                  first_acts[_i].act);
     ck_assert_int_eq(b.ann->last_act, first_acts[_i].starts ? BENCH_NOW : MS_NEVER);
 }
 END_TEST
@@ -122,55 +134,61 @@ END_TEST
 static const struct {
     const char *before, *act, *reason;
 } refusals[] = {
-    { NULL, "{'act':'mesage','text':'x'}", "/act: unknown act \"mesage\", nearest is \"message\"" },
-    { NULL, "{'text':'x'}", "/act: missing" },
-    { NULL, "{'act':'message','txt':'x'}", "/txt: the act message takes no such field, nearest is \"text\"" },
-    { NULL, "{'act':'message','text':7}", "/text: wrong type, expected text" },
-    { NULL, "{'act':'location','lat':'x','long':1}", "/lat: wrong type, expected number" },
-    { NULL, "{'act':'reply'}", "/text: missing, the act reply needs it" },
-    { NULL, "{'act':'message'}", "/text: missing, a message has text or attachments" },
-    { NULL, "{'act':'message','user':'anna','text':'x'}", "/user: nobody here is called \"anna\", nearest is \"ann\"" },
-    { NULL, "{'act':'message','page':'1','text':'x'}", "/page: there is no page \"1\"" },
-    { NULL, "{'act':'quick_reply'}", "no quick reply that fits" },
-    { NULL, "{'act':'postback'}", "no postback button that fits" },
-    { NULL, "{'act':'menu'}", "no postback that fits" },
-    { NULL, "{'act':'notify_me'}", "no one-time notification request" },
-    { NULL, "{'act':'opt_in'}", "no notification_messages template" },
-    { NULL, "{'act':'feedback','rating':1}", "no customer feedback template" },
-    { NULL, "{'act':'coupon_reveal'}", "no coupon" },
-    { NULL, "{'act':'react'}", "/mid: the page has no message last" },
-    { NULL, "{'act':'edit','text':'x'}", "/mid: the person has no message own" },
-    { "{'act':'message','text':'x'}", "{'act':'react','mid':'own-1'}", "/mid: the person has no message own-1" },
-    { "{'act':'message','text':'x'}", "{'act':'react','mid':'m_nonsense'}", "/mid: no message \"m_nonsense\"" },
-    { "{'act':'message','text':'x'}", "{'act':'react','mid':'own','reaction':'hate'}", "/reaction: expected smile" },
-    { "{'act':'block'}", "{'act':'message','text':'x'}", "blocked the page; act unblock first" },
-    { "{'act':'block'}", "{'act':'block'}", "already" },
-    { NULL, "{'act':'unblock'}", "has not blocked" },
-    { "{'act':'messages_off'}", "{'act':'message','text':'x'}", "turned the page's messages off" },
-    { "{'act':'ban'}", "{'act':'message','text':'x'}", "the page has blocked the person" },
-    { "{'act':'deactivate'}", "{'act':'read'}", "deactivated" },
-    { "{'act':'deactivate'}", "{'act':'deactivate'}", "already" },
-    { NULL, "{'act':'reactivate'}", "not deactivated" },
-    { NULL, "{'act':'poll'}", "never had this" },
-    { NULL, "{'act':'group_chat'}", "never had this" },
-    { NULL, "{'act':'edit','text':'x'}", "own" },
-    { NULL, "{'act':'messenger_code'}", "it ended on 2019-08-26" },
-    { NULL, "{'act':'response_feedback','rating':'good'}", "it began on 2024-10-08" },
-    { NULL, "{'act':'inbox_reply','text':'x'}", "never written" },
-    { NULL, "{'act':'unrestrict'}", "not restricted" },
-    { NULL, "{'act':'restrict','until':'soon'}", "/until: expected" },
-    { NULL, "{'act':'comment','text':'x','parent_id':'9'}", "/parent_id: there is no such comment" },
-    { NULL, "{'act':'comment'}", "/text: missing" },
-    { NULL, "{'act':'comment','verb':'eat','text':'x'}", "/verb: expected" },
-    { NULL, "{'act':'label','label':'VIP','remove':true}", "off the conversation already" },
-    { NULL, "{'act':'ad_click','placement':'moon'}", "/placement: expected" },
-    { NULL, "{'act':'attachment','type':'smell'}", "/type: unknown type" },
-    { NULL, "{'act':'attachment','urls':[]}", "/urls: expected" },
-    { NULL, "{'act':'sticker','sticker_id':'x'}", "/sticker_id: expected digits" },
-    { NULL, "{'act':'location','lat':91,'long':1}", "/lat: expected" },
-    { NULL, "{'act':'resume','token':'x'}", "no such notifications" },
-    { NULL, "{'act':'pass_thread','app':'1'}", "/app: no app" },
-    { "{'act':'checkbox','user':'ann','user_ref':'box'}", "{'act':'checkbox','user':'ann','user_ref':'box'}", "/user_ref: taken" },
+    {NULL, "{'act':'mesage','text':'x'}", "/act: unknown act \"mesage\", nearest is \"message\""},
+    {NULL, "{'text':'x'}", "/act: missing"},
+    {NULL, "{'act':'message','txt':'x'}",
+     "/txt: the act message takes no such field, nearest is \"text\""},
+    {NULL, "{'act':'message','text':7}", "/text: wrong type, expected text"},
+    {NULL, "{'act':'location','lat':'x','long':1}", "/lat: wrong type, expected number"},
+    {NULL, "{'act':'reply'}", "/text: missing, the act reply needs it"},
+    {NULL, "{'act':'message'}", "/text: missing, a message has text or attachments"},
+    {NULL, "{'act':'message','user':'anna','text':'x'}",
+     "/user: nobody here is called \"anna\", nearest is \"ann\""},
+    {NULL, "{'act':'message','page':'1','text':'x'}", "/page: there is no page \"1\""},
+    {NULL, "{'act':'quick_reply'}", "no quick reply that fits"},
+    {NULL, "{'act':'postback'}", "no postback button that fits"},
+    {NULL, "{'act':'menu'}", "no postback that fits"},
+    {NULL, "{'act':'notify_me'}", "no one-time notification request"},
+    {NULL, "{'act':'opt_in'}", "no notification_messages template"},
+    {NULL, "{'act':'feedback','rating':1}", "no customer feedback template"},
+    {NULL, "{'act':'coupon_reveal'}", "no coupon"},
+    {NULL, "{'act':'react'}", "/mid: the page has no message last"},
+    {NULL, "{'act':'edit','text':'x'}", "/mid: the person has no message own"},
+    {"{'act':'message','text':'x'}", "{'act':'react','mid':'own-1'}",
+     "/mid: the person has no message own-1"},
+    {"{'act':'message','text':'x'}", "{'act':'react','mid':'m_nonsense'}",
+     "/mid: no message \"m_nonsense\""},
+    {"{'act':'message','text':'x'}", "{'act':'react','mid':'own','reaction':'hate'}",
+     "/reaction: expected smile"},
+    {"{'act':'block'}", "{'act':'message','text':'x'}", "blocked the page; act unblock first"},
+    {"{'act':'block'}", "{'act':'block'}", "already"},
+    {NULL, "{'act':'unblock'}", "has not blocked"},
+    {"{'act':'messages_off'}", "{'act':'message','text':'x'}", "turned the page's messages off"},
+    {"{'act':'ban'}", "{'act':'message','text':'x'}", "the page has blocked the person"},
+    {"{'act':'deactivate'}", "{'act':'read'}", "deactivated"},
+    {"{'act':'deactivate'}", "{'act':'deactivate'}", "already"},
+    {NULL, "{'act':'reactivate'}", "not deactivated"},
+    {NULL, "{'act':'poll'}", "never had this"},
+    {NULL, "{'act':'group_chat'}", "never had this"},
+    {NULL, "{'act':'edit','text':'x'}", "own"},
+    {NULL, "{'act':'messenger_code'}", "it ended on 2019-08-26"},
+    {NULL, "{'act':'response_feedback','rating':'good'}", "it began on 2024-10-08"},
+    {NULL, "{'act':'inbox_reply','text':'x'}", "never written"},
+    {NULL, "{'act':'unrestrict'}", "not restricted"},
+    {NULL, "{'act':'restrict','until':'soon'}", "/until: expected"},
+    {NULL, "{'act':'comment','text':'x','parent_id':'9'}", "/parent_id: there is no such comment"},
+    {NULL, "{'act':'comment'}", "/text: missing"},
+    {NULL, "{'act':'comment','verb':'eat','text':'x'}", "/verb: expected"},
+    {NULL, "{'act':'label','label':'VIP','remove':true}", "off the conversation already"},
+    {NULL, "{'act':'ad_click','placement':'moon'}", "/placement: expected"},
+    {NULL, "{'act':'attachment','type':'smell'}", "/type: unknown type"},
+    {NULL, "{'act':'attachment','urls':[]}", "/urls: expected"},
+    {NULL, "{'act':'sticker','sticker_id':'x'}", "/sticker_id: expected digits"},
+    {NULL, "{'act':'location','lat':91,'long':1}", "/lat: expected"},
+    {NULL, "{'act':'resume','token':'x'}", "no such notifications"},
+    {NULL, "{'act':'pass_thread','app':'1'}", "/app: no app"},
+    {"{'act':'checkbox','user':'ann','user_ref':'box'}",
+     "{'act':'checkbox','user':'ann','user_ref':'box'}", "/user_ref: taken"},
 };
 
 START_TEST(test_refusal)
@@ -217,7 +235,8 @@ START_TEST(test_made)
     ck_assert_ptr_nonnull(json_string_value(json_object_get(made, "mid")));
     ck_assert_int_eq(json_integer_value(json_object_get(made, "timestamp")), BENCH_NOW);
     uint64_t number;
-    ck_assert_ptr_nonnull(world_find_mid(b.world, str_of(json_string_value(json_object_get(made, "mid"))), &number));
+    ck_assert_ptr_nonnull(
+        world_find_mid(b.world, str_of(json_string_value(json_object_get(made, "mid"))), &number));
     ck_assert_uint_eq(number, b.ann->newest);
     json_decref(made);
 }
@@ -228,7 +247,9 @@ START_TEST(test_one_time_token)
     people_does(&b, "{'act':'message','text':'hi'}");
     page_sends(ONE_TIME);
     json_t *made = people_do(&b, "{'act':'notify_me'}");
-    struct node *token = world_find_node(b.world, NODE_OTN_TOKEN, str_of(json_string_value(json_object_get(made, "one_time_notif_token"))));
+    struct node *token =
+        world_find_node(b.world, NODE_OTN_TOKEN,
+                        str_of(json_string_value(json_object_get(made, "one_time_notif_token"))));
 
     ck_assert_ptr_nonnull(token);
     ck_assert_uint_eq(token->thread, b.ann->index);
@@ -243,10 +264,12 @@ END_TEST
 START_TEST(test_comment_node)
 {
     json_t *made = people_do(&b, "{'act':'comment','text':'Do you ship?'}");
-    struct node *comment = world_find_node(b.world, NODE_COMMENT, str_of(json_string_value(json_object_get(made, "comment_id"))));
+    struct node *comment = world_find_node(
+        b.world, NODE_COMMENT, str_of(json_string_value(json_object_get(made, "comment_id"))));
 
     ck_assert_ptr_nonnull(comment);
-    ck_assert_ptr_nonnull(world_find_node(b.world, NODE_POST, str_of(json_string_value(json_object_get(made, "post_id")))));
+    ck_assert_ptr_nonnull(world_find_node(
+        b.world, NODE_POST, str_of(json_string_value(json_object_get(made, "post_id")))));
     ck_assert_uint_eq(comment->thread, b.ann->index);
     ck_assert(!comment->is_spent);
     json_decref(made);
@@ -261,12 +284,14 @@ END_TEST
 START_TEST(test_checkbox_of_a_stranger)
 {
     json_t *made = people_do(&b, "{'act':'checkbox','ref':'order'}");
-    struct node *ref = world_find_node(b.world, NODE_USER_REF, str_of(json_string_value(json_object_get(made, "user_ref"))));
+    struct node *ref = world_find_node(
+        b.world, NODE_USER_REF, str_of(json_string_value(json_object_get(made, "user_ref"))));
 
     ck_assert_ptr_nonnull(ref);
     ck_assert_uint_eq(b.world->thread_count, 2); /* somebody is behind it */
     ck_assert_uint_eq(ref->thread, 1);
-    ck_assert_str_eq(json_string_value(json_object_get(made, "ref")) != NULL ? "" : "no ref", "no ref");
+    ck_assert_str_eq(json_string_value(json_object_get(made, "ref")) != NULL ? "" : "no ref",
+                     "no ref");
     json_decref(made);
 }
 END_TEST
@@ -277,15 +302,23 @@ START_TEST(test_stop_words)
     static const struct {
         const char *text;
         bool stops;
-    } texts[] = { { "stop", true }, { "STOP!", true }, { " Стоп ", false }, { "стоп", true }, { "إيقاف", true }, { "dur", true }, { "lopeta", true },
-                  { "please never stop", false }, { "duruma bakar mısınız", false } };
+    } texts[] = {{"stop", true},
+                 {"STOP!", true},
+                 {" Стоп ", false},
+                 {"стоп", true},
+                 {"إيقاف", true},
+                 {"dur", true},
+                 {"lopeta", true},
+                 {"please never stop", false},
+                 {"duruma bakar mısınız", false}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char act[200];
 
         snprintf(act, sizeof act, "{\"act\":\"message\",\"text\":\"%s\"}", texts[i].text);
         people_does(&b, act);
-        ck_assert_msg(((b.ann->flags & THREAD_OPTED_OUT) != 0) == texts[i].stops, "%s", texts[i].text);
+        ck_assert_msg(((b.ann->flags & THREAD_OPTED_OUT) != 0) == texts[i].stops, "%s",
+                      texts[i].text);
         people_does(&b, "{'act':'message','text':'start'}");
         ck_assert_uint_eq(b.ann->flags & THREAD_OPTED_OUT, 0);
     }
@@ -312,7 +345,8 @@ START_TEST(test_automations)
     people_does(&b, "{'act':'instant_reply','text':'We will be with you soon'}");
     people_does(&b, "{'act':'message','text':'hi'}");
     uint64_t after_first = b.ann->newest;
-    ck_assert_uint_eq(world_message(b.world, after_first)->flags & MESSAGE_FROM_INBOX, MESSAGE_FROM_INBOX);
+    ck_assert_uint_eq(world_message(b.world, after_first)->flags & MESSAGE_FROM_INBOX,
+                      MESSAGE_FROM_INBOX);
     people_does(&b, "{'act':'message','text':'hello?'}");
     ck_assert_uint_eq(b.ann->newest, after_first + 1);
     people_does(&b, "{'act':'frequent_question','keyword':'hours','text':'9 to 5'}");
@@ -326,7 +360,9 @@ START_TEST(test_automations)
     ck_assert_uint_eq(b.ann->newest, after_first + 6);
     people_does(&b, "{'act':'comment_reply','text':'Thanks, look into your inbox'}");
     json_t *made = people_do(&b, "{'act':'comment','text':'how much?'}");
-    ck_assert(world_find_node(b.world, NODE_COMMENT, str_of(json_string_value(json_object_get(made, "comment_id"))))->is_spent);
+    ck_assert(world_find_node(b.world, NODE_COMMENT,
+                              str_of(json_string_value(json_object_get(made, "comment_id"))))
+                  ->is_spent);
     json_decref(made);
     people_refuses(&b, "{'act':'away_message','text':'x','hours':'nine'}", "/hours");
     people_refuses(&b, "{'act':'instant_reply'}", "/text");
@@ -362,7 +398,8 @@ START_TEST(test_journal)
     ck_assert_str_eq(json_string_value(json_object_get(record, "kind")), "act");
     ck_assert_str_eq(json_string_value(json_object_get(record, "act")), "message");
     ck_assert_str_eq(json_string_value(json_object_get(record, "user")), b.psid);
-    ck_assert_str_eq(json_string_value(json_object_get(json_object_get(record, "input"), "text")), "a/b ü");
+    ck_assert_str_eq(json_string_value(json_object_get(json_object_get(record, "input"), "text")),
+                     "a/b ü");
     ck_assert_ptr_nonnull(json_object_get(json_object_get(record, "made"), "mid"));
     json_decref(record);
     people_refuses(&b, "{'act':'unblock'}", "");
@@ -384,17 +421,48 @@ END_TEST
 START_TEST(test_table)
 {
     json_t *acts = acts_json();
-    static const char *const contract[] = { "message",   "attachment", "quick_reply",  "reply",   "postback",      "get_started",  "menu",
-                                            "ice_breaker", "m_me",     "ad_click",     "send_to_messenger", "checkbox", "notify_me", "opt_in",
-                                            "stop",      "resume",     "link_account", "unlink_account", "react",  "unreact",      "edit",
-                                            "read",      "block",      "unblock",      "report",  "mute",          "delete_thread", "deactivate",
-                                            "comment",   "visitor_post", "feedback",   "inbox_reply", "label",     "restrict",     "unrestrict" };
+    static const char *const contract[] = {"message",
+                                           "attachment",
+                                           "quick_reply",
+                                           "reply",
+                                           "postback",
+                                           "get_started",
+                                           "menu",
+                                           "ice_breaker",
+                                           "m_me",
+                                           "ad_click",
+                                           "send_to_messenger",
+                                           "checkbox",
+                                           "notify_me",
+                                           "opt_in",
+                                           "stop",
+                                           "resume",
+                                           "link_account",
+                                           "unlink_account",
+                                           "react",
+                                           "unreact",
+                                           "edit",
+                                           "read",
+                                           "block",
+                                           "unblock",
+                                           "report",
+                                           "mute",
+                                           "delete_thread",
+                                           "deactivate",
+                                           "comment",
+                                           "visitor_post",
+                                           "feedback",
+                                           "inbox_reply",
+                                           "label",
+                                           "restrict",
+                                           "unrestrict"};
 
     for (size_t i = 0; i < sizeof contract / sizeof *contract; i++) {
         bool is_there = false;
 
         for (size_t j = 0; j < json_array_size(acts); j++)
-            is_there |= strcmp(json_string_value(json_object_get(json_array_get(acts, j), "name")), contract[i]) == 0;
+            is_there |= strcmp(json_string_value(json_object_get(json_array_get(acts, j), "name")),
+                               contract[i]) == 0;
         ck_assert_msg(is_there, "%s", contract[i]);
     }
     json_decref(acts);
@@ -406,15 +474,15 @@ END_TEST
 static const struct {
     const char *spec, *reason;
 } bad_faults[] = {
-    { "{\"fault\":\"eror\"}", "/fault: unknown fault \"eror\", nearest is error" },
-    { "{\"fault\":\"error\"}", "/code: missing" },
-    { "{\"fault\":\"error\",\"code\":\"613\"}", "/code: wrong type" },
-    { "{\"fault\":\"duplicate\",\"code\":613}", "/code: the fault duplicate takes no such field" },
-    { "{\"fault\":\"duplicate\",\"evry\":2}", "nearest is every" },
-    { "{\"fault\":\"late\",\"by\":\"soon\"}", "/by: expected milliseconds or a duration" },
-    { "{\"fault\":\"batch\",\"entries\":1001}", "/entries: more than" },
-    { "[{\"fault\":\"reorder\"},{\"fault\":\"nope\"}]", "/1/fault: unknown" },
-    { "7", "expected an object" },
+    {"{\"fault\":\"eror\"}", "/fault: unknown fault \"eror\", nearest is error"},
+    {"{\"fault\":\"error\"}", "/code: missing"},
+    {"{\"fault\":\"error\",\"code\":\"613\"}", "/code: wrong type"},
+    {"{\"fault\":\"duplicate\",\"code\":613}", "/code: the fault duplicate takes no such field"},
+    {"{\"fault\":\"duplicate\",\"evry\":2}", "nearest is every"},
+    {"{\"fault\":\"late\",\"by\":\"soon\"}", "/by: expected milliseconds or a duration"},
+    {"{\"fault\":\"batch\",\"entries\":1001}", "/entries: more than"},
+    {"[{\"fault\":\"reorder\"},{\"fault\":\"nope\"}]", "/1/fault: unknown"},
+    {"7", "expected an object"},
 };
 
 START_TEST(test_bad_fault)
@@ -443,12 +511,12 @@ set_fault(const char *text)
 static const struct {
     const char *spec, *hits;
 } draws[] = {
-    { "{\"fault\":\"drop_event\"}", "xxxxxxxxxx" },
-    { "{\"fault\":\"drop_event\",\"times\":2}", "xx........" },
-    { "{\"fault\":\"drop_event\",\"after\":3}", "...xxxxxxx" },
-    { "{\"fault\":\"drop_event\",\"every\":3}", "..x..x..x." },
-    { "{\"fault\":\"drop_event\",\"after\":2,\"every\":2,\"times\":2}", "...x.x...." },
-    { "{\"fault\":\"drop_event\",\"event\":\"read\"}", ".........." },
+    {"{\"fault\":\"drop_event\"}", "xxxxxxxxxx"},
+    {"{\"fault\":\"drop_event\",\"times\":2}", "xx........"},
+    {"{\"fault\":\"drop_event\",\"after\":3}", "...xxxxxxx"},
+    {"{\"fault\":\"drop_event\",\"every\":3}", "..x..x..x."},
+    {"{\"fault\":\"drop_event\",\"after\":2,\"every\":2,\"times\":2}", "...x.x...."},
+    {"{\"fault\":\"drop_event\",\"event\":\"read\"}", ".........."},
 };
 
 START_TEST(test_draws)
@@ -470,7 +538,8 @@ START_TEST(test_seeded_draws)
         faults_clear(b.world);
         set_fault("{\"fault\":\"drop_event\",\"seed\":5,\"every\":3}");
         for (int i = 0; i < 40; i++)
-            (round == 0 ? first : second)[i] = fault_draw(b.world, FAULT_DROP_EVENT, "message") != NULL ? 'x' : '.';
+            (round == 0 ? first : second)[i] =
+                fault_draw(b.world, FAULT_DROP_EVENT, "message") != NULL ? 'x' : '.';
     }
     ck_assert_str_eq(first, second);
     ck_assert_ptr_nonnull(strchr(first, 'x'));
@@ -482,9 +551,11 @@ START_TEST(test_error_fault)
 {
     people_does(&b, "{'act':'message','text':'hi'}");
     set_fault("{\"fault\":\"error\",\"code\":613,\"subcode\":null,\"times\":1}");
-    ck_assert_int_ne(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"), 200);
+    ck_assert_int_ne(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"),
+                     200);
     ck_assert_ptr_nonnull(strstr(bench_body(&b), "\"code\":613"));
-    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"), 200);
+    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"),
+                     200);
     json_t *list = faults_json(b.world);
     ck_assert_int_eq(json_integer_value(json_object_get(json_array_get(list, 0), "hits")), 1);
     json_decref(list);

@@ -21,7 +21,7 @@ fingerprint(const char *spec, uint64_t *count)
 {
     struct generator *generator = made(spec);
     struct generated_act act;
-    struct buf line = { 0 };
+    struct buf line = {0};
     uint64_t hash = 0;
 
     for (*count = 0; generate_next(generator, &act); ++*count) {
@@ -51,7 +51,7 @@ START_TEST(test_rhythm)
 {
     struct generator *generator = made("{}");
     struct generated_act act;
-    unsigned hours[24] = { 0 }, kinds[ACT_COUNT] = { 0 };
+    unsigned hours[24] = {0}, kinds[ACT_COUNT] = {0};
     ms_t last = 0;
 
     ck_assert_uint_eq(generator_people(generator), 1000);
@@ -65,8 +65,11 @@ START_TEST(test_rhythm)
         kinds[act.act]++;
     }
     ck_assert_uint_gt(hours[20], 10 * hours[3]);
-    static const enum act_id expected[] = { ACT_MESSAGE, ACT_GET_STARTED, ACT_QUICK_REPLY, ACT_POSTBACK, ACT_READ,     ACT_ATTACHMENT, ACT_STICKER, ACT_REACT, ACT_COMMENT,
-                                            ACT_M_ME,    ACT_AD_CLICK,    ACT_MENU,        ACT_BLOCK,    ACT_UNBLOCK, ACT_OPT_IN,     ACT_VISITOR_POST };
+    static const enum act_id expected[] = {
+        ACT_MESSAGE, ACT_GET_STARTED, ACT_QUICK_REPLY, ACT_POSTBACK,
+        ACT_READ,    ACT_ATTACHMENT,  ACT_STICKER,     ACT_REACT,
+        ACT_COMMENT, ACT_M_ME,        ACT_AD_CLICK,    ACT_MENU,
+        ACT_BLOCK,   ACT_UNBLOCK,     ACT_OPT_IN,      ACT_VISITOR_POST};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         ck_assert_msg(kinds[expected[i]] > 0, "%s never happened", act_rows[expected[i]].name);
     generator_free(&generator);
@@ -90,7 +93,8 @@ START_TEST(test_plays)
         count++;
     }
     ck_assert_uint_gt(count, 1000);
-    ck_assert_msg(refused * 100 < count * 3, "%llu of %llu refused", (unsigned long long)refused, (unsigned long long)count);
+    ck_assert_msg(refused * 100 < count * 3, "%llu of %llu refused", (unsigned long long)refused,
+                  (unsigned long long)count);
     generator_free(&generator);
     bench_fini(&b);
 }
@@ -104,7 +108,8 @@ START_TEST(test_play_all)
     uint64_t played;
 
     people_init(&b, BENCH_NOW);
-    ck_assert_int_eq(generate_play_all(b.world, 0, generator, &played, problem, sizeof problem), -1);
+    ck_assert_int_eq(generate_play_all(b.world, 0, generator, &played, problem, sizeof problem),
+                     -1);
     ck_assert_ptr_nonnull(strstr(problem, "listens"));
     free(b.app->webhook.url);
     b.app->webhook.url = NULL;
@@ -119,7 +124,7 @@ START_TEST(test_recording_lines)
 {
     struct generator *generator = made("{\"people\":3,\"days\":30}");
     struct generated_act act;
-    struct buf text = { 0 };
+    struct buf text = {0};
 
     generator_write_header(generator, &text);
     json_t *header = json_loadb(text.s, text.n, 0, NULL);
@@ -141,18 +146,18 @@ END_TEST
 static const struct {
     const char *spec, *reason;
 } bad[] = {
-    { "{\"peple\":3}", "/peple: unknown" },
-    { "{\"people\":0}", "/people: expected" },
-    { "{\"days\":1.5}", "/days: expected" },
-    { "{\"from\":\"soon\"}", "/from: expected" },
-    { "{\"model\":7}", "expected a model" },
-    { "{\"model\":{\"hour\":[]}}", "nearest is hours" },
-    { "{\"model\":{\"hours\":[1,2]}}", "/hours: expected a list of 24" },
-    { "{\"model\":{\"weekdays\":[0,0,0,0,0,0,0]}}", "/weekdays: expected at least one" },
-    { "{\"model\":{\"languages\":{\"xx_XX\":1}}}", "/languages/xx_XX: unknown" },
-    { "{\"model\":{\"then\":{\"mesage\":1}}}", "/then/mesage: no such act here, nearest is message" },
-    { "{\"model\":{\"then\":{\"message\":0}}}", "/then: expected at least one" },
-    { "{\"model\":{\"sessions_a_day\":0}}", "/sessions_a_day: expected" },
+    {"{\"peple\":3}", "/peple: unknown"},
+    {"{\"people\":0}", "/people: expected"},
+    {"{\"days\":1.5}", "/days: expected"},
+    {"{\"from\":\"soon\"}", "/from: expected"},
+    {"{\"model\":7}", "expected a model"},
+    {"{\"model\":{\"hour\":[]}}", "nearest is hours"},
+    {"{\"model\":{\"hours\":[1,2]}}", "/hours: expected a list of 24"},
+    {"{\"model\":{\"weekdays\":[0,0,0,0,0,0,0]}}", "/weekdays: expected at least one"},
+    {"{\"model\":{\"languages\":{\"xx_XX\":1}}}", "/languages/xx_XX: unknown"},
+    {"{\"model\":{\"then\":{\"mesage\":1}}}", "/then/mesage: no such act here, nearest is message"},
+    {"{\"model\":{\"then\":{\"message\":0}}}", "/then: expected at least one"},
+    {"{\"model\":{\"sessions_a_day\":0}}", "/sessions_a_day: expected"},
 };
 
 START_TEST(test_bad_model)

@@ -30,10 +30,13 @@ answer_all(void)
         struct thread *thread = world_thread(b.world, i);
         const struct message *newest = world_message(b.world, thread->newest);
 
-        if (newest == NULL || (newest->flags & MESSAGE_FROM_PAGE) != 0 || (thread->flags & THREAD_BLOCKED) != 0)
+        if (newest == NULL || (newest->flags & MESSAGE_FROM_PAGE) != 0 ||
+            (thread->flags & THREAD_BLOCKED) != 0)
             continue;
         format_uint64(b.psid, thread->psid);
-        bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"ok\",\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"Yes\",\"payload\":\"YES\"}]}}");
+        bench_send(&b,
+                   "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"ok\",\"quick_replies\":["
+                   "{\"content_type\":\"text\",\"title\":\"Yes\",\"payload\":\"YES\"}]}}");
     }
 }
 
@@ -44,14 +47,16 @@ play_line(const char *path, unsigned number, json_t *line)
     const char *at = json_string_value(json_object_get(line, "at"));
     char problem[512];
 
-    ck_assert_msg(at != NULL && duration_read(str_of(at), &length), "%s:%u: bad time", path, number);
+    ck_assert_msg(at != NULL && duration_read(str_of(at), &length), "%s:%u: bad time", path,
+                  number);
     people_drive(&b, until + length, 200, NULL);
     if (json_object_get(line, "act") == NULL)
         return;
     json_object_del(line, "at");
     int result = people_act(b.world, line, NULL, problem, sizeof problem);
     const char *act = json_string_value(json_object_get(line, "act"));
-    ck_assert_msg(result == 0 || strcmp(act, "notify_me") == 0, "%s:%u: %s: %s", path, number, act, problem);
+    ck_assert_msg(result == 0 || strcmp(act, "notify_me") == 0, "%s:%u: %s: %s", path, number, act,
+                  problem);
     people_settle(&b, NULL);
     answer_all();
     people_settle(&b, NULL);

@@ -15,7 +15,7 @@ static char *
 read_file(const char *path, size_t *n)
 {
     FILE *file = fopen(path, "rb");
-    struct buf text = { 0 };
+    struct buf text = {0};
     char chunk[4096];
     size_t got;
 
@@ -63,9 +63,12 @@ play(struct bench *b, const json_t *step, struct buf *out)
         ck_assert_msg(duration_read(str_of(text), &wait), "cannot read %s", text);
         people_drive(b, b->world->now + wait, 200, out);
     } else if (json_object_get(step, "faults") != NULL) {
-        ck_assert_msg(faults_set(b->world, json_object_get(step, "faults"), problem, sizeof problem) == 0, "%s", problem);
+        ck_assert_msg(
+            faults_set(b->world, json_object_get(step, "faults"), problem, sizeof problem) == 0,
+            "%s", problem);
     } else {
-        ck_assert_msg(people_act(b->world, step, NULL, problem, sizeof problem) == 0, "%s", problem);
+        ck_assert_msg(people_act(b->world, step, NULL, problem, sizeof problem) == 0, "%s",
+                      problem);
     }
     people_settle(b, out);
 }
@@ -74,10 +77,12 @@ play(struct bench *b, const json_t *step, struct buf *out)
 static void
 shorten_mids(const struct bench *b, struct buf *out)
 {
-    struct buf shorter = { 0 };
+    struct buf shorter = {0};
 
     for (size_t i = 0; i < out->n;) {
-        uint64_t number = i + MID_LENGTH < out->n ? mid_read(mix64(b->world->key, ID_MID), out->s + i, MID_LENGTH) : 0;
+        uint64_t number = i + MID_LENGTH < out->n
+                              ? mid_read(mix64(b->world->key, ID_MID), out->s + i, MID_LENGTH)
+                              : 0;
 
         if (number != 0 && number < b->world->messages.next && memcmp(out->s + i, "m_", 2) == 0) {
             buf_printf(&shorter, "m_(%u)", (unsigned)number);
@@ -94,14 +99,16 @@ shorten_mids(const struct bench *b, struct buf *out)
 static void
 set_up(struct bench *b, const json_t *header)
 {
-    const char *now = json_string_value(json_object_get(header, "now")), *locale = json_string_value(json_object_get(header, "locale"));
+    const char *now = json_string_value(json_object_get(header, "now")),
+               *locale = json_string_value(json_object_get(header, "locale"));
     const json_t *second = json_object_get(header, "second_app");
     ms_t at = BENCH_NOW;
 
     if (now != NULL)
         ck_assert_msg(datetime_read(str_of(now), &at), "cannot read %s", now);
     people_init(b, at);
-    b->world->apps[0]->webhook.version = (version_t)json_integer_value(json_object_get(header, "version"));
+    b->world->apps[0]->webhook.version =
+        (version_t)json_integer_value(json_object_get(header, "version"));
     if (locale != NULL)
         thread_extra(b->ann)->locale = strdup(locale);
     if (second != NULL) {
@@ -122,7 +129,7 @@ set_up(struct bench *b, const json_t *header)
 START_TEST(test_golden)
 {
     struct bench b;
-    struct buf out = { 0 };
+    struct buf out = {0};
     char path[300];
     size_t n;
 
@@ -145,7 +152,8 @@ START_TEST(test_golden)
     } else {
         const char *expected = text + first + (text[first] == '\n');
 
-        ck_assert_msg(strcmp(expected, out.s) == 0, "%s: expected\n%.1500s\ngot\n%.1500s", path, expected, out.s);
+        ck_assert_msg(strcmp(expected, out.s) == 0, "%s: expected\n%.1500s\ngot\n%.1500s", path,
+                      expected, out.s);
     }
     json_decref(header);
     buf_fini(&out);

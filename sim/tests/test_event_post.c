@@ -24,21 +24,23 @@ static const struct {
     unsigned attempt;
     ms_t failed_after, next; /* since the first attempt */
 } retries[] = {
-    { 1, 0, 0 },
-    { 1, 300, 300 }, /* answered slowly: at once means now, not back then */
-    { 2, 0, 5 * SECOND },
-    { 3, 5 * SECOND, 30 * SECOND },
-    { 4, 30 * SECOND, 2 * MINUTE },
-    { 5, 2 * MINUTE, 5 * MINUTE },
-    { 6, 5 * MINUTE, 15 * MINUTE },
-    { 7, 15 * MINUTE, 30 * MINUTE },
-    { 8, 30 * MINUTE, 45 * MINUTE },
-    { 9, 45 * MINUTE, 60 * MINUTE },
+    {1, 0, 0},
+    {1, 300, 300}, /* answered slowly: at once means now, not back then */
+    {2, 0, 5 * SECOND},
+    {3, 5 * SECOND, 30 * SECOND},
+    {4, 30 * SECOND, 2 * MINUTE},
+    {5, 2 * MINUTE, 5 * MINUTE},
+    {6, 5 * MINUTE, 15 * MINUTE},
+    {7, 15 * MINUTE, 30 * MINUTE},
+    {8, 30 * MINUTE, 45 * MINUTE},
+    {9, 45 * MINUTE, 60 * MINUTE},
 };
 
 START_TEST(test_schedule)
 {
-    ck_assert_int_eq(subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after), BENCH_NOW + retries[_i].next);
+    ck_assert_int_eq(
+        subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after),
+        BENCH_NOW + retries[_i].next);
 }
 END_TEST
 
@@ -68,7 +70,7 @@ count_line(void *to, const char *line, size_t n)
 static unsigned
 records_with(const char *what)
 {
-    struct tally tally = { what, 0, false };
+    struct tally tally = {what, 0, false};
 
     for (uint64_t seq = 1; seq < world_journal_next(b.world); seq++)
         world_journal_read(b.world, seq, count_line, &tally);
@@ -81,9 +83,14 @@ static const struct {
     unsigned posts_before, posts_at;
     const char *note; /* in the journal at that instant and not before */
 } milestones[] = {
-    { 5 * SECOND, 2, 3, NULL },   { 30 * SECOND, 3, 4, NULL },  { 2 * MINUTE, 4, 5, NULL },
-    { 5 * MINUTE, 5, 6, NULL },   { 15 * MINUTE, 6, 7, "webhook_alert" }, { 30 * MINUTE, 7, 8, NULL },
-    { 45 * MINUTE, 8, 9, NULL },  { 60 * MINUTE, 9, 9, "webhook_disabled" },
+    {5 * SECOND, 2, 3, NULL},
+    {30 * SECOND, 3, 4, NULL},
+    {2 * MINUTE, 4, 5, NULL},
+    {5 * MINUTE, 5, 6, NULL},
+    {15 * MINUTE, 6, 7, "webhook_alert"},
+    {30 * MINUTE, 7, 8, NULL},
+    {45 * MINUTE, 8, 9, NULL},
+    {60 * MINUTE, 9, 9, "webhook_disabled"},
 };
 
 START_TEST(test_failing)
@@ -122,7 +129,7 @@ END_TEST
 
 START_TEST(test_same_bytes)
 {
-    struct buf posts = { 0 };
+    struct buf posts = {0};
 
     people_does(&b, "{'act':'message','text':'hi'}");
     people_drive(&b, BENCH_NOW + 5 * SECOND, 500, &posts);
@@ -170,7 +177,7 @@ END_TEST
 
 START_TEST(test_forged_is_not_the_platforms)
 {
-    struct fault forge = { .kind = FAULT_FORGE };
+    struct fault forge = {.kind = FAULT_FORGE};
 
     fault_add(b.world, &forge);
     people_does(&b, "{'act':'message','text':'hi'}");
@@ -213,7 +220,7 @@ END_TEST
 
 START_TEST(test_without_values)
 {
-    struct buf posts = { 0 };
+    struct buf posts = {0};
 
     b.app->webhook.include_values = false;
     people_does(&b, "{'act':'message','text':'secret'}");
@@ -228,7 +235,7 @@ END_TEST
 /* Idle after a day, the thread is the default app's again, even if the person then writes. */
 START_TEST(test_thread_falls_idle)
 {
-    struct buf posts = { 0 };
+    struct buf posts = {0};
 
     world_add_app(b.world, NULL, NULL, NULL, NULL);
     bench_subscribe(&b, 1, ALL_FIELDS);
@@ -255,14 +262,16 @@ START_TEST(test_reads)
     people_settle(&b, NULL);
     people_does(&b, "{'act':'read'}");
     ck_assert_uint_eq(people_settle(&b, NULL), 0);
-    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"), 200);
+    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"),
+                     200);
     people_drive(&b, BENCH_NOW + 10 * SECOND, 200, NULL);
     people_does(&b, "{'act':'read'}");
     ck_assert_uint_eq(people_settle(&b, NULL), 1);
     ck_assert_int_eq(b.ann->read, BENCH_NOW);
     ck_assert_int_eq(b.ann->delivered, BENCH_NOW);
     people_does(&b, "{'act':'reads_off'}");
-    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"), 200);
+    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"x\"}}"),
+                     200);
     people_drive(&b, BENCH_NOW + 20 * SECOND, 200, NULL);
     people_does(&b, "{'act':'read'}");
     ck_assert_uint_eq(people_settle(&b, NULL), 0);

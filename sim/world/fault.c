@@ -16,7 +16,8 @@
 #define HOLD_MS (1 * SECOND)
 
 static const struct fault_row rows[FAULT_COUNT] = {
-#define FAULT(symbol, name, side, fields, summary) [FAULT_##symbol] = { name, FAULT_SIDE_##side, fields, summary },
+#define FAULT(symbol, name, side, fields, summary)                                                 \
+    [FAULT_##symbol] = {name, FAULT_SIDE_##side, fields, summary},
 #include "world/faults.def"
 #undef FAULT
 };
@@ -37,7 +38,8 @@ fault_named(struct str name)
     return (enum fault_kind)i;
 }
 
-static bool on_call(struct world *world, struct str method, struct str path, int *code, int *subcode);
+static bool on_call(struct world *world, struct str method, struct str path, int *code,
+                    int *subcode);
 
 /* ---- the list --------------------------------------------------------------------------------------------------------------- */
 
@@ -104,11 +106,11 @@ static void
 record_hit(struct world *world, const struct fault *fault, const char *what)
 {
     char text[256];
-    int n = snprintf(text, sizeof text, ",\"fault\":\"%s\",\"hit\":%u,\"on\":\"%.160s\"}", rows[fault->kind].name, fault->hits,
-                     what != NULL ? what : "");
+    int n = snprintf(text, sizeof text, ",\"fault\":\"%s\",\"hit\":%u,\"on\":\"%.160s\"}",
+                     rows[fault->kind].name, fault->hits, what != NULL ? what : "");
 
     assert(n > 0 && (size_t)n < sizeof text);
-    world_record(world, "fault", (struct str){ text, (size_t)n });
+    world_record(world, "fault", (struct str){text, (size_t)n});
 }
 
 const struct fault *
@@ -119,7 +121,9 @@ fault_draw(struct world *world, enum fault_kind kind, const char *what)
     for (unsigned i = 0; faults != NULL && i < faults->count; i++) {
         struct fault *fault = &faults->list[i];
 
-        if (fault->kind != kind || (fault->only != NULL && (what == NULL || strstr(what, fault->only) == NULL)) || !hits(fault))
+        if (fault->kind != kind ||
+            (fault->only != NULL && (what == NULL || strstr(what, fault->only) == NULL)) ||
+            !hits(fault))
             continue;
         record_hit(world, fault, what);
         return fault;
@@ -133,7 +137,8 @@ draw_call(struct world *world, enum fault_kind kind, struct str method, struct s
 {
     char what[160];
 
-    snprintf(what, sizeof what, "%.*s %.*s", STR_ARG(method), (int)(path.n < 140 ? path.n : 140), path.s);
+    snprintf(what, sizeof what, "%.*s %.*s", STR_ARG(method), (int)(path.n < 140 ? path.n : 140),
+             path.s);
     for (char *c = what; *c != '\0'; c++) /* it stands in the journal as it is */
         if ((unsigned char)*c < ' ' || (unsigned char)*c > '~' || *c == '"' || *c == '\\')
             *c = '?';
@@ -157,7 +162,7 @@ faults_on_answer(struct world *world, struct str method, struct str path, struct
 {
     const struct fault *fault;
 
-    *hit = (struct fault_hit){ 0 };
+    *hit = (struct fault_hit){0};
     if (world->faults == NULL)
         return false;
     if ((fault = draw_call(world, FAULT_LATENCY, method, path)) != NULL)
@@ -181,8 +186,10 @@ find_held(struct world_faults *faults, const struct delivery *delivery, enum fau
     for (unsigned i = 0; i < faults->held_count; i++) {
         const struct delivery *other = faults->held[i].delivery;
 
-        if (faults->held[i].kind == kind && other->app == delivery->app && other->page == delivery->page &&
-            (kind != FAULT_BATCH || container_of_field(other->field) == container_of_field(delivery->field)))
+        if (faults->held[i].kind == kind && other->app == delivery->app &&
+            other->page == delivery->page &&
+            (kind != FAULT_BATCH ||
+             container_of_field(other->field) == container_of_field(delivery->field)))
             return &faults->held[i];
     }
     return NULL;
@@ -205,7 +212,8 @@ release_alone(struct world *world, const struct outbox_item *item)
 
     for (unsigned i = 0; faults != NULL && i < faults->held_count; i++)
         if (faults->held[i].number == item->a) {
-            outbox_push_delivery(&world->outbox, world->now, release(faults, &faults->held[i]).delivery);
+            outbox_push_delivery(&world->outbox, world->now,
+                                 release(faults, &faults->held[i]).delivery);
             return;
         }
 }
@@ -216,13 +224,14 @@ hold(struct world *world, const struct fault *fault, ms_t due, struct delivery *
     struct world_faults *faults = world->faults;
 
     faults->held = xrealloc(faults->held, (faults->held_count + 1) * sizeof *faults->held);
-    faults->held[faults->held_count++] = (struct held){ .number = ++faults->next_held,
-                                                        .kind = fault->kind,
-                                                        .delivery = delivery,
-                                                        .events = 1,
-                                                        .events_wanted = (fault->entries > 0 ? fault->entries : 1) *
-                                                                         (fault->events > 0 ? fault->events : 1),
-                                                        .events_an_entry = fault->events > 0 ? fault->events : 1 };
+    faults->held[faults->held_count++] =
+        (struct held){.number = ++faults->next_held,
+                      .kind = fault->kind,
+                      .delivery = delivery,
+                      .events = 1,
+                      .events_wanted = (fault->entries > 0 ? fault->entries : 1) *
+                                       (fault->events > 0 ? fault->events : 1),
+                      .events_an_entry = fault->events > 0 ? fault->events : 1};
     outbox_push_timer(&world->outbox, due + HOLD_MS, release_alone, faults->next_held, 0);
 }
 
@@ -284,10 +293,10 @@ play_tricks(struct world *world, ms_t *due, struct delivery *delivery)
     static const struct {
         enum fault_kind kind;
         unsigned trick;
-    } tricks[] = { { FAULT_FORGE, TRICK_FORGED },
-                   { FAULT_UNSIGNED, TRICK_UNSIGNED },
-                   { FAULT_CONCURRENT, TRICK_CONCURRENT },
-                   { FAULT_ESCAPES, TRICK_ESCAPED } };
+    } tricks[] = {{FAULT_FORGE, TRICK_FORGED},
+                  {FAULT_UNSIGNED, TRICK_UNSIGNED},
+                  {FAULT_CONCURRENT, TRICK_CONCURRENT},
+                  {FAULT_ESCAPES, TRICK_ESCAPED}};
     const struct fault *fault;
 
     for (size_t i = 0; i < sizeof tricks / sizeof *tricks; i++)

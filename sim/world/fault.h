@@ -25,7 +25,7 @@ enum fault_side { FAULT_SIDE_CALL, FAULT_SIDE_HOOK };
 struct fault_row {
     const char *name;
     enum fault_side side;
-    const char *fields;  /* names of its own fields, separated by spaces */
+    const char *fields; /* names of its own fields, separated by spaces */
     const char *summary;
 };
 const struct fault_row *fault_row(enum fault_kind kind);
@@ -34,16 +34,17 @@ enum fault_kind fault_named(struct str name); /* FAULT_COUNT: none */
 /* One fault that was asked for. */
 struct fault {
     enum fault_kind kind;
-    char *only;          /* owned: part of "POST /v1/path", or of an event's row id, that it is about; NULL: all */
+    char *
+        only; /* owned: part of "POST /v1/path", or of an event's row id, that it is about; NULL: all */
     uint64_t seed;
-    bool is_seeded;      /* `every` is drawn (one in N) instead of counted */
-    unsigned after;      /* so many pass first */
-    unsigned every;      /* then each N-th; 1: each */
-    unsigned times;      /* at most so many hits; 0: no end */
-    int code, subcode;   /* error; subcode 0: none */
-    unsigned entries;    /* batch: entries of a post */
-    unsigned events;     /* batch: events of an entry */
-    ms_t by_ms;          /* late, latency, duplicate, stale_replay: how much */
+    bool is_seeded;    /* `every` is drawn (one in N) instead of counted */
+    unsigned after;    /* so many pass first */
+    unsigned every;    /* then each N-th; 1: each */
+    unsigned times;    /* at most so many hits; 0: no end */
+    int code, subcode; /* error; subcode 0: none */
+    unsigned entries;  /* batch: entries of a post */
+    unsigned events;   /* batch: events of an entry */
+    ms_t by_ms;        /* late, latency, duplicate, stale_replay: how much */
     unsigned seen, hits;
 };
 
@@ -61,7 +62,8 @@ void faults_clear(struct world *world);
 
 /* What becomes of the answer to a call, counted and drawn: asked once for each call, after it was decided. True when anything in *hit is set. Cheap when
  * there are no faults. (Errors are drawn by world->fault_on_call, which the Graph API asks before it decides.) */
-bool faults_on_answer(struct world *world, struct str method, struct str path, struct fault_hit *hit);
+bool faults_on_answer(struct world *world, struct str method, struct str path,
+                      struct fault_hit *hit);
 
 /* Whether a fault of that kind hits an event (row id of events.def) or a call; NULL when not. Writes the journal record. */
 const struct fault *fault_draw(struct world *world, enum fault_kind kind, const char *what);

@@ -15,7 +15,7 @@ struct held {
 struct world_faults {
     struct fault *list; /* owned; in the order they were set */
     unsigned count;
-    struct held *held;  /* owned */
+    struct held *held; /* owned */
     unsigned held_count;
     uint64_t next_held;
 };

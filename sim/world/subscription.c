@@ -7,8 +7,8 @@
 
 /* After attempt 1, 2, 3 ... has failed: the next one, counted from the first. The last is due when an hour of failing ends, so that whatever failed all the
  * time is still waiting when the subscription goes. */
-static const ms_t retry_after[] = { 0,          5 * SECOND,  30 * SECOND, 2 * MINUTE,  5 * MINUTE,
-                                    15 * MINUTE, 30 * MINUTE, 45 * MINUTE, 60 * MINUTE };
+static const ms_t retry_after[] = {0,           5 * SECOND,  30 * SECOND, 2 * MINUTE, 5 * MINUTE,
+                                   15 * MINUTE, 30 * MINUTE, 45 * MINUTE, 60 * MINUTE};
 
 ms_t
 subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now)
@@ -41,7 +41,8 @@ subscription_healed(struct subscription *subscription)
 static bool
 is_of(const struct outbox_item *item, uint32_t app, uint32_t page)
 {
-    return item->delivery != NULL && item->delivery->app == app && (page == INDEX_NONE || item->delivery->page == page);
+    return item->delivery != NULL && item->delivery->app == app &&
+           (page == INDEX_NONE || item->delivery->page == page);
 }
 
 bool

@@ -23,7 +23,8 @@ bool subscription_failed(struct subscription *subscription, ms_t now);
 bool subscription_healed(struct subscription *subscription);
 
 /* Takes deliveries of an app out of the outbox, in order, those of one page or of all (INDEX_NONE). each: takes ownership. Returns how many. */
-size_t subscription_take_waiting(struct world *world, uint32_t app, uint32_t page, void (*each)(struct world *world, struct delivery *delivery));
+size_t subscription_take_waiting(struct world *world, uint32_t app, uint32_t page,
+                                 void (*each)(struct world *world, struct delivery *delivery));
 /* Whether a delivery of that app to that page has failed and waits for another attempt. */
 bool subscription_is_retrying(const struct world *world, uint32_t app, uint32_t page);
 
