@@ -122,7 +122,7 @@ START_TEST(journal)
     stage_play(&s, &(struct step){ "POST", "/v19.0/me/custom_labels", "page_label_name=a", 200, NULL });
     stage_play(&s, &(struct step){ "POST", "/v19.0/me/custom_labels", "page_label_name=b", 200, NULL });
     stage_play(&s, &(struct step){ "GET", "/v19.0/me/custom_labels?limit=1&pretty=1", NULL, 200, "access_token=" });
-    stage_play(&s, &(struct step){ "GET", "/v19.0/me?fields=access_token", NULL, 200, s.b.token->token });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/me", "{\"fields\":\"access_token\"}", 200, s.b.token->token });
     for (uint64_t seq = first; seq < world_journal_next(s.b.world); seq++)
         ck_assert(world_journal_read(s.b.world, seq, look_for_token, &s));
     stage_fini(&s);
