@@ -5,53 +5,13 @@
 
 #include <jansson.h>
 
-#if __has_include("conformance/run.h")
+#include "conformance/import.h"
 #include "conformance/run.h"
-#endif
-#if __has_include("reports/report.h")
 #include "reports/report.h"
-#endif
-#if __has_include("sim/edge/serve.h")
 #include "sim/edge/serve.h"
-#endif
 #include "sim/graph/api.h"
 
 enum { EXIT_USAGE = 2 };
-
-/* The rooms below define these; a weak one stands in for a room that is not built in. */
-int serve_main(int argc, char **argv);
-int run_main(int argc, char **argv);
-int replay_main(int argc, char **argv);
-int exec_main(int argc, char **argv);
-int report_main(int argc, char **argv, json_t *rules);
-int rules_main(int argc, char **argv);
-
-static int
-not_available(const char *name)
-{
-    fprintf(stderr, "understudy: %s is not part of this build; see: understudy help\n", name);
-    return EXIT_USAGE;
-}
-
-#define NOT_BUILT_IN(function)                                                                     \
-    __attribute__((weak)) int function(int argc, char **argv)                                      \
-    {                                                                                              \
-        (void)argc;                                                                                \
-        return not_available(argv[0]);                                                             \
-    }
-NOT_BUILT_IN(serve_main)
-NOT_BUILT_IN(run_main)
-NOT_BUILT_IN(replay_main)
-NOT_BUILT_IN(exec_main)
-NOT_BUILT_IN(rules_main)
-
-__attribute__((weak)) int
-report_main(int argc, char **argv, json_t *rules)
-{
-    (void)argc;
-    (void)rules;
-    return not_available(argv[0]);
-}
 
 /* The rule table goes to reports as the server gives it, so that nothing there knows the platform. Which rules are owed
  * follows from the dates in the journals: the instant of the table does not matter. */
@@ -95,7 +55,7 @@ static const struct subcommand {
     {"exec", "[options] -- COMMAND...", "Serve, and run COMMAND with its environment set.", exec_main},
     {"load", "[options]", "Load against the platform's limits, in both directions.", comes_later},
     {"report", "[options] JOURNAL...", "Reports again, from journals; several runs merge.", report_subcommand},
-    {"import", "FORMAT FILE", "Somebody's recording into ours, on stdout.", comes_later},
+    {"import", "FORMAT FILE", "Somebody's recording into ours, on stdout.", import_main},
     {"record", "--upstream URL [options]", "Stand between a platform and a client and write down both directions.", comes_later},
     {"rules", "[--json] [--as-of DATE]", "The rule table, with fidelity and cites.", rules_main},
     {"help", "[SUBCOMMAND]", "This list, or the options of one subcommand.", help_main},

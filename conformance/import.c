@@ -1,0 +1,288 @@
+#include "conformance/import.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "conformance/alloc.h"
+#include "conformance/moment.h"
+
+#define LINE_MAX_BYTES ((size_t)16 << 20)
+
+static const struct import_format formats[] = {
+#define IMPORT(name, function, summary, lost) {name, function, summary, lost},
+#include "conformance/imports.def"
+#undef IMPORT
+};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+/* ---- telling ------------------------------------------------------------------------------------------------------------------ */
+
+int
+import_wrong(struct import *im, const char *format, ...)
+{
+    va_list arguments;
+
+    fprintf(stderr, "%s:", im->path);
+    if (im->line > 0)
+        fprintf(stderr, "%lu:", im->line);
+    fputc(' ', stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return -1;
+}
+
+void
+import_skip(struct import *im)
+{
+    im->skipped++;
+}
+
+/* ---- lines ---------------------------------------------------------------------------------------------------------------------- */
+
+int
+import_line(struct import *im, char **line, size_t *room, size_t *n)
+{
+    int c;
+
+    *n = 0;
+    im->line++;
+    while ((c = getc_unlocked(im->in)) != EOF && c != '\n') {
+        if (*n + 2 > *room) {
+            *room = *room == 0 ? 4096 : *room * 2;
+            *line = realloc(*line, *room);
+            if (*line == NULL)
+                abort();
+        }
+        if (*n >= LINE_MAX_BYTES)
+            return import_wrong(im, "a line of more than 16 MiB, expected one record a line");
+        (*line)[(*n)++] = (char)c;
+    }
+    if (ferror(im->in))
+        return import_wrong(im, "cannot read: %s", strerror(errno));
+    if (c == EOF && *n == 0)
+        return 0;
+    if (*n > 0 && (*line)[*n - 1] == '\r')
+        --*n;
+    if (*room == 0) {
+        *room = 16;
+        *line = realloc(*line, *room);
+        if (*line == NULL)
+            abort();
+    }
+    (*line)[*n] = '\0';
+    return 1;
+}
+
+/* ---- people ----------------------------------------------------------------------------------------------------------------------- */
+
+/* Stand-ins that read like people; the n-th person of a file always gets the same one. */
+static const char *const stand_ins[] = {"ada",  "bora", "cem",  "dina", "eero", "fay",  "goran", "hana", "ilse", "juha", "kira", "lale",
+                                        "mira", "nils", "olga", "pia",  "rami", "sara", "timo",  "ulla", "vera", "wim",  "yara", "zeki"};
+
+static json_t *
+person_new(const struct import *im, const char *person_name)
+{
+    size_t n = json_object_size(im->people);
+    char name[64];
+
+    if (n < sizeof stand_ins / sizeof *stand_ins)
+        snprintf(name, sizeof name, "%s", stand_ins[n]);
+    else
+        snprintf(name, sizeof name, "%s%zu", stand_ins[n % (sizeof stand_ins / sizeof *stand_ins)], n / (sizeof stand_ins / sizeof *stand_ins));
+    json_t *person = json_pack("{s:s}", "name", name);
+    if (im->keeps_names && person_name != NULL) {
+        const char *space = strrchr(person_name, ' ');
+
+        json_object_set_new(person, "first_name", json_stringn(person_name, space != NULL ? (size_t)(space - person_name) : strlen(person_name)));
+        if (space != NULL)
+            json_object_set_new(person, "last_name", json_string(space + 1));
+    }
+    return person;
+}
+
+static const char *
+person_of(struct import *im, const char *who, const char *person_name)
+{
+    json_t *person = json_object_get(im->people, who);
+
+    if (person == NULL) {
+        person = person_new(im, person_name);
+        json_object_set_new(im->people, who, person);
+    }
+    return json_string_value(json_object_get(person, "name"));
+}
+
+/* ---- acts --------------------------------------------------------------------------------------------------------------------------- */
+
+static void
+clean_member(const struct import *im, json_t *act, const char *key)
+{
+    const char *text = json_string_value(json_object_get(act, key));
+
+    if (text != NULL)
+        json_object_set_new(act, key, import_clean(im, text));
+}
+
+static void
+write_act(struct import *im, int64_t at_ms, const char *name, json_t *act)
+{
+    static const char *const texts[] = {"text", "title", "ref", "payload", "note"};
+    int64_t pause = im->last_ms == INT64_MIN ? at_ms - im->first_ms : at_ms - im->last_ms;
+    char at[64];
+    json_t *line;
+
+    if (pause < 0)
+        pause = 0;
+    at[0] = '+';
+    moment_write_duration(pause, at + 1);
+    line = json_pack("{s:s, s:s}", "at", at, "who", name);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        clean_member(im, act, texts[i]);
+    json_object_update(line, act);
+    json_dumpf(line, im->out, JSON_COMPACT | JSON_ENCODE_ANY);
+    fputc('\n', im->out);
+    json_decref(line);
+}
+
+int
+import_act(struct import *im, int64_t at_ms, const char *who, const char *person_name, json_t *act)
+{
+    const char *name = person_of(im, who, person_name);
+
+    if (at_ms < INT64_C(946684800000) || at_ms > INT64_C(32503680000000)) {
+        json_decref(act);
+        return import_wrong(im, "the time %lld lies outside the years 2000 to 3000, expected milliseconds since 1970", (long long)at_ms);
+    }
+    if (im->first_ms == INT64_MIN || (!im->is_writing && at_ms < im->first_ms && im->acts == 0))
+        im->first_ms = at_ms;
+    if (im->is_writing)
+        write_act(im, at_ms, name, act);
+    if (im->last_ms == INT64_MIN || at_ms > im->last_ms)
+        im->last_ms = at_ms;
+    im->acts++;
+    json_decref(act);
+    return 0;
+}
+
+/* ---- the two passes ------------------------------------------------------------------------------------------------------------------- */
+
+static void
+write_header(struct import *im)
+{
+    json_t *people = json_array(), *header;
+    const char *key;
+    json_t *person;
+    char now[64];
+
+    json_object_foreach(im->people, key, person)
+        json_array_append(people, person);
+    moment_write(im->first_ms, now);
+    header = json_pack("{s:s, s:i, s:s, s:s, s:o}", "understudy", "recording", "version", 1, "title", im->title != NULL ? im->title : "imported", "now",
+                       now, "people", people);
+    json_dumpf(header, im->out, JSON_COMPACT);
+    fputc('\n', im->out);
+    json_decref(header);
+}
+
+static int
+pass(struct import *im, const struct import_format *format, bool is_writing)
+{
+    rewind(im->in);
+    im->is_writing = is_writing;
+    im->line = 0;
+    im->acts = im->skipped = 0;
+    im->last_ms = INT64_MIN;
+    return format->read(im);
+}
+
+static int
+import_file(struct import *im, const struct import_format *format)
+{
+    int result = 2;
+
+    im->in = fopen(im->path, "rb");
+    if (im->in == NULL) {
+        import_wrong(im, "cannot open: %s", strerror(errno));
+        return 2;
+    }
+    if (fseek(im->in, 0, SEEK_END) != 0) {
+        im->line = 0;
+        import_wrong(im, "cannot be read twice, expected a file and no pipe");
+    } else if (pass(im, format, false) == 0) {
+        im->line = 0;
+        if (im->acts == 0) {
+            import_wrong(im, "nothing in it that a person did, expected %s", format->summary);
+        } else {
+            write_header(im);
+            result = pass(im, format, true) == 0 && fflush(im->out) == 0 ? 0 : 2;
+            fprintf(stderr, "understudy: %lu acts of %zu people; %lu things that nobody did left out\n", im->acts, json_object_size(im->people),
+                    im->skipped);
+        }
+    }
+    fclose(im->in);
+    return result;
+}
+
+/* ---- the command ------------------------------------------------------------------------------------------------------------------------ */
+
+static void
+usage(FILE *to)
+{
+    fputs("usage: understudy import FORMAT FILE [--keep-names] [--page NAME] [--title TEXT] > recording.jsonl\n\nFORMAT is one of\n", to);
+    for (size_t i = 0; i < FORMATS; i++)
+        fprintf(to, "  %-14s %s\n  %-14s   lost: %s\n", formats[i].name, formats[i].summary, "", formats[i].lost);
+    fputs("\nNames, ids, tokens, phone numbers and mail addresses are replaced, the same one always by the same stand-in; --keep-names keeps names.\n"
+          "--page says how the file calls the page itself (inbox, conversations, csv); otherwise it is the last participant, in csv `page`.\n", to);
+}
+
+static const struct import_format *
+format_named(const char *name)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (strcmp(name, formats[i].name) == 0)
+            return &formats[i];
+    return NULL;
+}
+
+int
+import_main(int argc, char **argv)
+{
+    static const struct option options[] = {{"keep-names", no_argument, NULL, 'k'}, {"page", required_argument, NULL, 'p'}, {"title", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct import im = {.out = stdout, .first_ms = INT64_MIN, .last_ms = INT64_MIN};
+    int option;
+
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            usage(stdout);
+            return 0;
+        }
+        if (option == '?')
+            return 2;
+        if (option == 'k')
+            im.keeps_names = true;
+        else if (option == 'p')
+            im.page = optarg;
+        else
+            im.title = optarg;
+    }
+    const struct import_format *format = optind < argc ? format_named(argv[optind]) : NULL;
+    if (format == NULL || argc - optind != 2) {
+        if (optind < argc && format == NULL)
+            fprintf(stderr, "understudy import: no format `%s`; type: understudy import --help\n", argv[optind]);
+        else
+            fputs("understudy import: expected FORMAT and FILE; type: understudy import --help\n", stderr);
+        return 2;
+    }
+    im.path = argv[optind + 1];
+    im.people = json_object();
+    int result = import_file(&im, format);
+    json_decref(im.people);
+    return result;
+}

@@ -1,0 +1,121 @@
+/* What must not leave the machine in a recording: phone numbers, mail addresses, access tokens, long numbers (cards, ids). */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/import.h"
+
+static uint64_t
+hash_of(const char *text, size_t n)
+{
+    uint64_t hash = UINT64_C(1469598103934665603);
+
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ (unsigned char)text[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+static bool
+is_mail_character(char c)
+{
+    return isalnum((unsigned char)c) || strchr("._%+-", c) != NULL;
+}
+
+/* The length of the mail address around the '@' at `at`, and where it begins; 0 when it is none. */
+static size_t
+mail_around(const char *text, size_t at, size_t *begin)
+{
+    size_t from = at, to = at + 1;
+
+    while (from > 0 && text[from - 1] != '\0' && is_mail_character(text[from - 1]))
+        from--;
+    while (text[to] != '\0' && (isalnum((unsigned char)text[to]) || text[to] == '.' || text[to] == '-'))
+        to++;
+    *begin = from;
+    return from < at && to > at + 2 && memchr(text + at, '.', to - at) != NULL ? to - from : 0;
+}
+
+/* The length of a number of seven digits or more that begins here, with the spaces and dashes people put in; 0: none. */
+static size_t
+number_at(const char *text)
+{
+    size_t n = text[0] == '+' ? 1 : 0, digits = 0, end = 0;
+
+    if (!isdigit((unsigned char)text[n]) && text[n] != '(')
+        return 0;
+    for (; text[n] != '\0' && (isdigit((unsigned char)text[n]) || strchr(" -()./", text[n]) != NULL); n++)
+        if (isdigit((unsigned char)text[n])) {
+            digits++;
+            end = n + 1;
+        }
+    return digits >= 7 ? end : 0;
+}
+
+/* An access token: EA and at least forty letters and digits, or a run of sixty of them. */
+static size_t
+token_at(const char *text)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)text[n]) || text[n] == '_' || text[n] == '-')
+        n++;
+    return n >= 60 || (n >= 40 && strncmp(text, "EA", 2) == 0) ? n : 0;
+}
+
+struct text {
+    char *s;
+    size_t n, room;
+};
+
+static void
+add(struct text *to, const char *bytes, size_t n)
+{
+    if (to->n + n + 1 > to->room) {
+        to->room = (to->n + n + 1) * 2;
+        to->s = realloc(to->s, to->room);
+        if (to->s == NULL)
+            abort();
+    }
+    memcpy(to->s + to->n, bytes, n);
+    to->n += n;
+    to->s[to->n] = '\0';
+}
+
+static void
+add_stand_in(struct text *to, const char *original, size_t n, const char *before, const char *after)
+{
+    char stand_in[64];
+    int length = snprintf(stand_in, sizeof stand_in, "%s%u%s", before, (unsigned)(hash_of(original, n) % 9000000 + 1000000), after);
+
+    add(to, stand_in, (size_t)length);
+}
+
+json_t *
+import_clean(const struct import *im, const char *text)
+{
+    struct text out = {0};
+    size_t begin = 0, n;
+
+    (void)im;
+    add(&out, "", 0);
+    for (size_t i = 0; text[i] != '\0';) {
+        bool is_start = i == 0 || !isalnum((unsigned char)text[i - 1]);
+
+        if (text[i] == '@' && (n = mail_around(text, i, &begin)) > 0 && out.n >= i - begin) {
+            out.n -= i - begin;
+            add_stand_in(&out, text + begin, n, "person", "@example.com");
+            i = begin + n;
+        } else if (is_start && (n = number_at(text + i)) > 0) {
+            add_stand_in(&out, text + i, n, text[i] == '+' ? "+1555" : "555", "");
+            i += n;
+        } else if (is_start && (n = token_at(text + i)) > 0) {
+            add(&out, "***", 3);
+            i += n;
+        } else {
+            add(&out, text + i++, 1);
+        }
+    }
+    json_t *clean = json_stringn(out.s, out.n);
+    free(out.s);
+    return clean;
+}

@@ -1,0 +1,168 @@
+/* Transcripts as CSV (RFC 4180) with a header line. Columns: time, from, text; optionally name, type, payload. Others are left alone. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conformance/import.h"
+#include "conformance/moment.h"
+
+enum column { TIME, FROM, TEXT, NAME, TYPE, PAYLOAD, COLUMNS };
+static const char *const column_names[COLUMNS] = {"time", "from", "text", "name", "type", "payload"};
+
+#define CELLS_MAX 64
+#define RECORD_BYTES_MAX ((size_t)1 << 20)
+
+struct record {
+    char *bytes;
+    size_t n, room;
+    size_t starts[CELLS_MAX];
+    unsigned cells;
+};
+
+static void
+add(struct record *r, char c)
+{
+    if (r->n + 1 >= r->room) {
+        r->room = r->room == 0 ? 4096 : r->room * 2;
+        r->bytes = realloc(r->bytes, r->room);
+        if (r->bytes == NULL)
+            abort();
+    }
+    r->bytes[r->n++] = c;
+}
+
+/* One cell; gives the character after it: ',', '\n' or EOF; -2 after import_wrong. */
+static int
+read_cell(struct import *im, struct record *r)
+{
+    int c = getc_unlocked(im->in);
+    bool is_quoted = c == '"';
+
+    if (is_quoted)
+        c = getc_unlocked(im->in);
+    for (;; c = getc_unlocked(im->in)) {
+        if (r->n >= RECORD_BYTES_MAX)
+            return import_wrong(im, "a record of more than 1 MiB, expected a closing quote before"), -2;
+        if (c == EOF && is_quoted)
+            return import_wrong(im, "the file ends inside quotes"), -2;
+        if (is_quoted && c == '"') {
+            c = getc_unlocked(im->in);
+            if (c == '"') {
+                add(r, '"');
+                continue;
+            }
+            if (c == '\r')
+                c = getc_unlocked(im->in);
+            if (c != ',' && c != '\n' && c != EOF)
+                return import_wrong(im, "`%c` after a closing quote, expected a comma or the end of the line", c), -2;
+            break;
+        }
+        if (!is_quoted && (c == ',' || c == '\n' || c == EOF))
+            break;
+        if (c == '\n')
+            im->line++;
+        add(r, (char)c);
+    }
+    if (!is_quoted && c != ',' && r->n > 0 && r->bytes[r->n - 1] == '\r')
+        r->n--;
+    add(r, '\0');
+    return c;
+}
+
+/* 1: a record; 0: the end; -1 after import_wrong. */
+static int
+read_record(struct import *im, struct record *r)
+{
+    int c;
+
+    r->n = 0;
+    r->cells = 0;
+    im->line++;
+    do {
+        if (r->cells == CELLS_MAX)
+            return import_wrong(im, "more than %d columns", CELLS_MAX);
+        r->starts[r->cells++] = r->n;
+        c = read_cell(im, r);
+        if (c == -2)
+            return -1;
+    } while (c == ',');
+    return c == EOF && r->cells == 1 && r->n == 1 ? 0 : 1;
+}
+
+static const char *
+cell(const struct record *r, const int places[COLUMNS], enum column column)
+{
+    return places[column] >= 0 && (unsigned)places[column] < r->cells ? r->bytes + r->starts[places[column]] : "";
+}
+
+static int
+read_header(struct import *im, struct record *r, int places[COLUMNS])
+{
+    if (read_record(im, r) != 1)
+        return import_wrong(im, "the file is empty, expected a header line with time,from,text");
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        places[i] = -1;
+        for (unsigned k = 0; k < r->cells; k++) {
+            const char *name = r->bytes + r->starts[k];
+
+            if (strncmp(name, "\xef\xbb\xbf", 3) == 0) /* a byte order mark before the first name */
+                name += 3;
+            if (strcasecmp(name, column_names[i]) == 0)
+                places[i] = (int)k;
+        }
+        if (places[i] < 0 && i <= TEXT)
+            return import_wrong(im, "no column `%s`, expected a header line with time,from,text", column_names[i]);
+    }
+    return 0;
+}
+
+static json_t *
+record_act(const struct record *r, const int places[COLUMNS])
+{
+    const char *type = cell(r, places, TYPE), *text = cell(r, places, TEXT), *payload = cell(r, places, PAYLOAD);
+    json_t *act = json_pack("{s:s}", "act", *type != '\0' ? type : "message");
+
+    if (act != NULL && *text != '\0')
+        json_object_set_new(act, strcmp(type, "postback") == 0 ? "title" : "text", json_string(text));
+    if (act != NULL && *payload != '\0')
+        json_object_set_new(act, "payload", json_string(payload));
+    return act;
+}
+
+static int
+import_record(struct import *im, const struct record *r, const int places[COLUMNS])
+{
+    const char *from = cell(r, places, FROM), *name = cell(r, places, NAME);
+    const char *page = im->page != NULL ? im->page : "page";
+    ms_t at;
+
+    if (!moment_read(cell(r, places, TIME), &at))
+        return import_wrong(im, "no time `%s`, expected ISO 8601 in UTC like 2024-03-01T09:00:00Z", cell(r, places, TIME));
+    if (*from == '\0')
+        return import_wrong(im, "nobody in column `from`, expected a name or an id");
+    if (strcmp(from, page) == 0) {
+        import_skip(im);
+        return 0;
+    }
+    json_t *text = json_string(cell(r, places, TEXT));
+    if (text == NULL)
+        return import_wrong(im, "the text is not UTF-8");
+    json_decref(text);
+    return import_act(im, at, from, *name != '\0' ? name : from, record_act(r, places));
+}
+
+int
+import_csv(struct import *im)
+{
+    struct record r = {0};
+    int places[COLUMNS];
+    int result = read_header(im, &r, places), more;
+
+    while (result == 0 && (more = read_record(im, &r)) != 0) {
+        if (more < 0)
+            result = -1;
+        else if (r.cells > 1 || r.n > 1)
+            result = import_record(im, &r, places);
+    }
+    free(r.bytes);
+    return result;
+}
