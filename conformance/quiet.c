@@ -4,7 +4,12 @@
 
 #include "conformance/alloc.h"
 
-enum { BUSY_SECONDS_MAX = 60 };
+enum {
+    BUSY_SECONDS_MAX = 60,
+    MEASURED_MIN = 10, /* before that nobody knows how fast a client is */
+    PATIENCE = 4,      /* times as long as it ever took */
+    PATIENCE_MS_MIN = 5
+};
 
 int
 quiet_read_journal(struct watch *watch, long wait_ms)
@@ -50,6 +55,41 @@ settle_and_read(struct watch *watch, char error[static QUIET_ERROR_SIZE])
     return 0;
 }
 
+static long
+real_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How long the client has to be quiet. */
+static long
+patience_ms(const struct watch *watch)
+{
+    long enough = watch->slowest_ms * PATIENCE + PATIENCE_MS_MIN;
+
+    if (!watch->is_adaptive || watch->calls < MEASURED_MIN || enough > watch->plan->quiet_ms)
+        return watch->plan->quiet_ms;
+    return enough;
+}
+
+/* Waits for something to happen. Returns 0, or -1 with the control's error set. */
+static int
+wait_once(struct watch *watch)
+{
+    long started = real_ms();
+    int result = quiet_read_journal(watch, patience_ms(watch));
+
+    if (stream_count(watch->stream) > watch->considered) {
+        long taken = real_ms() - started;
+        watch->slowest_ms = taken > watch->slowest_ms ? taken : watch->slowest_ms;
+        watch->calls++;
+    }
+    return result;
+}
+
 int
 quiet_wait(struct watch *watch, char error[static QUIET_ERROR_SIZE])
 {
@@ -59,7 +99,7 @@ quiet_wait(struct watch *watch, char error[static QUIET_ERROR_SIZE])
         return -1;
     while (watch->client != NULL && client_may_be_busy(watch)) {
         watch->considered = stream_count(watch->stream);
-        if (quiet_read_journal(watch, watch->plan->quiet_ms) != 0) {
+        if (wait_once(watch) != 0) {
             snprintf(error, QUIET_ERROR_SIZE, "%s", watch->control->error);
             return -1;
         }

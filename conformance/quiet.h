@@ -15,6 +15,9 @@ struct watch {
     struct client *client;          /* NULL: none */
     const struct client_plan *plan; /* NULL: none */
     size_t considered;              /* records that have been waited for already */
+    bool is_adaptive; /* wait only for some times as long as this client has ever needed */
+    long slowest_ms;  /* the longest that it took to call, once it could */
+    unsigned calls;   /* how often that was measured */
 };
 
 enum { QUIET_ERROR_SIZE = CLIENT_ERROR_SIZE };

@@ -282,18 +282,19 @@ read_lines(struct recording_reader *reader, FILE *file)
     free(buffer);
 }
 
-struct recording *
-recording_read(const char *path, const struct check_tables *tables, struct complaints *complaints)
+/* `file` NULL: it could not be opened, for `reason`. */
+static struct recording *
+read_recording(const char *path, FILE *file, int reason, const struct check_tables *tables,
+               struct complaints *complaints)
 {
     struct recording *recording = alloc_zero(1, sizeof *recording);
     struct recording_reader reader = {
         .recording = recording, .complaints = complaints, .tables = tables, .names = json_object()};
-    FILE *file = fopen(path, "rb");
 
     recording->path = alloc_text(path);
     recording->title = alloc_text(path);
     if (file == NULL) {
-        complaints_add(complaints, path, 0, "cannot be read: %s", strerror(errno));
+        complaints_add(complaints, path, 0, "cannot be read: %s", strerror(reason));
     } else {
         read_lines(&reader, file);
         if (ferror(file))
@@ -309,6 +310,23 @@ recording_read(const char *path, const struct check_tables *tables, struct compl
         recording->world = json_object();
     json_decref(reader.names);
     return recording;
+}
+
+struct recording *
+recording_read(const char *path, const struct check_tables *tables, struct complaints *complaints)
+{
+    FILE *file = fopen(path, "rb");
+
+    return read_recording(path, file, errno, tables, complaints);
+}
+
+struct recording *
+recording_read_bytes(const char *name, char *bytes, size_t length,
+                     const struct check_tables *tables, struct complaints *complaints)
+{
+    FILE *file = fmemopen(bytes, length, "rb");
+
+    return read_recording(name, file, errno, tables, complaints);
 }
 
 void

@@ -36,6 +36,11 @@ enum { RECORDING_LINE_MAX = 1024 * 1024 };
 struct recording *recording_read(const char *path, const struct check_tables *tables,
                                  struct complaints *complaints);
 
+/* The same from memory; `name` stands in messages for the path. */
+struct recording *recording_read_bytes(const char *name, char *bytes, size_t length,
+                                       const struct check_tables *tables,
+                                       struct complaints *complaints);
+
 void recording_free(struct recording **recording);
 
 #endif
