@@ -22,6 +22,7 @@ static const char *const schema_names[SCHEMA_COUNT] = {
 #define CSV FIELD_CSV
 #define SOFT FIELD_SOFT
 #define TEXT_LENGTH FIELD_TEXT_LENGTH
+#define DATED FIELD_DATED
 #define REF_ANY(x) .ref = SCHEMA_##x
 #define REF_STRING(x) .ref = SCHEMA_##x
 #define REF_TEXT(x) .ref = SCHEMA_##x
@@ -65,8 +66,23 @@ static const struct {
     bool is_bound;
 } field_spans[F_COUNT] = {
 #define FIELD_SPAN(symbol, from, to, in) [F_##symbol] = { from, to, ERA_##in, true },
+#define FIELD_MAX(symbol, most, in)
 #include "graph/field_spans.def"
 #undef FIELD_SPAN
+#undef FIELD_MAX
+};
+
+/* What the limits of DATED fields were in earlier eras. */
+static const struct {
+    enum field field;
+    unsigned max;
+    enum era era;
+} field_maxes[] = {
+#define FIELD_SPAN(symbol, from, to, in)
+#define FIELD_MAX(symbol, most, in) { F_##symbol, most, ERA_##in },
+#include "graph/field_spans.def"
+#undef FIELD_SPAN
+#undef FIELD_MAX
 };
 
 static bool
@@ -74,6 +90,16 @@ is_in_force(const struct call *c, unsigned f)
 {
     return !field_spans[f].is_bound || (field_spans[f].since <= c->version && c->version < field_spans[f].until &&
                                         span_has(era_row(field_spans[f].era)->span, c->as_of));
+}
+
+static unsigned
+max_of(const struct call *c, const struct field_row *row)
+{
+    if (row->flags & FIELD_DATED)
+        for (size_t i = 0; i < sizeof field_maxes / sizeof *field_maxes; i++)
+            if (&rows[field_maxes[i].field] == row && span_has(era_row(field_maxes[i].era)->span, c->as_of))
+                return field_maxes[i].max;
+    return row->max;
 }
 
 void
@@ -227,13 +253,14 @@ static enum graph_err
 check_length(struct call *c, const struct field_row *row, struct str text, const struct place *place)
 {
     enum rule_id rule = row->flags & FIELD_TEXT_LENGTH ? RULE_FORM_TEXT_LEN : RULE_FORM_LENGTH;
+    unsigned max = max_of(c, row);
 
-    if (row->max == 0 || row->flags & FIELD_SOFT)
+    if (max == 0 || row->flags & FIELD_SOFT)
         return ERR_NONE;
     call_saw(c, rule);
-    if (text.n <= row->max || utf8_length(text) <= row->max) /* bytes are never fewer than characters */
+    if (text.n <= max || utf8_length(text) <= max) /* bytes are never fewer than characters */
         return ERR_NONE;
-    return call_fail(c, rule, ERR_TEXT_LENGTH, place_text(c, place), call_printf(c, "%u", row->max), NULL);
+    return call_fail(c, rule, ERR_TEXT_LENGTH, place_text(c, place), call_printf(c, "%u", max), NULL);
 }
 
 static enum graph_err
@@ -250,6 +277,26 @@ check_text(struct call *c, const struct field_row *row, const struct jnode *valu
     return check_length(c, row, value->text, place);
 }
 
+/* A number, or a text like -12 or 12.50. */
+static bool
+is_number(const struct jnode *value)
+{
+    struct str text = value->text;
+    size_t i = text.n > 0 && *text.s == '-', digits = 0;
+
+    if (value->type == J_NUMBER)
+        return true;
+    for (bool has_dot = false; value->type == J_STRING && i < text.n; i++) {
+        if (text.s[i] == '.' && !has_dot)
+            has_dot = true;
+        else if (text.s[i] >= '0' && text.s[i] <= '9')
+            digits++;
+        else
+            return false;
+    }
+    return digits > 0;
+}
+
 static enum graph_err
 check_number(struct call *c, const struct field_row *row, const struct jnode *value, const struct place *place)
 {
@@ -257,7 +304,7 @@ check_number(struct call *c, const struct field_row *row, const struct jnode *va
 
     call_saw(c, RULE_FORM_TYPE);
     if (row->type == FT_NUMBER)
-        return is_text(value) ? ERR_NONE : wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_NUMBER, place);
+        return is_number(value) ? ERR_NONE : wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_NUMBER, place);
     if (!json_int64(value, &number))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_INTEGER, place);
     if (row->max != 0 && (number < (int64_t)row->min || number > (int64_t)row->max))
@@ -281,7 +328,7 @@ check_word(struct call *c, const struct field_row *row, const struct jnode *valu
 static enum graph_err
 check_list(struct call *c, const struct field_row *row, const struct jnode *value, const struct place *place)
 {
-    unsigned index = 0;
+    unsigned index = 0, max = max_of(c, row);
 
     call_saw(c, RULE_FORM_TYPE);
     if (value->type != J_ARRAY)
@@ -293,9 +340,9 @@ check_list(struct call *c, const struct field_row *row, const struct jnode *valu
         if (value->count == 0 || value->count < row->min)
             return wrong(c, rule, value->count == 0 && row->flags & FIELD_NON_EMPTY ? ERR_PARAM_NON_EMPTY : ERR_TOO_FEW, place);
     }
-    if (row->max > 0) {
+    if (max > 0) {
         call_saw(c, RULE_FORM_TOO_MANY);
-        if (value->count > row->max)
+        if (value->count > max)
             return wrong(c, RULE_FORM_TOO_MANY, ERR_TOO_MANY, place);
     }
     for (const struct jnode *item = value->first; item != NULL; item = item->next, index++) {
@@ -325,6 +372,22 @@ check_strings(struct call *c, const struct field_row *row, const struct jnode *v
     return ERR_NONE;
 }
 
+/* An object inside a form may come as JSON text: then the node becomes what it says, so that everybody after us meets the object. NULL when it is no object. */
+static const struct jnode *
+read_object(struct call *c, const struct jnode *value)
+{
+    const struct jnode *read = json_read(c->arena, value->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
+    struct jnode *node = (struct jnode *)(uintptr_t)value; /* of the call's own arena */
+
+    if (read == NULL || read->type != J_OBJECT)
+        return NULL;
+    node->type = J_OBJECT;
+    node->count = read->count;
+    node->text = read->text;
+    node->first = read->first;
+    return node;
+}
+
 /* The payload of an attachment: of a template the schema of its kind, its paths printed as name_placeholder[...] [observed]; of media the media payload. The type
  * stands in the row before, so it has been checked. */
 static enum graph_err
@@ -334,7 +397,7 @@ check_payload(struct call *c, const struct jnode *attachment, const struct jnode
 
     call_saw(c, RULE_FORM_TYPE);
     if (value->type == J_STRING)
-        value = json_read(c->arena, value->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
+        value = read_object(c, value);
     if (value == NULL || (value->type != J_OBJECT && !(value->type == J_ARRAY && value->count == 0)))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     if (!str_eq_lit(json_text(json_get(attachment, "type")), "template"))
@@ -349,18 +412,11 @@ check_payload(struct call *c, const struct jnode *attachment, const struct jnode
 }
 
 static enum graph_err
-check_nested(struct call *c, const struct field_row *row, const struct jnode **slot, const struct place *place, bool is_listed)
+check_nested(struct call *c, const struct field_row *row, const struct jnode *value, const struct place *place, bool is_listed)
 {
-    const struct jnode *value = *slot;
-
     call_saw(c, RULE_FORM_TYPE);
-    if (value->type == J_STRING && value->text.n > 0) { /* an object inside a form may come as JSON text */
-        const struct jnode *read = json_read(c->arena, value->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
-
-        if (read == NULL || read->type != J_OBJECT)
-            return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
-        *slot = value = read;
-    }
+    if (value->type == J_STRING && value->text.n > 0 && read_object(c, value) == NULL)
+        return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     bool is_empty = value->type == J_STRING || (value->type == J_ARRAY && value->count == 0) || (value->type == J_OBJECT && value->count == 0);
     if (is_empty && row->flags & FIELD_NON_EMPTY)
         return wrong(c, RULE_FORM_NON_EMPTY, ERR_PARAM_NON_EMPTY, place);
@@ -370,10 +426,9 @@ check_nested(struct call *c, const struct field_row *row, const struct jnode **s
 }
 
 static enum graph_err
-check_value(struct call *c, const struct field_row *row, const struct jnode *object, const struct jnode **slot, const struct place *place,
+check_value(struct call *c, const struct field_row *row, const struct jnode *object, const struct jnode *value, const struct place *place,
             bool is_listed)
 {
-    const struct jnode *value = *slot;
     bool truth;
 
     switch (row->type) {
@@ -397,7 +452,7 @@ check_value(struct call *c, const struct field_row *row, const struct jnode *obj
     case FT_ENUM:
         return check_word(c, row, value, place);
     case FT_OBJECT:
-        return check_nested(c, row, slot, place, is_listed);
+        return check_nested(c, row, value, place, is_listed);
     case FT_LIST:
         return check_list(c, row, value, place);
     case FT_STRINGS:
@@ -424,11 +479,9 @@ check_member(struct call *c, unsigned f, const struct jnode *object, const struc
     if (row->flags & FIELD_REQUIRED)
         call_saw(c, RULE_FORM_REQUIRED);
     c->fields_seen[f / 8] |= (uint8_t)(1u << (f % 8));
-    const struct jnode *slot = value;
-    enum graph_err error = check_value(c, row, object, &slot, place, is_listed);
     if (!is_listed)
-        c->fields[f] = slot;
-    return error;
+        c->fields[f] = value;
+    return check_value(c, row, object, value, place, is_listed);
 }
 
 /* The first key that no row of the schema has. */

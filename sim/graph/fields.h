@@ -33,7 +33,8 @@ enum field_flag {
     FIELD_ANY_CASE = 4,
     FIELD_CSV = 8,
     FIELD_SOFT = 16,         /* over-long texts are accepted: the apps cut them on screen [inferred, send.md 11.6] */
-    FIELD_TEXT_LENGTH = 32   /* its length is rule FORM-TEXT-LEN */
+    FIELD_TEXT_LENGTH = 32,  /* its length is rule FORM-TEXT-LEN */
+    FIELD_DATED = 64         /* its max was another one before (field_spans.def) */
 };
 
 struct field_row {

@@ -1,20 +1,19 @@
 #include "graph/sniff.h"
 
-static const struct {
-    size_t offset;
-    struct str bytes;
-    const char *type;
-} magics[] = {
-#define MAGIC(at, text, kind) { at, { text, sizeof text - 1 }, kind },
+#define PLAIN false
+#define BOX true
+
+static const struct magic magics[] = {
+#define MAGIC(at, text, kind, holds) { at, { text, sizeof text - 1 }, kind, holds },
 #include "graph/sniff.def"
 #undef MAGIC
 };
 
-const char *
+const struct magic *
 sniff(struct str bytes)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (bytes.n >= magics[i].offset + magics[i].bytes.n && str_starts(str_from(bytes, magics[i].offset), magics[i].bytes))
-            return magics[i].type;
+            return &magics[i];
     return NULL;
 }

@@ -1,6 +1,10 @@
 /* What each kind of template must fulfil beyond its shape (send.md 2). */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "graph/attachment.h"
+#include "graph/button.h"
 #include "graph/content.h"
 #include "graph/fields.h"
 
@@ -22,12 +26,14 @@ enum graph_err
 content_generic(struct call *c, const struct jnode *payload)
 {
     enum graph_err error = ERR_NONE;
+    unsigned index = 0;
 
-    for (const struct jnode *e = first_of(payload, "elements"); e != NULL && error == ERR_NONE; e = e->next) {
+    for (const struct jnode *e = first_of(payload, "elements"); e != NULL && error == ERR_NONE; e = e->next, index++) {
         call_saw(c, RULE_FORM_ELEMENT);
         if (!has_text(e, "subtitle") && !has_text(e, "image_url") && json_get(e, "buttons") == NULL && json_get(e, "default_action") == NULL)
             return call_fail(c, RULE_FORM_ELEMENT, ERR_ELEMENT_INCOMPLETE, NULL);
-        error = check_buttons(c, json_get(e, "buttons"));
+        if ((error = check_tap(c, json_get(e, "default_action"))) == ERR_NONE)
+            error = check_buttons(c, json_get(e, "buttons"), index);
     }
     return error;
 }
@@ -35,13 +41,40 @@ content_generic(struct call *c, const struct jnode *payload)
 enum graph_err
 content_buttons(struct call *c, const struct jnode *payload)
 {
-    return check_buttons(c, json_get(payload, "buttons"));
+    return check_buttons(c, json_get(payload, "buttons"), OF_PAYLOAD);
 }
 
 enum graph_err
 content_grid(struct call *c, const struct jnode *payload)
 {
-    return check_buttons(c, json_get(payload, "buttons"));
+    enum graph_err error = ERR_NONE;
+
+    for (const struct jnode *e = first_of(payload, "elements"); e != NULL && error == ERR_NONE; e = e->next)
+        error = check_tap(c, json_get(e, "default_action"));
+    return error != ERR_NONE ? error : check_buttons(c, json_get(payload, "buttons"), OF_PAYLOAD);
+}
+
+enum graph_err
+content_list(struct call *c, const struct jnode *payload)
+{
+    enum graph_err error = content_generic(c, payload);
+
+    return error != ERR_NONE ? error : check_buttons(c, json_get(payload, "buttons"), OF_PAYLOAD);
+}
+
+enum graph_err
+content_open_graph(struct call *c, const struct jnode *payload)
+{
+    return check_buttons(c, json_get(first_of(payload, "elements"), "buttons"), 0);
+}
+
+/* The title of an opt-in request had no default before 2023-02-21 (send.md 5.2). */
+enum graph_err
+content_recurring(struct call *c, const struct jnode *payload)
+{
+    if (!span_has(era_row(ERA_RN_TITLE_NEEDED)->span, c->as_of) || has_text(payload, "title"))
+        return ERR_NONE;
+    return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "name_placeholder[title]", NULL);
 }
 
 /* ---- media ---------------------------------------------------------------------------------------------------------------------- */
@@ -64,18 +97,46 @@ ends_with(struct str text, struct str end)
     return text.n >= end.n && memcmp(text.s + text.n - end.n, end.s, end.n) == 0;
 }
 
+/* Pictures and videos that the platform's own pages show; its file servers and everybody else's addresses are refused, each in its way. Which of the texts for a
+ * page that cannot be read goes with what is inferred. */
 static enum graph_err
-check_media_url(struct call *c, struct str url)
+check_media_url(struct call *c, struct str type, struct str url)
 {
+    static const char *const shown[] = { "photo", "video", "watch", "reel" };
+    const struct url_answer answer = url_answer(c->world, url);
     struct str host = host_of(url);
-    const char *answer = world_url_answer(c->world, url);
+    bool is_shown = false;
 
+    if (ends_with(host, STR(".fbcdn.net")) || ends_with(host, STR(".fbsbx.com")))
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_URL_EXTERNAL, NULL);
     if (!str_eq_lit(host, "facebook.com") && !ends_with(host, STR(".facebook.com")) && !str_eq_lit(host, "fb.watch"))
         return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_URL_FOREIGN, NULL);
-    if (memmem(url.s, url.n, "photo", 5) == NULL && memmem(url.s, url.n, "video", 5) == NULL && memmem(url.s, url.n, "watch", 5) == NULL &&
-        memmem(url.s, url.n, "reel", 4) == NULL)
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++)
+        is_shown = is_shown || memmem(url.s, url.n, shown[i], strlen(shown[i])) != NULL;
+    if (!is_shown)
         return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_URL_UNSUPPORTED, NULL);
-    return answer != NULL ? call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_FROM_URL, NULL) : ERR_NONE;
+    if (answer.how == URL_TIMES_OUT)
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_PREVIEW, NULL);
+    if (answer.how == URL_TOO_LARGE)
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_PREVIEW_URL, NULL);
+    if (answer.how == URL_FAILS || (answer.content_type.s != NULL && !attachment_type_fits(type, answer.content_type)))
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_FROM_URL, NULL);
+    return ERR_NONE;
+}
+
+static enum graph_err
+check_media_id(struct call *c, struct str type, struct str id)
+{
+    const struct node *saved = NULL;
+
+    if (id.n == 0)
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_ATTACHMENT_ID_MISSING, NULL);
+    enum graph_err error = check_attachment_id(c, id, &saved);
+    if (error != ERR_NONE)
+        return error;
+    if (saved->text != NULL && !str_eq_nocase(type, str_of(saved->text)))
+        return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_TYPE, NULL);
+    return ERR_NONE;
 }
 
 enum graph_err
@@ -92,8 +153,8 @@ content_media(struct call *c, const struct jnode *payload)
         return call_fail(c, RULE_FORM_MEDIA, ERR_MEDIA_URL_OR_ID, NULL);
     if (url.s != NULL && id.s != NULL)
         return call_fail(c, RULE_FORM_MEDIA, ERR_EXACTLY_ONE, "url, attachment_id", NULL);
-    enum graph_err error = id.s != NULL ? check_attachment_id(c, id) : check_media_url(c, url);
-    return error != ERR_NONE ? error : check_buttons(c, json_get(element, "buttons"));
+    enum graph_err error = id.s != NULL ? check_media_id(c, type, id) : check_media_url(c, type, url);
+    return error != ERR_NONE ? error : check_buttons(c, json_get(element, "buttons"), 0);
 }
 
 /* ---- receipt -------------------------------------------------------------------------------------------------------------------- */
@@ -128,7 +189,7 @@ decimals_of(struct str currency)
 
 /* A positive amount with a dot and no more decimals than the currency has. */
 static bool
-is_amount(struct str text, unsigned decimals)
+is_amount_text(struct str text, unsigned decimals)
 {
     size_t i = 0, fraction = 0;
 
@@ -140,6 +201,23 @@ is_amount(struct str text, unsigned decimals)
         for (i++; i < text.n && text.s[i] >= '0' && text.s[i] <= '9'; i++)
             fraction += text.s[i] != '0' || i + 1 < text.n ? 1 : 0;
     return i == text.n && fraction <= decimals;
+}
+
+/* Numbers come as clients write them: 4.9500000000000002 is 4.95. */
+static bool
+is_amount(const struct jnode *amount, unsigned decimals)
+{
+    struct str text = json_text(amount);
+    char digits[64];
+
+    if (amount->type != J_NUMBER || text.n >= sizeof digits)
+        return is_amount_text(text, decimals);
+    snprintf(digits, sizeof digits, "%.*s", STR_ARG(text));
+    double value = strtod(digits, NULL) * (decimals == 0 ? 1 : 100);
+    if (!(value >= 0 && value < 1e15))
+        return false;
+    double whole = (double)(int64_t)(value + 0.5);
+    return value - whole < 1e-6 && whole - value < 1e-6;
 }
 
 enum graph_err
@@ -155,9 +233,12 @@ content_receipt(struct call *c, const struct jnode *payload)
     for (size_t i = 0; i < sizeof amounts / sizeof *amounts; i++) {
         const struct jnode *amount = json_get(summary, amounts[i]);
 
-        if (amount != NULL && amount->type != J_NULL && !is_amount(json_text(amount), decimals_of(currency)))
+        if (amount != NULL && amount->type != J_NULL && !is_amount(amount, decimals_of(currency)))
             return call_fail(c, RULE_FORM_RECEIPT, ERR_RECEIPT_AMOUNT, NULL);
     }
+    for (const struct jnode *e = first_of(payload, "elements"); e != NULL; e = e->next)
+        if (has_text(e, "currency") && !is_currency(json_text(json_get(e, "currency"))))
+            return call_fail_str(c, RULE_FORM_RECEIPT, ERR_CURRENCY, json_text(json_get(e, "currency")));
     return ERR_NONE;
 }
 

@@ -1,5 +1,5 @@
 /* POST /{page}/message_attachments: saves an asset for later sends (send.md 9.1). */
-#include "graph/content.h"
+#include "graph/attachment.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 

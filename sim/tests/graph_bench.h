@@ -23,20 +23,26 @@ struct bench {
 };
 
 static inline void
-bench_init(struct bench *b)
+bench_init_at(struct bench *b, ms_t now)
 {
     graph_init();
     *b = (struct bench){ 0 };
-    b->world = world_new("bench", 7, 0, BENCH_NOW);
+    b->world = world_new("bench", 7, 0, now);
     b->app = world_add_app(b->world, NULL, NULL, NULL, NULL);
     b->page = world_add_page(b->world, NULL, NULL, NULL);
     page_connect_app(b->page, 0);
     b->token = world_add_credential(b->world, CREDENTIAL_PAGE, 0, 0, NULL);
     b->ann = world_add_thread(b->world, 0, 0);
     b->ann->flags |= THREAD_STARTED;
-    b->ann->last_act = b->ann->last_message = BENCH_NOW;
+    b->ann->last_act = b->ann->last_message = now;
     format_uint64(b->psid, b->ann->psid);
     arena_init(&b->arena);
+}
+
+static inline void
+bench_init(struct bench *b)
+{
+    bench_init_at(b, BENCH_NOW);
 }
 
 static inline void
