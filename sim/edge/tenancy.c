@@ -87,6 +87,8 @@ tenancy_begin(struct server *server, const json_t *spec, const struct spec_head 
         return NULL;
     }
     pthread_mutex_lock(&tenant->lock);
+    tenant->first_times = defaults->times;
+    tenant->first_now = defaults->now;
     move_in(tenant, world, head.times, "created");
     pthread_mutex_unlock(&tenant->lock);
     atomic_fetch_add_explicit(&server->counts.worlds_made, 1, memory_order_relaxed);
@@ -101,7 +103,8 @@ tenancy_reset(struct tenant *tenant)
 
     if (!tenant_enter(tenant))
         return false;
-    struct spec_head head = {.seed = tenant->world->seed, .times = tenant->pace.times, .now = wallclock_now()};
+    struct spec_head head = head_of(
+        &(struct spec_head){.seed = tenant->world->seed, .times = tenant->first_times, .now = tenant->first_now});
     json_t *spec = json_loads(tenant->world->spec, 0, NULL);
     bool is_made = spec_read_head(spec, &head, &problem) &&
                    spec_make_world(spec, &head, tenant->name, tenant->world->salt, &fresh, &problem);

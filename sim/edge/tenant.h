@@ -29,6 +29,8 @@ struct tenant {
     pthread_mutex_t lock;      /* guards what follows */
     struct world *world;       /* owned; NULL once dropped */
     uint64_t generation;       /* which world this is: counts resets */
+    unsigned first_times;      /* pace and beginning when the spec does not say, for resets; now MS_NEVER: the wall clock's */
+    ms_t first_now;
     struct pace pace;
     bool is_stepping;          /* a clock call moves time from due to due; meanwhile it stands for everybody else */
     ms_t goal;                 /* where to, when stepping */
