@@ -1,0 +1,66 @@
+#!/bin/sh
+# The recorder between our own platform and the reference bot: both directions pass, the HAR and the recording are written, no secret is in them, and the recording can be played.
+# usage: recorder.sh PROGRAM BOT
+set -u
+program=$1 bot=$2
+scratch=$(mktemp -d) || exit 2
+pids=
+trap 'for pid in $pids; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done; rm -rf "$scratch"' EXIT
+
+await() { # FILE PATTERN: until a line has it, at most 10 s
+    tries=0
+    until grep -q "$2" "$1" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ $tries -gt 200 ] && { echo "not ok: $1 never said $2"; cat "$1"; exit 1; }
+        sleep 0.05
+    done
+}
+value() { sed -n "s/.*\"$2\":\"\\([^\"]*\\)\".*/\\1/p" "$1" | head -1; }
+field() { python3 -c 'import json,sys; d=json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$1" "$2"; }
+
+"$program" serve --listen 127.0.0.1:0 --clock frozen --now 2024-03-01T09:00:00Z >"$scratch/serve" 2>"$scratch/serve.err" &
+pids="$pids $!"
+await "$scratch/serve" ready
+platform=$(field "$scratch/serve" 'd["listen"]')
+
+port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
+"$program" record --upstream "$platform" --webhook "http://127.0.0.1:$port/webhook" --listen 127.0.0.1:0 --har "$scratch/x.har" --recording "$scratch/x.jsonl" \
+    >"$scratch/record" 2>"$scratch/record.err" &
+recorder=$!
+pids="$pids $recorder"
+await "$scratch/record" ready
+between=$(field "$scratch/record" 'd["listen"]')
+
+GRAPH_API_BASE=$between PAGE_ID=$(field "$scratch/serve" 'd["world"]["pages"][0]["id"]') PAGE_ACCESS_TOKEN=$(field "$scratch/serve" 'd["world"]["pages"][0]["access_token"]') \
+    APP_ID=$(field "$scratch/serve" 'd["world"]["apps"][0]["id"]') APP_SECRET=$(field "$scratch/serve" 'd["world"]["apps"][0]["secret"]') \
+    VERIFY_TOKEN=$(field "$scratch/serve" 'd["world"]["apps"][0]["verify_token"]') WEBHOOK_PORT=$port "$bot" >"$scratch/bot" 2>&1 &
+pids="$pids $!"
+user=$(field "$scratch/serve" 'd["world"]["users"][0]["psid"]')
+tries=0
+until curl -sf -X PUT "$platform/_sim/worlds/default/webhook" -d "{\"url\":\"$between/webhook\"}" >"$scratch/put"; do
+    tries=$((tries + 1))
+    [ $tries -gt 100 ] && { echo "not ok: no handshake through the recorder"; exit 1; }
+    sleep 0.05
+done
+curl -s -X POST "$platform/_sim/worlds/default/acts" -d "{\"act\":\"message\",\"user\":\"$user\",\"text\":\"hello from +358 40 1234567\"}" >/dev/null
+curl -s -X POST "$platform/_sim/worlds/default/settle" >/dev/null
+tries=0
+until curl -s "$platform/_sim/worlds/default/messages" | grep -q '"from":"page"'; do
+    tries=$((tries + 1))
+    [ $tries -gt 200 ] && { echo "not ok: the bot's answer never came through the recorder"; exit 1; }
+    sleep 0.05
+done
+kill -TERM $recorder
+wait $recorder || { echo "not ok: the recorder ended with $?"; cat "$scratch/record.err"; exit 1; }
+
+token=$(field "$scratch/serve" 'd["world"]["pages"][0]["access_token"]')
+secret=$(field "$scratch/serve" 'd["world"]["apps"][0]["secret"]')
+if grep -q -e "$token" -e "$secret" "$scratch/x.har" "$scratch/x.jsonl"; then
+    echo "not ok: a secret reached the disk"
+    exit 1
+fi
+python3 -m json.tool "$scratch/x.har" >/dev/null || { echo "not ok: the HAR is no JSON"; exit 1; }
+grep -q '"act":"message","text":"hello from +1555' "$scratch/x.jsonl" || { echo "not ok: the recording lacks the message"; cat "$scratch/x.jsonl"; exit 1; }
+grep -q 'messages' "$scratch/x.har" || { echo "not ok: the HAR lacks the client's calls"; exit 1; }
+"$program" replay --check "$scratch/x.jsonl" >/dev/null || { echo "not ok: the recording cannot be played"; exit 1; }
+echo "ok recorded both directions"
