@@ -46,11 +46,11 @@ def template_body(psid):
 # ---- Worlds ---------------------------------------------------------------------------------------------------------
 
 class World:
-    """A world of the server with everybody's window open (or nobody's), and no limits in the way."""
+    """A world of the server with everybody's window open (or nobody's), and every limit on, but none in the way."""
 
     def __init__(self, server, windows_open=True, **spec):
         self.control = wire.Connection(server.port)
-        made = self.control.json("POST", "/_sim/worlds", {"limits": "off", **spec})
+        made = self.control.json("POST", "/_sim/worlds", {"limits": {"*": {"max": 10**9}}, **spec})
         self.name = made["name"]
         self.token = made["pages"][0]["access_token"]
         self.psids = [user["psid"] for user in made["users"]]
@@ -249,6 +249,26 @@ def act_round_trip(options):
     return talk / trip, f"{1e6 * talk:.0f} us against {1e6 * trip:.0f} us"
 
 
+# ---- Limits ---------------------------------------------------------------------------------------------------------
+
+def limits(options):
+    """What bench_limits, which the build leaves beside the program, says; once for all bars."""
+    if not hasattr(options, "limits"):
+        beside = os.path.join(os.path.dirname(os.path.abspath(options.program)), "bench_limits")
+        options.limits = json.loads(subprocess.run([beside], capture_output=True, text=True, check=True).stdout)
+    return options.limits
+
+
+def limit_decision(options):
+    said = limits(options)
+    return said["decision_ns"], f"{said['active_keys']:,} people with something in their windows"
+
+
+def limit_memory(options):
+    said = limits(options)
+    return said["people_mb"], f"{said['people']:,} people, two messages each"
+
+
 # ---- The table ------------------------------------------------------------------------------------------------------
 
 # What, how it is measured, its unit, the bar that must hold, what we aim at, and which side of it is good.
@@ -260,6 +280,8 @@ BARS = [
     ("idle resident memory", idle_rss, "MB", 12, 8, "at most"),
     ("a known user", bytes_per_user, "bytes", 100, 42, "at most"),
     ("an idle connection", bytes_per_connection, "KiB", 32, 16, "at most"),
+    ("a decision over all limits", limit_decision, "ns", 300, 200, "at most"),
+    ("a million people with limits", limit_memory, "MB", 250, 200, "at most"),
     ("making a world", make_world, "ms", 1, 0.5, "at most"),
     ("dropping a world", drop_world, "ms", 1, 0.5, "at most"),
     ("a virtual year without events", empty_year, "ms", 1, 0.5, "at most"),

@@ -11,6 +11,7 @@
 #include "graph/conventions.h"
 #include "graph/fields.h"
 #include "graph/findings.h"
+#include "graph/limits.h"
 #include "graph/record.h"
 #include "graph/route.h"
 #include "graph/send.h"
@@ -42,7 +43,7 @@ typedef enum graph_err stage_fn(struct call *);
 
 static stage_fn *const stages[] = {
     inject_fault, split_path, check_version, authenticate, find_object, match_route, check_permission, check_limits, check_fields, decide_policy,
-    check_content, run_handler,
+    check_content, check_consent, run_handler,
 };
 
 void
@@ -192,6 +193,7 @@ finish(struct call *c, enum graph_err error)
     struct reply *r = c->reply;
 
     r->version = c->version;
+    charge_limits(c, error);
     if (error != ERR_NONE) {
         c->verdict.error = error;
         render_error(c, error);

@@ -10,6 +10,7 @@
 #include "graph/jwrite.h"
 #include "graph/request.h"
 #include "world/arena.h"
+#include "world/limits.h"
 #include "world/world.h"
 
 #define FINDINGS_MAX 16
@@ -114,6 +115,9 @@ struct call {
     /* Set by check_content. */
     struct node *attachment;       /* made by this call: is_reusable or an upload */
     struct node *persona;
+
+    /* Set by check_limits and check_consent: what the call counts as, and for whom. */
+    struct limit_ask limit_ask;
 
     struct verdict verdict;        /* rule, error and what was seen */
     bool is_injected;              /* a fault made the answer */

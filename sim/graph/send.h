@@ -7,9 +7,6 @@
 /* The stage: fills c->ask, c->thread, c->grant and asks the policy. Routes without ROUTE_SEND pass. */
 enum graph_err decide_policy(struct call *call);
 
-/* The limits stage: all limits are looked at before any is charged (limits.c). */
-enum graph_err check_limits(struct call *call);
-
 /* The message as events and conversations show it: the members of the object, without braces, mid and quick replies. attachment_id is set when the send made one. */
 void message_members(struct buf *out, struct call *call, const struct jnode *message);
 
