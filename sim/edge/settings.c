@@ -157,7 +157,7 @@ take(struct settings *settings, enum option_id id, const char *value)
     case OPTION_CLOCK:
         return pace_read(str_of(value), &settings->times) ? 0 : bad_value(id, value, "wall, frozen or xN with N from 1 to 1000000");
     case OPTION_SEED:
-        return read_number(id, value, 0, INT64_MAX, &settings->seed);
+        return read_number(id, value, 0, UINT64_C(999999999999999999), &settings->seed);
     case OPTION_JOURNAL:
         return read_text(id, &settings->journal, value);
     case OPTION_ADMIN:
