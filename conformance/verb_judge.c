@@ -179,14 +179,16 @@ without_version(const char *path)
     return path;
 }
 
-/* Part for part, where * stands for any. */
+/* Part for part, where * stands for any, and `me` for the page that calls as well. */
 static bool
-path_fits(const char *wanted, const char *actual)
+path_fits(const char *wanted, const char *actual, const char *page)
 {
     while (*wanted != '\0' && *actual != '\0') {
         size_t mine = strcspn(wanted + 1, "/") + 1, its = strcspn(actual + 1, "/") + 1;
         bool is_any = mine == 2 && wanted[1] == '*';
-        if (!is_any && (mine != its || memcmp(wanted, actual, mine) != 0))
+        bool is_me = mine == 3 && memcmp(wanted + 1, "me", 2) == 0 && its == strlen(page) + 1 &&
+                     memcmp(actual + 1, page, its - 1) == 0;
+        if (!is_any && !is_me && (mine != its || memcmp(wanted, actual, mine) != 0))
             return false;
         wanted += mine;
         actual += its;
@@ -250,7 +252,8 @@ seek_call(struct story *story, const struct step *step, const char *method, cons
         const json_t *record = stream_record(stream, i);
         if (!is_client_call(record) || (is_sent && !is_message(record)) ||
             (method != NULL && strcmp(method, stream_text(record, "method")) != 0) ||
-            (path != NULL && !path_fits(path, without_version(stream_text(record, "path")))))
+            (path != NULL && !path_fits(path, without_version(stream_text(record, "path")),
+                                        stream_text(record, "page"))))
             continue;
         mismatch_fini(&mismatch);
         if (step->json == NULL ||

@@ -238,7 +238,7 @@ END_TEST
 START_TEST(no_client_survives)
 {
     int code;
-    char *out = shell("$U run " QUICK "--client \"$C good & exec $C good\" $S/greeting.scn >$D/o; "
+    char *out = shell("$U run " QUICK "--client \"$C good & exec $C good\" $S/greeting.scn >$D/o 2>&1; "
                       "ps -e -o args= | grep -F \"$C good\" | grep -v grep",
                       &code);
 
