@@ -114,8 +114,8 @@ check_proof(struct call *c)
     return proof_matches(c->app->secret, c->token, proof) ? ERR_NONE : call_fail(c, RULE_AUTH_PROOF, ERR_PROOF_INVALID, NULL);
 }
 
-static enum graph_err
-check_state(struct call *c)
+enum graph_err
+check_live(struct call *c)
 {
     const struct credential *token = c->credential;
     char died[DATETIME_TOKEN_SIZE], now[DATETIME_TOKEN_SIZE], user[UINT64_SIZE];
@@ -172,7 +172,7 @@ authenticate(struct call *c)
         return call_fail(c, RULE_AUTH_VALID, ERR_TOKEN_PARSE, NULL);
     c->app_index = c->credential->app;
     c->app = c->world->apps[c->app_index];
-    enum graph_err error = check_state(c);
+    enum graph_err error = check_live(c);
     return error != ERR_NONE ? error : check_proof(c);
 }
 
@@ -346,6 +346,9 @@ match_route(struct call *c)
     c->route = route_find(c->method, c->object, c->edge, c->version, &edge_exists);
     if (c->route != NULL)
         return ERR_NONE;
+    /* `me` is a person here: what a page can do, a person's token cannot. */
+    if (c->object == OBJECT_USER && !edge_exists && route_find(c->method, OBJECT_PAGE, c->edge, c->version, &edge_exists) != NULL && c->edge.n > 0)
+        return call_fail(c, RULE_AUTH_PAGE_TOKEN, ERR_PAGE_TOKEN_NEEDED, NULL);
     if (edge_exists || c->edge.n == 0)
         return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED, method_word(c->method),
                          arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n), NULL);

@@ -8,6 +8,8 @@ enum graph_err inject_fault(struct call *call);
 enum graph_err split_path(struct call *call);
 enum graph_err check_version(struct call *call);
 enum graph_err authenticate(struct call *call);
+/* Whether call->credential still lives; else the error that says why not. */
+enum graph_err check_live(struct call *call);
 enum graph_err find_object(struct call *call);
 enum graph_err match_route(struct call *call);
 enum graph_err check_permission(struct call *call);

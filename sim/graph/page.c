@@ -6,6 +6,7 @@
 #include "graph/messenger_profile.h"
 #include "graph/node.h"
 #include "graph/page_token.h"
+#include "graph/paging.h"
 #include "graph/webhook_fields.h"
 
 #define FIELD_WRITER(name, type, statement)                                                        \
@@ -22,6 +23,10 @@ FIELD_WRITER(write_name, struct page, jw_kv_text(out, key, it->name))
 FIELD_WRITER(write_username, struct page, jw_kv_text(out, key, it->username))
 FIELD_WRITER(write_category, struct page, jw_kv_text(out, key, it->category))
 FIELD_WRITER(write_link, struct page, jw_kv_text(out, key, call_printf(c, "https://www.facebook.com/%s", it->id)))
+FIELD_WRITER(write_category_list, struct page,
+             jw_kv_raw(out, key, str_of(call_printf(c, "[{\"id\":\"2201\",\"name\":\"%s\"}]", it->category != NULL ? it->category : "Business"))))
+FIELD_WRITER(write_tasks, struct page,
+             jw_kv_raw(out, key, STR("[\"MODERATE\",\"MESSAGING\",\"ANALYZE\",\"ADVERTISE\",\"CREATE_CONTENT\",\"MANAGE\"]")))
 FIELD_WRITER(write_published, struct page, jw_kv_bool(out, key, true))
 FIELD_WRITER(write_bot, struct page, jw_kv_bool(out, key, it->app_count > 0))
 FIELD_WRITER(write_started, struct page, jw_kv_bool(out, key, profile_get_text(it, "get_started") != NULL))
@@ -34,7 +39,7 @@ write_token(struct buf *out, struct call *c, const void *object, const char *key
     if (c->credential->kind == CREDENTIAL_PAGE)
         jw_kv_strf(out, key, c->token, JW_GRAPH);
     else if (c->credential->kind != CREDENTIAL_APP)
-        jw_kv_text(out, key, page_token(c->world, c->app_index, c->page_index)->token);
+        jw_kv_text(out, key, page_token(c->world, c->app_index, c->page_index, c->credential->permissions)->token);
 }
 
 static void
@@ -79,6 +84,8 @@ static const struct node_field page_fields[] = {
     { "category", write_category, false, 0 },
     { "link", write_link, false, 0 },
     { "access_token", write_token, false, 0 },
+    { "category_list", write_category_list, false, 0 },
+    { "tasks", write_tasks, false, 0 },
     { "is_published", write_published, false, 0 },
     { "is_webhooks_subscribed", write_subscribed, false, 0 },
     { "is_messenger_platform_bot", write_bot, false, 0 },
@@ -111,6 +118,32 @@ page_get(struct call *c)
     if (error != ERR_NONE)
         return error;
     return node_write(c, &c->reply->body, page_fields, sizeof page_fields / sizeof *page_fields, c->page, call_param(c, "fields"), false);
+}
+
+/* ---- the pages of a person ------------------------------------------------------------------------------------------------------ */
+
+static enum graph_err
+write_account(struct call *c, struct buf *out, size_t i, const void *list)
+{
+    const struct jnode *wanted = call_param(c, "fields");
+
+    (void)list;
+    c->page_index = (uint32_t)i;
+    c->page = c->world->pages[i];
+    enum graph_err error = wanted != NULL
+                               ? node_write(c, out, page_fields, sizeof page_fields / sizeof *page_fields, c->page, wanted, false)
+                               : node_write_text(c, out, page_fields, sizeof page_fields / sizeof *page_fields, c->page,
+                                                 STR("access_token,category,category_list,name,id,tasks"), false);
+    c->page_index = INDEX_NONE;
+    c->page = NULL;
+    return error;
+}
+
+/* GET /me/accounts with a person's token: every page of the world, each with its own token. */
+enum graph_err
+accounts_get(struct call *c)
+{
+    return paging_write(c, c->world->page_count, NULL, write_account, 25, 100);
 }
 
 /* ---- subscribed apps ---------------------------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 
 #include "world/world.h"
 
-/* Never NULL; made with all permissions when the world has none that lives. */
-struct credential *page_token(struct world *world, uint32_t app, uint32_t page);
+/* Never NULL: one that lives and carries these permissions, made when there is none. */
+struct credential *page_token(struct world *world, uint32_t app, uint32_t page, unsigned permissions);
 
 #endif

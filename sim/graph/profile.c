@@ -95,17 +95,57 @@ profile_get(struct call *c)
     return node_write(c, &c->reply->body, fields, sizeof fields / sizeof *fields, &person, call_param(c, "fields"), true);
 }
 
-/* `me` with a user token: the person who administers the page. */
+/* ---- the person who administers the page --------------------------------------------------------------------------------------------- */
+
+static void
+write_user_id(struct buf *out, struct call *c, const void *user, const char *key)
+{
+    char id[UINT64_SIZE];
+
+    (void)user;
+    format_uint64(id, c->credential->user != 0 ? c->credential->user : id_number(c->world->key, ID_ADMIN, 0, 15));
+    jw_kv_text(out, key, id);
+}
+
+/* The parts of the name stand in the row's own name. */
+static void
+write_user_name(struct buf *out, struct call *c, const void *user, const char *key)
+{
+    (void)c;
+    (void)user;
+    jw_kv_text(out, key, str_eq_lit(str_of(key), "first_name") ? "Page" : str_eq_lit(str_of(key), "last_name") ? "Admin" : "Page Admin");
+}
+
+static const struct node_field user_fields[] = {
+    { "name", write_user_name, true, 0 },
+    { "id", write_user_id, true, 0 },
+    { "first_name", write_user_name, false, 0 },
+    { "last_name", write_user_name, false, 0 },
+};
+
+/* `me` with a user token. */
 enum graph_err
 user_get(struct call *c)
 {
-    struct buf *out = &c->reply->body;
-    char id[UINT64_SIZE];
+    return node_write(c, &c->reply->body, user_fields, sizeof user_fields / sizeof *user_fields, NULL, call_param(c, "fields"), false);
+}
 
-    format_uint64(id, c->credential->user != 0 ? c->credential->user : id_number(c->world->key, ID_ADMIN, 0, 15));
-    jw_open(out, '{');
-    jw_kv_text(out, "name", "Page Admin");
-    jw_kv_text(out, "id", id);
-    jw_close(out, '}');
+/* GET /me/permissions: what the token carries. */
+enum graph_err
+user_permissions_get(struct call *c)
+{
+    struct buf *out = &c->reply->body;
+
+    buf_adds(out, "{\"data\":[");
+    for (unsigned i = 0; permission_name(i) != NULL; i++) {
+        bool is_granted = c->credential->permissions & 1u << i && c->credential->state != TOKEN_PERMISSIONS_REVOKED;
+
+        jw_item(out);
+        jw_open(out, '{');
+        jw_kv_text(out, "permission", permission_name(i));
+        jw_kv_text(out, "status", is_granted ? "granted" : "declined");
+        jw_close(out, '}');
+    }
+    buf_adds(out, "]}");
     return ERR_NONE;
 }
