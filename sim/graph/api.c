@@ -22,6 +22,8 @@
 static enum graph_err
 check_fields(struct call *c)
 {
+    if (c->req->is_too_large)
+        return call_fail(c, RULE_FORM_ATT_SIZE, ERR_ATTACHMENT_SIZE, NULL);
     if (c->route->schema == SCHEMA_NONE)
         return ERR_NONE;
     enum graph_err error = fields_check(c, c->route->schema);
@@ -42,7 +44,7 @@ run_handler(struct call *c)
 typedef enum graph_err stage_fn(struct call *);
 
 static stage_fn *const stages[] = {
-    inject_fault, split_path, check_version, authenticate, find_object, match_route, check_permission, check_limits, check_fields, decide_policy,
+    split_path, check_version, authenticate, find_object, match_route, check_permission, inject_fault, check_limits, check_fields, decide_policy,
     check_content, check_consent, run_handler,
 };
 
@@ -162,7 +164,7 @@ render_error(struct call *c, enum graph_err error)
     const struct graph_error *row = graph_error(error);
     struct reply *r = c->reply;
     struct buf header = { 0 };
-    char text[1024];
+    char text[ERROR_TEXT_MAX];
 
     size_t n = graph_error_text(text, sizeof text, row, c->error_args, c->error_arg_count);
     struct str message = { text, n };

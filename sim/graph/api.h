@@ -13,6 +13,9 @@
 #include "world/limits.h"
 #include "world/world.h"
 
+/* The longest message of an error: enum errors list all that would do. */
+#define ERROR_TEXT_MAX 8192
+
 #define FINDINGS_MAX 16
 #define REPLY_HEADERS_MAX 8
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/datetime.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/webhook_fields.h"
@@ -179,6 +180,23 @@ write_token_error(struct buf *out, enum graph_err error, const char *first, cons
     jw_close(out, '}');
 }
 
+/* Why a token is dead. */
+static void
+write_death(struct call *c, struct buf *out, const struct credential *token, const char *user)
+{
+    char died[DATETIME_TOKEN_SIZE], now[DATETIME_TOKEN_SIZE];
+
+    if (token->state == TOKEN_PASSWORD_CHANGED) {
+        write_token_error(out, ERR_TOKEN_PASSWORD, NULL, NULL);
+    } else if (token->state == TOKEN_APP_DELETED || token->state == TOKEN_PERMISSIONS_REVOKED) {
+        write_token_error(out, ERR_TOKEN_APP_REMOVED, user, c->world->apps[token->app]->id);
+    } else {
+        datetime_token(died, token->expires < MS_ALWAYS ? token->expires : token->issued);
+        datetime_token(now, c->now);
+        write_token_error(out, ERR_TOKEN_EXPIRED, died, now);
+    }
+}
+
 static void
 write_token(struct call *c, struct buf *out, const struct credential *token)
 {
@@ -192,10 +210,8 @@ write_token(struct call *c, struct buf *out, const struct credential *token)
     jw_kv_text(out, "type", types[token->kind]);
     jw_kv_text(out, "application", app->name);
     jw_kv_int(out, "data_access_expires_at", token->kind == CREDENTIAL_APP ? 0 : (token->issued + 90 * DAY) / SECOND);
-    if (token->state == TOKEN_EXPIRED || !is_valid)
-        write_token_error(out, token->state == TOKEN_PASSWORD_CHANGED ? ERR_TOKEN_PASSWORD
-                               : token->state == TOKEN_APP_DELETED    ? ERR_TOKEN_APP_REMOVED
-                                                                      : ERR_TOKEN_EXPIRED, user, app->id);
+    if (!is_valid)
+        write_death(c, out, token, user);
     jw_kv_int(out, "expires_at", token->expires == MS_ALWAYS ? 0 : token->expires / SECOND);
     jw_kv_bool(out, "is_valid", is_valid);
     jw_kv_int(out, "issued_at", token->issued / SECOND);

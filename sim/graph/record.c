@@ -179,7 +179,7 @@ record_call(struct call *c)
     struct str texts[TEXT_COUNT] = { [TEXT_METHOD] = c->req->method_text, [TEXT_PATH] = c->req->path, [TEXT_CLIENT] = c->req->user_agent };
     struct buf *scratch = &c->reply->scratch, request = { 0 }, response = { 0 };
     size_t total = sizeof(struct call_record), at[3];
-    char error[1024];
+    char error[ERROR_TEXT_MAX];
     uint64_t seq;
 
     /* What must be written first lies in the scratch buffer, whose address may change until all of it is there. */
