@@ -203,9 +203,11 @@ add_rules(const struct tally *tally, json_t *coverage)
     for (unsigned i = 0; i < RULE_COUNT; i++) {
         const struct rule *rule = &policy_rules[i];
         bool is_idle = tally->rules[i].consulted + tally->rules[i].permitted + tally->rules[i].refused == 0;
+        /* What is no grant and did not refuse held. */
+        unsigned long long permitted = rule->kind == RULE_KIND_GRANT ? tally->rules[i].permitted : tally->rules[i].consulted - tally->rules[i].refused;
 
         json_array_append_new(rules, json_pack("{s:s, s:s, s:I, s:I, s:I}", "id", rule->id, "kind", rule_kind_text(rule->kind), "consulted",
-                                               (json_int_t)tally->rules[i].consulted, "permitted", (json_int_t)tally->rules[i].permitted,
+                                               (json_int_t)tally->rules[i].consulted, "permitted", (json_int_t)permitted,
                                                "refused", (json_int_t)tally->rules[i].refused));
         if (is_idle && span_has(era_row(rule->era)->span, as_of))
             json_array_append_new(never, json_string(rule->id));
