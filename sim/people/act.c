@@ -42,19 +42,19 @@ _Static_assert(AF_COUNT <= 64, "more fields than a word has bits");
 #define WINDOW_OPENS true
 #define WINDOW_NOT false
 const struct act_row act_rows[ACT_COUNT] = {
-#define ACT(symbol, name, by, play, required, optional, state, window, from, until, fidelity,      \
-            cite, summary)                                                                         \
-    [ACT_##symbol] = {name,                                                                        \
-                      BY_##by,                                                                     \
-                      play,                                                                        \
-                      required,                                                                    \
-                      optional,                                                                    \
-                      NEEDS_##state,                                                               \
-                      WINDOW_##window,                                                             \
-                      {from, until},                                                               \
-                      FIDELITY_##fidelity,                                                         \
-                      cite,                                                                        \
-                      summary},
+#define ACT(symbol, name_, by_, play_, required_, optional_, state_, window, from, until,          \
+            fidelity_, cite_, summary_)                                                            \
+    [ACT_##symbol] = {.name = (name_),                                                             \
+                      .play = (play_),                                                             \
+                      .required = (required_),                                                     \
+                      .optional = (optional_),                                                     \
+                      .span = {from, until},                                                       \
+                      .cite = (cite_),                                                             \
+                      .summary = (summary_),                                                       \
+                      .by = BY_##by_,                                                              \
+                      .state = NEEDS_##state_,                                                     \
+                      .fidelity = FIDELITY_##fidelity_,                                            \
+                      .opens_window = WINDOW_##window},
 #include "people/acts.def"
 #undef ACT
 };
@@ -110,6 +110,14 @@ read_name(struct act *act, const json_t *spec)
     return NULL;
 }
 
+/* What recordings, the Graph API and webhooks call the same things. */
+static const struct {
+    const char *name;
+    enum act_field field;
+} other_names[] = {{"who", AF_USER},       {"psid", AF_USER},      {"page_id", AF_PAGE},
+                   {"message", AF_TEXT},   {"message_id", AF_MID}, {"latitude", AF_LAT},
+                   {"longitude", AF_LONG}, {"lon", AF_LONG},       {"page_label_name", AF_LABEL}};
+
 /* AF_COUNT, refused, when the act takes no such field. */
 static unsigned
 read_key(struct act *act, const char *key)
@@ -117,8 +125,9 @@ read_key(struct act *act, const char *key)
     struct nearest best = {str_of(key), NULL, 0};
     char near[100];
 
-    if (strcmp(key, "who") == 0) /* as recordings say it */
-        return AF_USER;
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+        if (strcmp(key, other_names[i].name) == 0 && takes(act->row, other_names[i].field))
+            return other_names[i].field;
     for (unsigned i = 0; i < AF_COUNT; i++) {
         if (!takes(act->row, i))
             continue;
@@ -184,8 +193,8 @@ read_fields(struct act *act, const json_t *spec)
     const json_t *value;
     void *at;
 
-    for (at = json_object_iter((json_t *)(uintptr_t)spec); at != NULL;
-         at = json_object_iter_next((json_t *)(uintptr_t)spec, at)) {
+    for (at = json_object_iter(json_to_iterate(spec)); at != NULL;
+         at = json_object_iter_next(json_to_iterate(spec), at)) {
         key = json_object_iter_key(at);
         value = json_object_iter_value(at);
         if (strcmp(key, "act") == 0)

@@ -69,7 +69,7 @@ check_life(struct act *act, const struct message *message, const json_t *templat
 
     if (act->world->now - message->at >= life)
         return act_refuse(act, "feedback: the template has expired");
-    if (act_text(act, AF_TEXT).n > 4 * 400)
+    if (act_text(act, AF_TEXT).n > (size_t)4 * 400)
         return act_refuse(act, "/text: longer than 400 characters");
     return 0;
 }
@@ -114,8 +114,7 @@ int
 act_structured_information(struct act *act)
 {
     struct buf answer = {0};
-    json_t *answers = (json_t *)(uintptr_t)act_json(
-        act, AF_ANSWERS); /* read only; the library has no const iterator */
+    json_t *answers = json_to_iterate(act_json(act, AF_ANSWERS));
 
     if (!json_is_object(answers) && !json_is_array(answers))
         return act_refuse(

@@ -32,15 +32,15 @@ typedef int act_fn(struct act *act); /* 0, or -1 by act_refuse */
 
 struct act_row {
     const char *name;
-    enum act_by by;
     act_fn *play;
     uint64_t required, optional; /* bits of act_field */
-    enum act_state state;
-    bool opens_window; /* opens or refreshes the standard window (send.md 3, webhooks.md 3.3) */
-    struct span span;  /* policy dates at which it can happen */
-    enum fidelity fidelity;
+    struct span span;            /* policy dates at which it can happen */
     const char *cite;
     const char *summary;
+    enum act_by by;
+    enum act_state state;
+    enum fidelity fidelity;
+    bool opens_window; /* opens or refreshes the standard window (send.md 3, webhooks.md 3.3) */
 };
 extern const struct act_row act_rows[ACT_COUNT];
 
@@ -103,6 +103,8 @@ int act_refuse(struct act *act, const char *format, ...) __attribute__((format(p
 
 /* ---- what families share (act_tools.c) ------------------------------------------------------------------------------------------- */
 
+/* The same value for the library's iterators, which change nothing but know no const. */
+json_t *json_to_iterate(const json_t *value);
 /* The text of a JSON string, STR_NONE for anything else. */
 struct str json_str(const json_t *value);
 /* The member as text, STR_NONE when it is none. */

@@ -11,12 +11,23 @@ static const struct {
                  {"angry", "😠"},     {"like", "👍"},  {"dislike", "👎"}};
 #define REACTIONS (sizeof reactions / sizeof *reactions)
 
+/* Whether or not the variation selector (U+FE0F) stands behind it. */
+static struct str
+bare(struct str emoji)
+{
+    static const char selector[] = "\xef\xb8\x8f";
+
+    if (emoji.n > 3 && memcmp(emoji.s + emoji.n - 3, selector, 3) == 0)
+        emoji.n -= 3;
+    return emoji;
+}
+
 static size_t
 reaction_of_emoji(struct str emoji)
 {
     size_t i = 0;
 
-    while (i < REACTIONS && !str_eq(emoji, str_of(reactions[i].emoji)))
+    while (i < REACTIONS && !str_eq(bare(emoji), bare(str_of(reactions[i].emoji))))
         i++;
     return i;
 }

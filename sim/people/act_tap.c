@@ -157,6 +157,8 @@ act_get_started(struct act *act)
     return 0;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): the platform bounds the depth of menus. */
+
 /* The first postback item that fits, in any locale, in any depth. */
 static const json_t *
 menu_item(const struct act *act, const json_t *items)
@@ -168,18 +170,32 @@ menu_item(const struct act *act, const json_t *items)
     return found;
 }
 
+/* NOLINTEND(misc-no-recursion) */
+
+/* The menu that this person sees: their own, or the page's. */
+static json_t *
+menu_new(const struct act *act)
+{
+    char key[64];
+
+    snprintf(key, sizeof key, "user_settings/%llu/persistent_menu",
+             (unsigned long long)act->thread->psid);
+    const char *own = page_text(act->page, key);
+    return own != NULL ? json_loads(own, JSON_DECODE_ANY, NULL)
+                       : profile_new(act, "persistent_menu");
+}
+
 int
 act_menu(struct act *act)
 {
-    json_t *menu = profile_new(act, "persistent_menu");
+    json_t *menu = menu_new(act);
     const json_t *item = menu_item(act, menu);
     struct str payload = act_text(act, AF_PAYLOAD), title = act_text(act, AF_TITLE);
 
     if (item == NULL && payload.s == NULL) {
         json_decref(menu);
-        return act_refuse(
-            act,
-            "menu: the page's persistent menu has no postback that fits, and no payload was given");
+        return act_refuse(act, "menu: the page's persistent menu has no postback that fits, and no "
+                               "payload was given");
     }
     if (item != NULL)
         tap(act, json_member(item, "title"), json_member(item, "payload"), INDEX_NONE);
@@ -188,6 +204,8 @@ act_menu(struct act *act)
     json_decref(menu);
     return 0;
 }
+
+/* NOLINTBEGIN(misc-no-recursion): one list in another. */
 
 static const json_t *
 ice_breaker(const struct act *act, const json_t *items)
@@ -208,6 +226,8 @@ ice_breaker(const struct act *act, const json_t *items)
     }
     return found;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 int
 act_ice_breaker(struct act *act)

@@ -367,7 +367,7 @@ fill_own(struct generator *g, const struct session *session, struct generated_ac
 }
 
 static fill_fn *const fills[KIND_COUNT] = {
-#define KIND(symbol, act, in_session, weight, fill) [KIND_##symbol] = fill,
+#define KIND(symbol, act, in_session, weight, fill) [KIND_##symbol] = (fill),
 #include "people/generate_kinds.def"
 #undef KIND
 };
@@ -477,7 +477,7 @@ read_spec(struct generator *g, const json_t *spec, ms_t otherwise_from, char *pr
 {
     static const char *const known[] = {"seed", "people", "days", "from", "model", "page"};
     json_int_t seed, people, days;
-    json_t *object = (json_t *)(uintptr_t)spec; /* read only; the library has no const iterator */
+    json_t *object = json_to_iterate(spec);
 
     if (spec != NULL && !json_is_object(spec)) {
         snprintf(problem, size, "/: expected an object {\"people\":...}");

@@ -73,6 +73,7 @@ refuse(struct reader *reader, const char *format, ...)
     va_list args;
 
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the analyzer loses va_start */
     vsnprintf(reader->problem, reader->size, format, args);
     va_end(args);
     return -1;
@@ -110,7 +111,7 @@ read_list(struct reader *reader, const json_t *value, const char *name, unsigned
 static int
 read_languages(struct reader *reader, const json_t *value)
 {
-    json_t *object = (json_t *)(uintptr_t)value; /* read only; the library has no const iterator */
+    json_t *object = json_to_iterate(value);
     unsigned sum = 0;
     char where[80];
 
@@ -141,7 +142,7 @@ static const char *const part_names[PART_COUNT] = {"first", "opening", "then"};
 static int
 read_part(struct reader *reader, const json_t *value, enum session_part part)
 {
-    json_t *object = (json_t *)(uintptr_t)value;
+    json_t *object = json_to_iterate(value);
     unsigned sum = 0;
     char where[80];
 
@@ -227,7 +228,7 @@ int
 model_read(struct model *model, const json_t *spec, char *problem, size_t size)
 {
     struct reader reader = {model, problem, size};
-    json_t *object = (json_t *)(uintptr_t)spec;
+    json_t *object = json_to_iterate(spec);
 
     model_default(model);
     if (spec == NULL || (json_is_string(spec) && strcmp(json_string_value(spec), "default") == 0))

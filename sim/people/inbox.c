@@ -52,19 +52,27 @@ inbox_take(struct act *act)
 
 /* ---- automations ------------------------------------------------------------------------------------------------------------------------- */
 
-/* "09:00-18:00" in minutes of the day; false when it is not that. */
+/* "hh:mm" in minutes of the day, up to 24:00; -1 when it is not that. */
+static int
+read_minutes(const char *text)
+{
+    for (unsigned i = 0; i < 5; i++)
+        if (i == 2 ? text[i] != ':' : text[i] < '0' || text[i] > '9')
+            return -1;
+    int minutes =
+        ((text[0] - '0') * 10 + text[1] - '0') * 60 + (text[3] - '0') * 10 + text[4] - '0';
+    return text[3] < '6' && minutes <= 24 * 60 ? minutes : -1;
+}
+
+/* "09:00-18:00"; false when it is not that. */
 static bool
 read_hours(const char *text, int *from, int *until)
 {
-    int a, b, c, d, end = 0;
-
-    if (text == NULL || sscanf(text, "%2d:%2d-%2d:%2d%n", &a, &b, &c, &d, &end) != 4 ||
-        text[end] != '\0' || a < 0 || a > 23 || b < 0 || b > 59 || c < 0 || c > 24 || d < 0 ||
-        d > 59)
+    if (text == NULL || strlen(text) != 11 || text[5] != '-')
         return false;
-    *from = a * 60 + b;
-    *until = c * 60 + d;
-    return true;
+    *from = read_minutes(text);
+    *until = read_minutes(text + 6);
+    return *from >= 0 && *until >= 0;
 }
 
 static bool
@@ -102,19 +110,25 @@ answer_to_question(const struct act *act)
     return NULL;
 }
 
+/* One answer at most: to a question, else because nobody is there, else because it is the first message. */
+static const char *
+choose_answer(const struct act *act)
+{
+    const char *answer = answer_to_question(act);
+
+    if (answer == NULL && is_away(act))
+        answer = page_text(act->page, AWAY_KEY);
+    if (answer == NULL && (act->thread->flags & THREAD_STARTED) == 0)
+        answer = page_text(act->page, INSTANT_KEY);
+    return answer;
+}
+
 void
 inbox_answer(struct act *act)
 {
-    const char *answer;
+    const char *answer = act->page->extra != NULL ? choose_answer(act) : NULL;
 
-    if (act->page->extra == NULL)
-        return;
-    if ((answer = answer_to_question(act)) != NULL)
-        inbox_say(act, str_of(answer), STR_NONE);
-    else if ((answer = page_text(act->page, AWAY_KEY)) != NULL && is_away(act))
-        inbox_say(act, str_of(answer), STR_NONE);
-    else if ((answer = page_text(act->page, INSTANT_KEY)) != NULL &&
-             (act->thread->flags & THREAD_STARTED) == 0)
+    if (answer != NULL)
         inbox_say(act, str_of(answer), STR_NONE);
 }
 
