@@ -1,7 +1,16 @@
 #!/bin/sh
-# table.sh JOURNAL...: what each client called, as a Markdown table: an endpoint a row, a journal (a client) a column.
-# A cell says how many calls there were and, after a slash, how many of them were refused. test.sh leaves the journals.
+# table.sh [--into FILE] JOURNAL...: what each client called, as a Markdown table: an endpoint a row, a journal (a client) a
+# column. A cell says how many calls there were and, after a slash, how many of them were refused. test.sh leaves the journals.
+# With --into the table takes the place of what follows the line <!-- table --> in FILE.
 set -u
+
+if [ "$1" = --into ]; then
+    file=$2
+    shift 2
+    rest=$(sh "$0" "$@") && kept=$(sed '/^<!-- table -->$/q' "$file") || exit 2
+    printf '%s\n\n%s\n' "$kept" "$rest" >"$file"
+    exit
+fi
 
 awk '
 function text_of(key,    at) {
@@ -19,7 +28,7 @@ FNR == 1 {
 /"kind":"call"/ {
     endpoint = text_of("endpoint")
     if (endpoint == "")
-        endpoint = "(unknown) " text_of("method") " " text_of("path")
+        endpoint = "none: refused before one was found" # a bad token, a wrong proof, no such object
     if (!(endpoint in known)) {
         known[endpoint] = 1
         endpoints[++endpoint_count] = endpoint
