@@ -42,6 +42,16 @@ check_columns(struct checker *checker, const struct step *step)
     if (checker->script->row_count == 0)
         checker_complain(checker, "a table without rows below", step->source,
                          "at least one indented line");
+    for (size_t i = 0; i < checker->script->row_count; i++) {
+        const struct row *row = &checker->script->rows[i];
+        for (size_t j = 0; j < row->word_count; j++)
+            if (strstr(row->words[j].text, "${") != NULL)
+                complaints_add(
+                    checker->complaints, checker->script->path, row->line,
+                    "a variable in the cell `%s`, which is put in as it stands, expected "
+                    "it in the step that uses the column",
+                    row->words[j].text);
+    }
 }
 
 /* The words of `set`: NAME VALUE [times N], or NAME [times N] JSON. */

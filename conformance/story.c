@@ -425,6 +425,7 @@ story_fini(struct story *story)
     for (size_t i = 0; i < story->bot_count; i++)
         bot_fini(&story->bots[i]);
     free(story->bots);
+    free(story->later_sets);
     names_free(story->apps, story->app_count);
     names_free(story->pages, story->page_count);
     names_free(story->users, story->user_count);

@@ -130,6 +130,9 @@ struct story {
     struct story_bot *bots;
     size_t bot_count;
 
+    const struct step **later_sets; /* constants that wait for the world's ids */
+    size_t later_set_count;
+
     bool is_made; /* the world exists */
     ms_t start, now;
     char mode[16];             /* frozen, wall, x60 */

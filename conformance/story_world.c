@@ -30,9 +30,31 @@ repeated_new(json_t *value, unsigned long times)
     return out;
 }
 
+/* A constant may speak of people and pages, which have no ids before the world is made: then it is bound after that. */
+static bool
+is_too_early(struct story *story, const struct step *step)
+{
+    char *missing = NULL;
+    json_t *words =
+        step->json == NULL ? json_string(step->words[1].text) : json_deep_copy(step->json);
+    json_t *value = NULL;
+    bool is_missing = scope_expand_new(&story->scope, words, &value, &missing) == FOUND_NOTHING;
+
+    json_decref(words);
+    json_decref(value);
+    free(missing);
+    return is_missing && !story->is_made;
+}
+
 enum step_result
 verb_set(struct story *story, const struct step *step)
 {
+    if (is_too_early(story, step)) {
+        story->later_sets = alloc_checked(
+            realloc(story->later_sets, (story->later_set_count + 1) * sizeof(const struct step *)));
+        story->later_sets[story->later_set_count++] = step;
+        return STEP_DONE;
+    }
     size_t plain = step->json == NULL ? 2 : 1; /* words without `times N` */
     json_t *value = NULL;
     char *text = NULL;
@@ -358,6 +380,21 @@ start_client(struct story *story, const json_t *world)
     return result;
 }
 
+static enum step_result
+bind_later_sets(struct story *story)
+{
+    const struct step *step = story->step;
+    enum step_result result = STEP_DONE;
+
+    for (size_t i = 0; result == STEP_DONE && i < story->later_set_count; i++) {
+        story->step = story->later_sets[i];
+        result = verb_set(story, story->later_sets[i]);
+    }
+    if (result == STEP_DONE)
+        story->step = step;
+    return result;
+}
+
 enum step_result
 story_make_world(struct story *story)
 {
@@ -373,8 +410,8 @@ story_make_world(struct story *story)
     story->now = story->start;
     bind_world(story, world);
 
-    enum step_result result = STEP_DONE;
-    if (story->has_client)
+    enum step_result result = bind_later_sets(story);
+    if (result == STEP_DONE && story->has_client)
         result = start_client(story, world);
     for (size_t i = 0; result == STEP_DONE && !story->has_client && i < story->bot_count; i++)
         result = start_bot(story, &story->bots[i]);

@@ -238,9 +238,10 @@ END_TEST
 START_TEST(no_client_survives)
 {
     int code;
-    char *out = shell("$U run " QUICK "--client \"$C good & exec $C good\" $S/greeting.scn >$D/o 2>&1; "
-                      "ps -e -o args= | grep -F \"$C good\" | grep -v grep",
-                      &code);
+    char *out =
+        shell("$U run " QUICK "--client \"$C good & exec $C good\" $S/greeting.scn >$D/o 2>&1; "
+              "ps -e -o args= | grep -F \"$C good\" | grep -v grep",
+              &code);
 
     ck_assert_str_eq(out, "");
     free(out);

@@ -51,6 +51,10 @@ static const struct {
     {"scenario \"A\"\nrows a\npage shop\n",
      "t.scn:2: a table without rows below `rows a`, expected at least one indented line\n"
      "t.scn:2: a column that no step uses `a`, expected ${name} somewhere\n"},
+    {"scenario \"A\"\nrows a\n  \"${b}\"\npage shop\nset x \"${a}\"\n",
+     "t.scn:3: a variable in the cell `${b}`, which is put in as it stands, expected it in the "
+     "step "
+     "that uses the column\n"},
     {"scenario \"A\"\ninclude nowhere.scn\n",
      "nowhere.scn: cannot be read: No such file or directory\n"
      "t.scn:2: included from here\n"},
