@@ -210,6 +210,7 @@ static const char *const sameness[] = {
     "cmp -s $D/1 $D/2 || echo same",
     /* the inputs of a journal make the journal again */
     "$U run --journal $D/1 $S/pass.scn $S/fail_rows.scn $S/fail_never.scn $S/fail_act.scn "
+    "$S/hooks.scn "
     "$S/blocks_in_a_row.scn >$D/o; "
     "$U replay --journal-inputs $D/1 --journal $D/2 && cmp $D/1 $D/2 && echo same",
     /* and a journal that was tampered with does not */
