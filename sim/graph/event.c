@@ -60,6 +60,46 @@ controls(const struct world *world, const struct page *page, const struct thread
     return app == (owner != INDEX_NONE ? owner : page->default_app);
 }
 
+/* What privacy rules switched off for people in the European Economic Area (2020-12-16) and Japan (March 2021), and when it came back [documented: webhooks.md
+ * 2.0]. */
+#define EUROPE_OFF_FROM CIVIL(2020, 12, 16)
+#define JAPAN_OFF_FROM CIVIL(2021, 3, 1)
+#define OPTINS_BACK CIVIL(2021, 4, 1)
+#define RECEIPTS_BACK CIVIL(2022, 4, 19)
+#define LABELS_BACK CIVIL(2023, 10, 17)
+
+static ms_t
+back_in_region(enum webhook_field field)
+{
+    static const struct {
+        enum webhook_field field;
+        ms_t back;
+    } rows_off[] = {
+        {FIELD_MESSAGING_OPTINS, OPTINS_BACK},     {FIELD_MESSAGING_REFERRALS, OPTINS_BACK},
+        {FIELD_MESSAGE_DELIVERIES, RECEIPTS_BACK}, {FIELD_MESSAGE_READS, RECEIPTS_BACK},
+        {FIELD_MESSAGE_REACTIONS, RECEIPTS_BACK},  {FIELD_INBOX_LABELS, LABELS_BACK},
+    };
+
+    for (size_t i = 0; i < sizeof rows_off / sizeof *rows_off; i++)
+        if (rows_off[i].field == field)
+            return rows_off[i].back;
+    return MS_NEVER;
+}
+
+/* Only where somebody said so does a person live there: a seeded profile must not decide what comes. */
+static bool
+is_off_in_region(const struct world *world, const struct event_post *post)
+{
+    ms_t date = world_policy_date(world);
+    const struct thread_extra *extra = post->thread != NULL ? post->thread->extra : NULL;
+
+    if (extra == NULL || extra->region == NULL || date < EUROPE_OFF_FROM ||
+        date >= back_in_region(rows[post->event].field))
+        return false;
+    struct str region = str_of(extra->region);
+    return str_eq_lit(region, "EU") || (str_eq_lit(region, "JP") && date >= JAPAN_OFF_FROM);
+}
+
 /* What the app gets of this event; false when it gets nothing. */
 static bool
 form_for(const struct world *world, const struct page *page, const struct page_app *link,
@@ -105,6 +145,8 @@ event_send(struct world *world, struct page *page, const struct event_post *post
     unsigned count = 0;
 
     assert(post->due >= world->now);
+    if (is_off_in_region(world, post))
+        return 0;
     for (uint32_t i = 0; i < page->app_count; i++) {
         struct event_form form;
         const struct page_app *link = &page->apps[i];

@@ -9,22 +9,44 @@
 #define POST_KEY                                                                                   \
     "people.post" /* page text: the page's own post that comments land on when none is named */
 
+/* `from` took the place of sender_id and sender_name with v2.11 [documented: webhooks.md 2.21]. */
+#define FROM_VERSION 211
+
 static void
-put_from(struct buf *out, const struct act *act)
+put_from(struct buf *out, const struct event_form *form, const struct act *act)
 {
     struct person person;
     char psid[UINT64_SIZE];
     struct buf name = {0};
+    bool is_old = form->version < FROM_VERSION;
 
     thread_person(act->world, act->thread, &person);
     format_uint64(psid, act->thread->psid);
     buf_printf(&name, "%s %s", person.first_name, person.last_name);
-    jw_key(out, "from");
-    jw_open(out, '{');
-    jw_kv_text(out, "id", psid);
-    jw_kv_str(out, "name", buf_view(&name));
-    jw_close(out, '}');
+    if (!is_old) {
+        jw_key(out, "from");
+        jw_open(out, '{');
+    }
+    jw_kv_text(out, is_old ? "sender_id" : "id", psid);
+    jw_kv_str(out, is_old ? "sender_name" : "name", buf_view(&name));
+    if (!is_old)
+        jw_close(out, '}');
     buf_fini(&name);
+}
+
+/* A change of the feed, written for each app. */
+struct feed_what {
+    const struct act *act;
+    const struct node *node; /* the comment or post */
+    const char *post_id, *verb;
+};
+
+static void
+send_feed(struct act *act, enum event_id event, event_writer *write, const struct feed_what *what)
+{
+    struct event_post post = event_post_of(act->world, event, act->thread, write, what);
+
+    event_send(act->world, act->page, &post);
 }
 
 /* <page or post>_<number>, as the platform makes them; NULL when the id is taken. */
@@ -84,27 +106,32 @@ verb_of(struct act *act)
 }
 
 static void
+write_comment(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct feed_what *feed = what;
+    const struct act *act = feed->act;
+
+    buf_adds(out, "{\"field\":\"feed\",\"value\":{\"item\":\"comment\"");
+    jw_kv_text(out, "verb", feed->verb);
+    jw_kv_text(out, "comment_id", feed->node->id);
+    jw_kv_text(out, "post_id", feed->post_id);
+    jw_kv_str(out, "parent_id",
+              act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(feed->post_id));
+    put_from(out, form, act);
+    if (strcmp(feed->verb, "remove") != 0 && feed->node->text != NULL)
+        jw_kv_str(out, "message", str_of(feed->node->text));
+    jw_kv_int(out, "created_time", feed->node->made / SECOND);
+    buf_adds(out, "}}");
+}
+
+static void
 send_comment(struct act *act, const struct node *comment, const char *post_id, const char *verb)
 {
-    struct buf value = {0};
-    bool is_removal = strcmp(verb, "remove") == 0;
+    struct feed_what what = {act, comment, post_id, verb};
 
-    jw_open(&value, '{');
-    jw_kv_text(&value, "item", "comment");
-    jw_kv_text(&value, "verb", verb);
-    jw_kv_text(&value, "comment_id", comment->id);
-    jw_kv_text(&value, "post_id", post_id);
-    jw_kv_str(&value, "parent_id",
-              act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(post_id));
-    put_from(&value, act);
-    if (!is_removal && comment->text != NULL)
-        jw_kv_str(&value, "message", str_of(comment->text));
-    jw_kv_int(&value, "created_time", comment->made / SECOND);
-    jw_close(&value, '}');
-    event_change(act->world, act->page, act->thread, EVENT_FEED_COMMENT, buf_view(&value));
+    send_feed(act, EVENT_FEED_COMMENT, write_comment, &what);
     jw_kv_text(&act->made, "comment_id", comment->id);
     jw_kv_text(&act->made, "post_id", post_id);
-    buf_fini(&value);
 }
 
 /* Something happens to a comment that is there. */
@@ -157,11 +184,23 @@ act_comment(struct act *act)
     return 0;
 }
 
+static void
+write_post(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct feed_what *feed = what;
+
+    buf_adds(out, "{\"field\":\"feed\",\"value\":{\"item\":\"post\"");
+    jw_kv_text(out, "verb", feed->verb);
+    jw_kv_text(out, "post_id", feed->post_id);
+    put_from(out, form, feed->act);
+    jw_kv_str(out, "message", str_of(feed->node->text));
+    jw_kv_int(out, "created_time", feed->node->made / SECOND);
+    buf_adds(out, "}}");
+}
+
 int
 act_visitor_post(struct act *act)
 {
-    struct buf value = {0};
-
     if (act_has(act, AF_POST_ID) && world_any_node(act->world, act_text(act, AF_POST_ID)) != NULL)
         return act_refuse(act, "/post_id: taken");
     struct node *post = new_object(act, NODE_POST, act->page->id, act_text(act, AF_POST_ID));
@@ -169,17 +208,9 @@ act_visitor_post(struct act *act)
         return act_refuse(act, "/post_id: taken");
     post->thread = act->thread->index;
     node_set_text(post, act_text(act, AF_TEXT));
-    jw_open(&value, '{');
-    jw_kv_text(&value, "item", "post");
-    jw_kv_text(&value, "verb", "add");
-    jw_kv_text(&value, "post_id", post->id);
-    put_from(&value, act);
-    jw_kv_str(&value, "message", act_text(act, AF_TEXT));
-    jw_kv_int(&value, "created_time", act->world->now / SECOND);
-    jw_close(&value, '}');
-    event_change(act->world, act->page, act->thread, EVENT_FEED_POST, buf_view(&value));
+    struct feed_what what = {act, post, post->id, "add"};
+    send_feed(act, EVENT_FEED_POST, write_post, &what);
     jw_kv_text(&act->made, "post_id", post->id);
-    buf_fini(&value);
     return 0;
 }
 

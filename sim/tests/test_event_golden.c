@@ -95,12 +95,13 @@ shorten_mids(const struct bench *b, struct buf *out)
     *out = shorter;
 }
 
-/* Header keys: now, version (of the first app's fields), second_app (its fields), routing (index of the default app), locale. */
+/* Header keys: now, version (of the first app's fields), second_app (its fields), routing (index of the default app), locale, region. */
 static void
 set_up(struct bench *b, const json_t *header)
 {
     const char *now = json_string_value(json_object_get(header, "now")),
                *locale = json_string_value(json_object_get(header, "locale"));
+    const char *region = json_string_value(json_object_get(header, "region"));
     const json_t *second = json_object_get(header, "second_app");
     ms_t at = BENCH_NOW;
 
@@ -109,6 +110,8 @@ set_up(struct bench *b, const json_t *header)
     people_init(b, at);
     b->world->apps[0]->webhook.version =
         (version_t)json_integer_value(json_object_get(header, "version"));
+    if (region != NULL)
+        thread_extra(b->ann)->region = strdup(region);
     if (locale != NULL)
         thread_extra(b->ann)->locale = strdup(locale);
     if (second != NULL) {
