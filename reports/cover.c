@@ -208,9 +208,7 @@ cover_call(struct cover *cover, const struct place *place, const json_t *record)
         part_hit(&cover->fields, json_string_value(path), NULL);
     if (*tree_text(record, "template"))
         part_hit(&cover->templates, tree_text(record, "template"), tree_text(record, "outcome"));
-    /* An injected answer was not decided by the rules. */
-    if (!tree_is_true(record, "injected"))
-        cover_rules(cover, place, record);
+    cover_rules(cover, place, record); /* of an injected answer: what was asked before the fault, and what the client did again */
 }
 
 void

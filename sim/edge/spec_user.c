@@ -10,7 +10,7 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 struct user_spec {
-    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *region, *asid, *profile_pic;
+    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *region, *asid, *profile_pic, *phone;
     double timezone;
     bool has_timezone, is_phone_only, has_role;
     ms_t window_open_until;
@@ -57,6 +57,7 @@ static const struct member user_members[] = {
     {"region", read_text_null, offsetof(struct user_spec, region)},
     {"asid", read_digits, offsetof(struct user_spec, asid)},
     {"profile_pic", read_text, offsetof(struct user_spec, profile_pic)},
+    {"phone", read_text, offsetof(struct user_spec, phone)},
     {"account", read_account, offsetof(struct user_spec, is_phone_only)},
     {"role", read_flag, offsetof(struct user_spec, has_role)},
     {"window_open_until", read_window, offsetof(struct user_spec, window_open_until)},
@@ -103,6 +104,18 @@ set_profile(struct thread_extra *extra, const struct user_spec *spec)
     extra->timezone = spec->timezone;
 }
 
+/* What customer matching finds this person by. */
+static void
+set_phone(struct world *world, const struct thread *thread, const char *phone)
+{
+    char plain[PHONE_SIZE];
+
+    phone_plain(plain, phone, strlen(phone));
+    struct node *node = world_add_node(world, NODE_PHONE, plain, thread->page);
+    if (node != NULL) /* a number that two have in common finds the first */
+        node->thread = thread->index;
+}
+
 static void
 set_person(struct world *world, struct thread *thread, const struct user_spec *spec)
 {
@@ -118,6 +131,8 @@ set_person(struct world *world, struct thread *thread, const struct user_spec *s
     const char *alias = spec->name != NULL ? spec->name : whole;
     if (map_get(&world->aliases, str_of(alias)) == MAP_NONE)
         thread_set_alias(world, thread, alias);
+    if (spec->phone != NULL)
+        set_phone(world, thread, spec->phone);
 }
 
 bool

@@ -28,6 +28,7 @@ static enum graph_err
 find_receiver(struct call *c)
 {
     size_t found = RECEIVER_COUNT, named = 0;
+    char plain[PHONE_SIZE];
 
     call_saw(c, RULE_FORM_RECIPIENT);
     for (size_t i = 0; i < RECEIVER_COUNT; i++) {
@@ -49,6 +50,10 @@ find_receiver(struct call *c)
 
         c->thread = thread != NULL && thread->page == c->page_index ? thread : NULL;
         return ERR_NONE;
+    }
+    if (c->ask.to == TO_PHONE) {
+        phone_plain(plain, id.s, id.n);
+        id = str_of(plain);
     }
     c->grant = world_find_node(c->world, receivers[found].node, id);
     if (c->grant != NULL && c->grant->page == c->page_index)
@@ -180,7 +185,7 @@ spend_grant(struct call *c)
         return;
     if (c->ask.to == TO_RN_TOKEN)
         c->grant->next = c->now + (c->as_of >= CIVIL(2025, 9, 1) ? 48 : 24) * HOUR;
-    else
+    else if (c->ask.to != TO_PHONE) /* a number goes on finding its owner */
         c->grant->is_spent = true;
 }
 

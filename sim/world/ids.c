@@ -155,3 +155,15 @@ format_uint64(char *out, uint64_t number)
     out[n] = '\0';
     return n;
 }
+
+void
+phone_plain(char out[PHONE_SIZE], const char *text, size_t n)
+{
+    size_t to = 0;
+
+    out[to++] = '+';
+    for (size_t i = 0; i < n && to < PHONE_SIZE - 1; i++)
+        if (text[i] >= '0' && text[i] <= '9')
+            out[to++] = text[i];
+    out[to] = '\0';
+}

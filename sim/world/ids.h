@@ -37,4 +37,8 @@ size_t format_uint64(char *out, uint64_t number); /* out: room for its digits an
 /* The decimal digits of a positive number that fits: returns 0 when the text is empty, too long, or holds anything else. */
 uint64_t digits_read(const char *text, size_t n);
 
+/* The plain form of a phone number, under which the world keeps it: `+1(212)555-2368` -> `+12125552368`. NUL-terminated; digits beyond the room are cut. */
+#define PHONE_SIZE 24
+void phone_plain(char out[PHONE_SIZE], const char *text, size_t n);
+
 #endif
