@@ -22,7 +22,7 @@ struct generated_act {
 
 struct generator;
 
-/* spec: {"seed","people","days","from"?,"model"?}; seed 1, 1000 people, 30 days when left out. `from`: ISO 8601; otherwise. model: an object as docs/generator.md says, or "default".
+/* spec: {"seed","people","days","from"?,"model"?}; seed 1, 1000 people, 30 days when left out. `from`: ISO 8601; otherwise. model: an object as docs/people.md says, or "default".
  * NULL with the reason in problem. */
 struct generator *generator_new(const json_t *spec, ms_t otherwise_from, char *problem,
                                 size_t size);
