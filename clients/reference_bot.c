@@ -22,6 +22,8 @@ typedef long long ms_t;
 #define COMMENT_MS (7 * DAY_MS - MINUTE_MS)
 #define TOKEN_LIFE_MS (364 * DAY_MS)
 
+#define INBOX_APP_ID "263902037430900" /* the Page inbox, where colleagues answer */
+
 enum { ATTEMPTS_MAX = 5 };
 
 struct person {
@@ -62,7 +64,7 @@ struct bot {
     ms_t platform_now, learned_at;
     ms_t hold_until; /* platform time; nothing is sent before */
     ms_t pause_ms, restock_ms;
-    const char *handover_app; /* NULL: colleagues read the inbox without a hand-over */
+    const char *handover_app; /* empty: colleagues read the inbox without a hand-over */
 };
 
 /* ---- time: the platform's, as far as events and Date headers have told it ---- */
@@ -150,7 +152,7 @@ answer(struct bot *bot, struct person *person, enum shop_intent intent)
           message_new("RESPONSE", "id", person->psid, intent, person->lang));
     if (intent == SHOP_HUMAN) {
         person->human_since = now_ms(bot);
-        if (bot->handover_app)
+        if (*bot->handover_app)
             queue(bot, "pass_thread_control", person,
                   json_pack("{s:{s:s}, s:s}", "recipient", "id", person->psid, "target_app_id",
                             bot->handover_app));
@@ -487,7 +489,7 @@ main(void)
         return 2;
     bot.pause_ms = shell_number("BOT_PAUSE_MS", SECOND_MS);
     bot.restock_ms = shell_number("SHOP_RESTOCK_DAYS", 30) * DAY_MS;
-    bot.handover_app = getenv("HANDOVER_APP_ID");
+    bot.handover_app = getenv("HANDOVER_APP_ID") ? getenv("HANDOVER_APP_ID") : INBOX_APP_ID;
     bot.inbox = inbox_new();
     bot.line = shell_line_new(&bot.env, false);
     int status = shell_run(&bot.env, on_webhook, work, bot.inbox, &bot);
