@@ -45,8 +45,8 @@ client "$bots/reference_bot" reference_bot '' \
     --say hello --say 'Siparişim nerede?' --say products -- "$bots/reference_bot"
 client node npm_bot '' --say hello --say products --say picture --say invoice --say order --say agent --say notify -- \
     node npm/bot.js
-# The endpoints of the groups insights and other (NLP, feature review, ids of people) are not served yet.
-TOUR_GROUPS=page,send,template,airline,upload,persona,profile,label,handover,batch,error
+# All groups of the tour but `other`: feature review, NLP settings and the ids of people are not served.
+TOUR_GROUPS=page,send,template,airline,upload,persona,profile,label,handover,insights,batch,error
 export TOUR_GROUPS
 client node npm_sdk_tour_2020 2020-10-01T09:00:00Z -- node npm/sdk_tour.js
 client node npm_sdk_tour '' -- node npm/sdk_tour.js
