@@ -67,6 +67,7 @@ enum object_kind {
     OBJECT_CONVERSATION, /* t_... */
     OBJECT_MESSAGE,      /* a message id */
     OBJECT_ATTACHMENT, OBJECT_PERSONA, OBJECT_LABEL, OBJECT_POST, OBJECT_COMMENT, OBJECT_TEMPLATE, OBJECT_AD_ACCOUNT,
+    OBJECT_CAMPAIGN,     /* of marketing messages; broadcasts, creatives and estimates of old too */
     OBJECT_KIND_COUNT
 };
 

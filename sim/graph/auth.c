@@ -194,8 +194,10 @@ node_object(enum node_kind kind)
         return OBJECT_COMMENT;
     case NODE_TEMPLATE:
         return OBJECT_TEMPLATE;
+    case NODE_CAMPAIGN:
+        return OBJECT_CAMPAIGN;
     case NODE_OTN_TOKEN: case NODE_RN_TOKEN: case NODE_USER_REF: case NODE_PHONE: case NODE_LINK_TOKEN: case NODE_AD: case NODE_PRODUCT:
-    case NODE_CAMPAIGN: case NODE_CODE: case NODE_OTHER: case NODE_KIND_COUNT:
+    case NODE_CODE: case NODE_OTHER: case NODE_KIND_COUNT:
     default:
         return OBJECT_KIND_COUNT;
     }
@@ -379,8 +381,10 @@ check_permission(struct call *c)
     if (c->route->permission == 0)
         return ERR_NONE;
     call_saw(c, RULE_AUTH_PERMISSION);
+    const unsigned permission = c->route->permission;
     bool is_held = c->credential->state != TOKEN_PERMISSIONS_REVOKED && (c->credential->permissions & c->route->permission) != 0;
     if (is_held)
         return ERR_NONE;
-    return call_fail(c, RULE_AUTH_PERMISSION, c->route->flags & ROUTE_SEND ? ERR_PERM_PAGES_MESSAGING : ERR_PERMISSIONS, NULL);
+    return call_fail(c, RULE_AUTH_PERMISSION, c->route->flags & ROUTE_SEND ? ERR_PERM_PAGES_MESSAGING
+                                              : permission == PERM_UTILITY ? ERR_PERM_UTILITY_MESSAGING : ERR_PERMISSIONS, NULL);
 }

@@ -25,7 +25,7 @@ static uint16_t slots[SLOTS]; /* row + 1, 0: free; filled once by routes_init */
 static char ids[ROW_COUNT][96];
 
 static const char *const kind_texts[OBJECT_KIND_COUNT] = {
-    "", "root", "page", "psid", "user", "app", "conversation", "message", "attachment", "persona", "label", "post", "comment", "template", "ad_account",
+    "", "root", "page", "psid", "user", "app", "conversation", "message", "attachment", "persona", "label", "post", "comment", "template", "ad_account", "campaign",
 };
 
 const char *
