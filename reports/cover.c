@@ -126,11 +126,13 @@ is_loud(const json_t *row, const json_t *record)
 }
 
 /* Every rule that the call or note met, once each: those consulted, the one that decided, the
- * findings raised. */
+ * findings raised. An injected answer was not decided by the rules, but what the client did again is
+ * its own: there only findings count. */
 static void
 cover_rules(struct cover *cover, const struct place *place, const json_t *record)
 {
     json_t *met = json_object(), *value;
+    bool is_injected = tree_is_true(record, "injected");
     const char *id;
     size_t i;
 
@@ -145,7 +147,7 @@ cover_rules(struct cover *cover, const struct place *place, const json_t *record
     {
         json_t *row = rule_row(cover, id);
 
-        if (row)
+        if (row && (!is_injected || strcmp(tree_text(row, "kind"), "finding") == 0))
             rule_met(row, place, is_loud(row, record));
     }
     json_decref(met);
@@ -208,7 +210,7 @@ cover_call(struct cover *cover, const struct place *place, const json_t *record)
         part_hit(&cover->fields, json_string_value(path), NULL);
     if (*tree_text(record, "template"))
         part_hit(&cover->templates, tree_text(record, "template"), tree_text(record, "outcome"));
-    cover_rules(cover, place, record); /* of an injected answer: what was asked before the fault, and what the client did again */
+    cover_rules(cover, place, record);
 }
 
 void
