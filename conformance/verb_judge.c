@@ -213,6 +213,23 @@ is_message(const json_t *record)
            strcmp(stream_text(record, "method"), "POST") == 0;
 }
 
+/* A client that did not take the webhook cannot have answered: `; the last webhook failed: timeout`. */
+static char *
+describe_last_webhook(const struct stream *stream)
+{
+    long newest = stream_newest(stream, "webhook", stream_count(stream));
+    const json_t *record = newest < 0 ? NULL : stream_record(stream, (size_t)newest);
+    long long status = json_integer_value(json_object_get(record, "status"));
+    const char *reason = stream_text(record, "reason");
+
+    if (record == NULL || strcmp(stream_text(record, "outcome"), "failed") != 0)
+        return alloc_text("");
+    if (status != 0)
+        return alloc_print("; the last webhook was answered with %lld", status);
+    return alloc_print("; the last webhook got no answer%s%s", reason[0] == '\0' ? "" : ": ",
+                       reason);
+}
+
 /* The calls from the cursor on; new text. */
 static char *
 describe_calls(const struct story *story)
@@ -237,7 +254,10 @@ describe_calls(const struct story *story)
     if (count > 0)
         return text;
     free(text);
-    return alloc_text("the client has called nothing since");
+    char *webhook = describe_last_webhook(stream);
+    text = alloc_print("the client has called nothing since%s", webhook);
+    free(webhook);
+    return text;
 }
 
 /* Looks for a call of the client from the cursor on. `method` NULL: a message, whose request is matched. */

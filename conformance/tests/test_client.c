@@ -197,6 +197,8 @@ static const struct {
     {"$U run " QUICK "--client \"$C wrong\" $S/greeting.scn", 2, "greeting.scn:7: ERROR"},
     {"$U run " QUICK "--client \"$C die\" $S/greeting.scn", 2,
      "the client ended by itself (exit code 3); it said last: a bug has bitten me"},
+    {"$U run " QUICK "--client \"$C close\" $S/greeting.scn", 1,
+     "the client has called nothing since; the last webhook got no answer"},
     {"$U run --start-ms 300 --client 'sleep 60' $S/greeting.scn", 2,
      "the client does not accept connections on WEBHOOK_PORT after 300 ms"},
     {"$U run --client 'echo nope >&2; exit 1' $S/greeting.scn", 2,
