@@ -82,8 +82,10 @@ import_line(struct import *im, char **line, size_t *room, size_t *n)
 /* ---- people ----------------------------------------------------------------------------------------------------------------------- */
 
 /* Stand-ins that read like people; the n-th person of a file always gets the same one. */
-static const char *const stand_ins[] = {"ada",  "bora", "cem",  "dina", "eero", "fay",  "goran", "hana", "ilse", "juha", "kira", "lale",
-                                        "mira", "nils", "olga", "pia",  "rami", "sara", "timo",  "ulla", "vera", "wim",  "yara", "zeki"};
+static const char *const stand_ins[] = {"ada",   "bora", "cem",  "dina", "eero", "fay",
+                                        "goran", "hana", "ilse", "juha", "kira", "lale",
+                                        "mira",  "nils", "olga", "pia",  "rami", "sara",
+                                        "timo",  "ulla", "vera", "wim",  "yara", "zeki"};
 
 static json_t *
 person_new(const struct import *im, const char *person_name)
@@ -94,12 +96,15 @@ person_new(const struct import *im, const char *person_name)
     if (n < sizeof stand_ins / sizeof *stand_ins)
         snprintf(name, sizeof name, "%s", stand_ins[n]);
     else
-        snprintf(name, sizeof name, "%s%zu", stand_ins[n % (sizeof stand_ins / sizeof *stand_ins)], n / (sizeof stand_ins / sizeof *stand_ins));
+        snprintf(name, sizeof name, "%s%zu", stand_ins[n % (sizeof stand_ins / sizeof *stand_ins)],
+                 n / (sizeof stand_ins / sizeof *stand_ins));
     json_t *person = json_pack("{s:s}", "name", name);
     if (im->keeps_names && person_name != NULL) {
         const char *space = strrchr(person_name, ' ');
 
-        json_object_set_new(person, "first_name", json_stringn(person_name, space != NULL ? (size_t)(space - person_name) : strlen(person_name)));
+        json_object_set_new(person, "first_name",
+                            json_stringn(person_name, space != NULL ? (size_t)(space - person_name)
+                                                                    : strlen(person_name)));
         if (space != NULL)
             json_object_set_new(person, "last_name", json_string(space + 1));
     }
@@ -157,7 +162,10 @@ import_act(struct import *im, int64_t at_ms, const char *who, const char *person
 
     if (at_ms < INT64_C(946684800000) || at_ms > INT64_C(32503680000000)) {
         json_decref(act);
-        return import_wrong(im, "the time %lld lies outside the years 2000 to 3000, expected milliseconds since 1970", (long long)at_ms);
+        return import_wrong(
+            im,
+            "the time %lld lies outside the years 2000 to 3000, expected milliseconds since 1970",
+            (long long)at_ms);
     }
     if (im->first_ms == INT64_MIN || (!im->is_writing && at_ms < im->first_ms && im->acts == 0))
         im->first_ms = at_ms;
@@ -180,11 +188,11 @@ write_header(struct import *im)
     json_t *person;
     char now[64];
 
-    json_object_foreach(im->people, key, person)
-        json_array_append(people, person);
+    json_object_foreach(im->people, key, person) json_array_append(people, person);
     moment_write(im->first_ms, now);
-    header = json_pack("{s:s, s:i, s:s, s:s, s:o}", "understudy", "recording", "version", 1, "title", im->title != NULL ? im->title : "imported", "now",
-                       now, "people", people);
+    header =
+        json_pack("{s:s, s:i, s:s, s:s, s:o}", "understudy", "recording", "version", 1, "title",
+                  im->title != NULL ? im->title : "imported", "now", now, "people", people);
     json_dumpf(header, im->out, JSON_COMPACT);
     fputc('\n', im->out);
     json_decref(header);
@@ -221,8 +229,9 @@ import_file(struct import *im, const struct import_format *format)
         } else {
             write_header(im);
             result = pass(im, format, true) == 0 && fflush(im->out) == 0 ? 0 : 2;
-            fprintf(stderr, "understudy: %lu acts of %zu people; %lu things that nobody did left out\n", im->acts, json_object_size(im->people),
-                    im->skipped);
+            fprintf(stderr,
+                    "understudy: %lu acts of %zu people; %lu things that nobody did left out\n",
+                    im->acts, json_object_size(im->people), im->skipped);
         }
     }
     fclose(im->in);
@@ -234,11 +243,17 @@ import_file(struct import *im, const struct import_format *format)
 static void
 usage(FILE *to)
 {
-    fputs("usage: understudy import FORMAT FILE [--keep-names] [--page NAME] [--title TEXT] > recording.jsonl\n\nFORMAT is one of\n", to);
+    fputs("usage: understudy import FORMAT FILE [--keep-names] [--page NAME] [--title TEXT] > "
+          "recording.jsonl\n\nFORMAT is one of\n",
+          to);
     for (size_t i = 0; i < FORMATS; i++)
-        fprintf(to, "  %-14s %s\n  %-14s   lost: %s\n", formats[i].name, formats[i].summary, "", formats[i].lost);
-    fputs("\nNames, ids, tokens, phone numbers and mail addresses are replaced, the same one always by the same stand-in; --keep-names keeps names.\n"
-          "--page says how the file calls the page itself (inbox, conversations, csv); otherwise it is the last participant, in csv `page`.\n", to);
+        fprintf(to, "  %-14s %s\n  %-14s   lost: %s\n", formats[i].name, formats[i].summary, "",
+                formats[i].lost);
+    fputs("\nNames, ids, tokens, phone numbers and mail addresses are replaced, the same one "
+          "always by the same stand-in; --keep-names keeps names.\n"
+          "--page says how the file calls the page itself (inbox, conversations, csv); otherwise "
+          "it is the last participant, in csv `page`.\n",
+          to);
 }
 
 static const struct import_format *
@@ -253,7 +268,11 @@ format_named(const char *name)
 int
 import_main(int argc, char **argv)
 {
-    static const struct option options[] = {{"keep-names", no_argument, NULL, 'k'}, {"page", required_argument, NULL, 'p'}, {"title", required_argument, NULL, 't'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"keep-names", no_argument, NULL, 'k'},
+                                            {"page", required_argument, NULL, 'p'},
+                                            {"title", required_argument, NULL, 't'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct import im = {.out = stdout, .first_ms = INT64_MIN, .last_ms = INT64_MIN};
     int option;
 
@@ -275,9 +294,11 @@ import_main(int argc, char **argv)
     const struct import_format *format = optind < argc ? format_named(argv[optind]) : NULL;
     if (format == NULL || argc - optind != 2) {
         if (optind < argc && format == NULL)
-            fprintf(stderr, "understudy import: no format `%s`; type: understudy import --help\n", argv[optind]);
+            fprintf(stderr, "understudy import: no format `%s`; type: understudy import --help\n",
+                    argv[optind]);
         else
-            fputs("understudy import: expected FORMAT and FILE; type: understudy import --help\n", stderr);
+            fputs("understudy import: expected FORMAT and FILE; type: understudy import --help\n",
+                  stderr);
         return 2;
     }
     im.path = argv[optind + 1];

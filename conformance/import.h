@@ -15,17 +15,17 @@ int import_main(int argc, char **argv);
 /* One import under way. A file is read twice: first to check it and to learn who is in it, then to write. What is held grows with the number of people only. */
 struct import {
     const char *path;
-    FILE *in;              /* rewound before each pass */
+    FILE *in; /* rewound before each pass */
     FILE *out;
-    bool is_writing;       /* second pass */
+    bool is_writing; /* second pass */
     bool keeps_names;
-    const char *title;     /* NULL: none */
-    const char *page;      /* how the file calls the page (name or id); NULL: the last participant */
-    json_t *people;        /* foreign id -> {"name","first_name"?,"last_name"?}; owned */
-    unsigned long line;    /* of the file, where there are lines */
-    int64_t first_ms;      /* of the first act; INT64_MIN: none yet */
-    int64_t last_ms;       /* of the act written last */
-    unsigned long acts;    /* given out in this pass */
+    const char *title;  /* NULL: none */
+    const char *page;   /* how the file calls the page (name or id); NULL: the last participant */
+    json_t *people;     /* foreign id -> {"name","first_name"?,"last_name"?}; owned */
+    unsigned long line; /* of the file, where there are lines */
+    int64_t first_ms;   /* of the first act; INT64_MIN: none yet */
+    int64_t last_ms;    /* of the act written last */
+    unsigned long acts; /* given out in this pass */
     unsigned long skipped; /* things that are nobody's act: echoes, receipts ... */
 };
 
@@ -34,18 +34,20 @@ struct import_format {
     const char *name;
     int (*read)(struct import *);
     const char *summary;
-    const char *lost;      /* what does not come through */
+    const char *lost; /* what does not come through */
 };
 
 /* Gives out one act of a person at an instant (ms since 1970). `who` is the foreign id, `person_name` what the file calls them (NULL: nothing). `act` is taken over: an object with
  * "act" and its fields; texts in it are cleaned of phone numbers, mail addresses and tokens. Acts before the one written last happen with it. Returns 0, or -1 after import_wrong. */
-int import_act(struct import *import, int64_t at_ms, const char *who, const char *person_name, json_t *act);
+int import_act(struct import *import, int64_t at_ms, const char *who, const char *person_name,
+               json_t *act);
 
 /* Something that is nobody's act. */
 void import_skip(struct import *import);
 
 /* `path:line: what`, once; gives -1. */
-int import_wrong(struct import *import, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int import_wrong(struct import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Cleans a text: phone numbers, mail addresses, access tokens and long digit strings become stand-ins, the same one for the same text in a file. A new reference. */
 json_t *import_clean(const struct import *import, const char *text);

@@ -29,7 +29,8 @@ mail_around(const char *text, size_t at, size_t *begin)
 
     while (from > 0 && text[from - 1] != '\0' && is_mail_character(text[from - 1]))
         from--;
-    while (text[to] != '\0' && (isalnum((unsigned char)text[to]) || text[to] == '.' || text[to] == '-'))
+    while (text[to] != '\0' &&
+           (isalnum((unsigned char)text[to]) || text[to] == '.' || text[to] == '-'))
         to++;
     *begin = from;
     return from < at && to > at + 2 && memchr(text + at, '.', to - at) != NULL ? to - from : 0;
@@ -43,7 +44,9 @@ number_at(const char *text)
 
     if (!isdigit((unsigned char)text[n]) && text[n] != '(')
         return 0;
-    for (; text[n] != '\0' && (isdigit((unsigned char)text[n]) || strchr(" -()./", text[n]) != NULL); n++)
+    for (;
+         text[n] != '\0' && (isdigit((unsigned char)text[n]) || strchr(" -()./", text[n]) != NULL);
+         n++)
         if (isdigit((unsigned char)text[n])) {
             digits++;
             end = n + 1;
@@ -85,7 +88,8 @@ static void
 add_stand_in(struct text *to, const char *original, size_t n, const char *before, const char *after)
 {
     char stand_in[64];
-    int length = snprintf(stand_in, sizeof stand_in, "%s%u%s", before, (unsigned)(hash_of(original, n) % 9000000 + 1000000), after);
+    int length = snprintf(stand_in, sizeof stand_in, "%s%u%s", before,
+                          (unsigned)(hash_of(original, n) % 9000000 + 1000000), after);
 
     add(to, stand_in, (size_t)length);
 }

@@ -22,9 +22,10 @@ static json_t *
 message_act(const json_t *message)
 {
     const char *text = json_string_value(json_object_get(message, "message"));
-    const json_t *file = json_array_get(json_object_get(json_object_get(message, "attachments"), "data"), 0);
+    const json_t *file =
+        json_array_get(json_object_get(json_object_get(message, "attachments"), "data"), 0);
     const char *mime = json_string_value(json_object_get(file, "mime_type"));
-    const char *type = json_object_get(file, "image_data") != NULL          ? "image"
+    const char *type = json_object_get(file, "image_data") != NULL      ? "image"
                        : mime != NULL && strncmp(mime, "video", 5) == 0 ? "video"
                        : mime != NULL && strncmp(mime, "audio", 5) == 0 ? "audio"
                        : mime != NULL && strncmp(mime, "image", 5) == 0 ? "image"
@@ -34,7 +35,8 @@ message_act(const json_t *message)
         return json_pack("{s:s}", "act", "sticker");
     if (file != NULL)
         return json_pack("{s:s, s:s}", "act", "attachment", "type", type);
-    return text != NULL && *text != '\0' ? json_pack("{s:s, s:s}", "act", "message", "text", text) : NULL;
+    return text != NULL && *text != '\0' ? json_pack("{s:s, s:s}", "act", "message", "text", text)
+                                         : NULL;
 }
 
 static int
@@ -46,7 +48,8 @@ import_message(struct import *im, const json_t *message, const char *page)
     ms_t at;
 
     if (!read_time(json_string_value(json_object_get(message, "created_time")), &at) || id == NULL)
-        return import_wrong(im, "a message without from{id} or created_time, expected messages{message,from,created_time}");
+        return import_wrong(im, "a message without from{id} or created_time, expected "
+                                "messages{message,from,created_time}");
     act = message_act(message);
     if (act == NULL || (page != NULL && strcmp(id, page) == 0)) {
         json_decref(act);
@@ -65,7 +68,8 @@ page_of(const struct import *im, const json_t *conversation)
 
     if (im->page != NULL)
         return im->page;
-    return count > 0 ? json_string_value(json_object_get(json_array_get(people, count - 1), "id")) : NULL;
+    return count > 0 ? json_string_value(json_object_get(json_array_get(people, count - 1), "id"))
+                     : NULL;
 }
 
 /* All messages of all conversations, oldest first: the threads of a page go on side by side. */
@@ -109,19 +113,20 @@ import_conversations(struct import *im)
 
     im->line = root == NULL ? (unsigned long)error.line : 0;
     if (root == NULL)
-        return import_wrong(im, "no JSON: %s, expected a page of the Conversations API", error.text);
-    json_array_foreach(list, i, conversation)
-        total += json_array_size(json_object_get(json_object_get(conversation, "messages"), "data"));
+        return import_wrong(im, "no JSON: %s, expected a page of the Conversations API",
+                            error.text);
+    json_array_foreach(list, i, conversation) total +=
+        json_array_size(json_object_get(json_object_get(conversation, "messages"), "data"));
     total += json_array_size(json_object_get(json_object_get(root, "messages"), "data"));
     if (total == 0) {
         json_decref(root);
-        return import_wrong(im, "no conversation with messages, expected fields=participants,messages{message,from,created_time}");
+        return import_wrong(im, "no conversation with messages, expected "
+                                "fields=participants,messages{message,from,created_time}");
     }
     struct told *told = calloc(total, sizeof *told);
     if (told == NULL)
         abort();
-    json_array_foreach(list, i, conversation)
-        n += collect(im, conversation, told + n);
+    json_array_foreach(list, i, conversation) n += collect(im, conversation, told + n);
     if (json_object_get(root, "messages") != NULL)
         n += collect(im, root, told + n);
     qsort(told, n, sizeof *told, by_time);

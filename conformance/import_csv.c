@@ -6,7 +6,8 @@
 #include "conformance/moment.h"
 
 enum column { TIME, FROM, TEXT, NAME, TYPE, PAYLOAD, COLUMNS };
-static const char *const column_names[COLUMNS] = {"time", "from", "text", "name", "type", "payload"};
+static const char *const column_names[COLUMNS] = {"time", "from", "text",
+                                                  "name", "type", "payload"};
 
 #define CELLS_MAX 64
 #define RECORD_BYTES_MAX ((size_t)1 << 20)
@@ -41,7 +42,8 @@ read_cell(struct import *im, struct record *r)
         c = getc_unlocked(im->in);
     for (;; c = getc_unlocked(im->in)) {
         if (r->n >= RECORD_BYTES_MAX)
-            return import_wrong(im, "a record of more than 1 MiB, expected a closing quote before"), -2;
+            return import_wrong(im, "a record of more than 1 MiB, expected a closing quote before"),
+                   -2;
         if (c == EOF && is_quoted)
             return import_wrong(im, "the file ends inside quotes"), -2;
         if (is_quoted && c == '"') {
@@ -53,7 +55,11 @@ read_cell(struct import *im, struct record *r)
             if (c == '\r')
                 c = getc_unlocked(im->in);
             if (c != ',' && c != '\n' && c != EOF)
-                return import_wrong(im, "`%c` after a closing quote, expected a comma or the end of the line", c), -2;
+                return import_wrong(
+                           im,
+                           "`%c` after a closing quote, expected a comma or the end of the line",
+                           c),
+                       -2;
             break;
         }
         if (!is_quoted && (c == ',' || c == '\n' || c == EOF))
@@ -91,7 +97,9 @@ read_record(struct import *im, struct record *r)
 static const char *
 cell(const struct record *r, const int places[COLUMNS], enum column column)
 {
-    return places[column] >= 0 && (unsigned)places[column] < r->cells ? r->bytes + r->starts[places[column]] : "";
+    return places[column] >= 0 && (unsigned)places[column] < r->cells
+               ? r->bytes + r->starts[places[column]]
+               : "";
 }
 
 static int
@@ -110,7 +118,8 @@ read_header(struct import *im, struct record *r, int places[COLUMNS])
                 places[i] = (int)k;
         }
         if (places[i] < 0 && i <= TEXT)
-            return import_wrong(im, "no column `%s`, expected a header line with time,from,text", column_names[i]);
+            return import_wrong(im, "no column `%s`, expected a header line with time,from,text",
+                                column_names[i]);
     }
     return 0;
 }
@@ -118,11 +127,13 @@ read_header(struct import *im, struct record *r, int places[COLUMNS])
 static json_t *
 record_act(const struct record *r, const int places[COLUMNS])
 {
-    const char *type = cell(r, places, TYPE), *text = cell(r, places, TEXT), *payload = cell(r, places, PAYLOAD);
+    const char *type = cell(r, places, TYPE), *text = cell(r, places, TEXT),
+               *payload = cell(r, places, PAYLOAD);
     json_t *act = json_pack("{s:s}", "act", *type != '\0' ? type : "message");
 
     if (act != NULL && *text != '\0')
-        json_object_set_new(act, strcmp(type, "postback") == 0 ? "title" : "text", json_string(text));
+        json_object_set_new(act, strcmp(type, "postback") == 0 ? "title" : "text",
+                            json_string(text));
     if (act != NULL && *payload != '\0')
         json_object_set_new(act, "payload", json_string(payload));
     return act;
@@ -136,7 +147,8 @@ import_record(struct import *im, const struct record *r, const int places[COLUMN
     ms_t at;
 
     if (!moment_read(cell(r, places, TIME), &at))
-        return import_wrong(im, "no time `%s`, expected ISO 8601 in UTC like 2024-03-01T09:00:00Z", cell(r, places, TIME));
+        return import_wrong(im, "no time `%s`, expected ISO 8601 in UTC like 2024-03-01T09:00:00Z",
+                            cell(r, places, TIME));
     if (*from == '\0')
         return import_wrong(im, "nobody in column `from`, expected a name or an id");
     if (strcmp(from, page) == 0) {

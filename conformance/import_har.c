@@ -8,11 +8,15 @@ import_entry(struct import *im, const json_t *entry)
 {
     const json_t *request = json_object_get(entry, "request");
     const char *method = json_string_value(json_object_get(request, "method"));
-    const char *text = json_string_value(json_object_get(json_object_get(request, "postData"), "text"));
-    json_t *body = method != NULL && strcmp(method, "POST") == 0 && text != NULL ? json_loads(text, 0, NULL) : NULL;
+    const char *text =
+        json_string_value(json_object_get(json_object_get(request, "postData"), "text"));
+    json_t *body = method != NULL && strcmp(method, "POST") == 0 && text != NULL
+                       ? json_loads(text, 0, NULL)
+                       : NULL;
     int result = 0;
 
-    if (body != NULL && json_is_string(json_object_get(body, "object")) && json_is_array(json_object_get(body, "entry")))
+    if (body != NULL && json_is_string(json_object_get(body, "object")) &&
+        json_is_array(json_object_get(body, "entry")))
         result = import_body(im, body);
     else
         import_skip(im);
@@ -34,9 +38,7 @@ import_har(struct import *im)
         return import_wrong(im, "no JSON: %s, expected a HAR 1.2 file", error.text);
     if (!json_is_array(entries))
         result = import_wrong(im, "no log.entries, expected a HAR 1.2 file");
-    json_array_foreach(entries, i, entry)
-        if (result == 0)
-            result = import_entry(im, entry);
+    json_array_foreach(entries, i, entry) if (result == 0) result = import_entry(im, entry);
     json_decref(har);
     return result;
 }

@@ -45,7 +45,11 @@ media_act(const json_t *message)
 {
     static const struct {
         const char *key, *type;
-    } kinds[] = {{"photos", "image"}, {"gifs", "image"}, {"videos", "video"}, {"audio_files", "audio"}, {"files", "file"}};
+    } kinds[] = {{"photos", "image"},
+                 {"gifs", "image"},
+                 {"videos", "video"},
+                 {"audio_files", "audio"},
+                 {"files", "file"}};
 
     if (json_object_get(message, "sticker") != NULL)
         return json_pack("{s:s}", "act", "sticker");
@@ -66,7 +70,8 @@ import_message(struct import *im, const json_t *message, const char *page)
 
     if (sender == NULL || !json_is_integer(stamp)) {
         json_decref(act);
-        return import_wrong(im, "a message without sender_name or timestamp_ms, expected messages of \"download your information\"");
+        return import_wrong(im, "a message without sender_name or timestamp_ms, expected messages "
+                                "of \"download your information\"");
     }
     if (strcmp(sender, page) == 0 || (act == NULL && content == NULL)) {
         json_decref(act);
@@ -91,7 +96,9 @@ page_of(const struct import *im, const json_t *inbox)
 
     if (im->page != NULL)
         return im->page;
-    return count > 0 ? json_string_value(json_object_get(json_array_get(participants, count - 1), "name")) : NULL;
+    return count > 0
+               ? json_string_value(json_object_get(json_array_get(participants, count - 1), "name"))
+               : NULL;
 }
 
 int
@@ -107,7 +114,8 @@ import_inbox(struct import *im)
     if (inbox == NULL)
         return import_wrong(im, "no JSON: %s, expected message_1.json", error.text);
     if (!json_is_array(messages) || page == NULL)
-        result = import_wrong(im, "no participants and messages, expected message_1.json of \"download your information\"");
+        result = import_wrong(im, "no participants and messages, expected message_1.json of "
+                                  "\"download your information\"");
     for (size_t i = json_array_size(messages); i-- > 0 && result == 0;)
         result = import_message(im, json_array_get(messages, i), page);
     json_decref(inbox);

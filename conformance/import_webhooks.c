@@ -47,7 +47,8 @@ attachment_act(const json_t *attachment)
     if (type == NULL)
         return NULL;
     if (place != NULL)
-        return json_pack("{s:s, s:O, s:O}", "act", "location", "lat", json_object_get(place, "lat"), "long", json_object_get(place, "long"));
+        return json_pack("{s:s, s:O, s:O}", "act", "location", "lat", json_object_get(place, "lat"),
+                         "long", json_object_get(place, "long"));
     if (json_object_get(payload, "sticker_id") != NULL || strcmp(type, "sticker") == 0) {
         json_t *act = json_pack("{s:s}", "act", "sticker");
 
@@ -78,7 +79,8 @@ message_act(const json_t *message)
     }
     if (text_of(message, "text") == NULL)
         return NULL;
-    act = json_pack("{s:s}", "act", json_object_get(message, "reply_to") != NULL ? "reply" : "message");
+    act = json_pack("{s:s}", "act",
+                    json_object_get(message, "reply_to") != NULL ? "reply" : "message");
     copy(act, "text", message, "text");
     return act;
 }
@@ -87,8 +89,9 @@ static json_t *
 echo_act(const json_t *message)
 {
     const json_t *app = json_object_get(message, "app_id");
-    bool is_inbox = json_is_integer(app) ? json_integer_value(app) == strtoll(INBOX_APP, NULL, 10)
-                                         : json_is_string(app) && strcmp(json_string_value(app), INBOX_APP) == 0;
+    bool is_inbox = json_is_integer(app)
+                        ? json_integer_value(app) == strtoll(INBOX_APP, NULL, 10)
+                        : json_is_string(app) && strcmp(json_string_value(app), INBOX_APP) == 0;
 
     if (!is_inbox || text_of(message, "text") == NULL)
         return NULL;
@@ -114,7 +117,8 @@ postback_act(const json_t *postback)
 static json_t *
 optin_act(const json_t *optin)
 {
-    const char *type = text_of(optin, "type"), *status = text_of(optin, "notification_messages_status");
+    const char *type = text_of(optin, "type"),
+               *status = text_of(optin, "notification_messages_status");
     json_t *act;
 
     if (type != NULL && strcmp(type, "one_time_notif_req") == 0) {
@@ -123,13 +127,17 @@ optin_act(const json_t *optin)
         return act;
     }
     if (type != NULL && strcmp(type, "notification_messages") == 0) {
-        act = json_pack("{s:s}", "act", status == NULL ? "opt_in" : strncmp(status, "STOP", 4) == 0 ? "stop" : "resume");
+        act = json_pack("{s:s}", "act",
+                        status == NULL                    ? "opt_in"
+                        : strncmp(status, "STOP", 4) == 0 ? "stop"
+                                                          : "resume");
         if (status == NULL)
             copy(act, "payload", optin, "payload");
         copy(act, "title", optin, "title");
         return act;
     }
-    act = json_pack("{s:s}", "act", json_object_get(optin, "user_ref") != NULL ? "checkbox" : "send_to_messenger");
+    act = json_pack("{s:s}", "act",
+                    json_object_get(optin, "user_ref") != NULL ? "checkbox" : "send_to_messenger");
     copy(act, "ref", optin, "ref");
     return act;
 }
@@ -166,7 +174,9 @@ link_act(const json_t *linking)
 {
     const char *status = text_of(linking, "status");
 
-    return json_pack("{s:s}", "act", status != NULL && strcmp(status, "unlinked") == 0 ? "unlink_account" : "link_account");
+    return json_pack("{s:s}", "act",
+                     status != NULL && strcmp(status, "unlinked") == 0 ? "unlink_account"
+                                                                       : "link_account");
 }
 
 static json_t *
@@ -179,14 +189,17 @@ read_act(const json_t *read)
 static json_t *
 edit_act(const json_t *edit)
 {
-    return text_of(edit, "text") != NULL ? json_pack("{s:s, s:s, s:s}", "act", "edit", "text", text_of(edit, "text"), "mid", "own") : NULL;
+    return text_of(edit, "text") != NULL ? json_pack("{s:s, s:s, s:s}", "act", "edit", "text",
+                                                     text_of(edit, "text"), "mid", "own")
+                                         : NULL;
 }
 
 static const struct {
     const char *key;
     json_t *(*act)(const json_t *);
-} events[] = {{"postback", postback_act}, {"optin", optin_act},          {"referral", referral_act}, {"reaction", reaction_act},
-              {"read", read_act},         {"account_linking", link_act}, {"message_edit", edit_act}};
+} events[] = {{"postback", postback_act}, {"optin", optin_act}, {"referral", referral_act},
+              {"reaction", reaction_act}, {"read", read_act},   {"account_linking", link_act},
+              {"message_edit", edit_act}};
 
 static json_t *
 event_act(const json_t *event, bool *is_from_page)
@@ -228,25 +241,29 @@ import_event(struct import *im, const json_t *event, json_int_t entry_time)
         import_skip(im);
         return 0;
     }
-    return import_act(im, in_ms(json_is_integer(stamp) ? json_integer_value(stamp) : entry_time), who, NULL, act);
+    return import_act(im, in_ms(json_is_integer(stamp) ? json_integer_value(stamp) : entry_time),
+                      who, NULL, act);
 }
 
 static int
 import_change(struct import *im, const json_t *change)
 {
     const json_t *value = json_object_get(change, "value"), *from = json_object_get(value, "from");
-    const char *item = text_of(value, "item"), *verb = text_of(value, "verb"), *text = text_of(value, "message");
+    const char *item = text_of(value, "item"), *verb = text_of(value, "verb"),
+               *text = text_of(value, "message");
     const char *who = text_of(from, "id");
     const json_t *stamp = json_object_get(value, "created_time");
     bool is_comment = item != NULL && strcmp(item, "comment") == 0;
 
-    if (item == NULL || verb == NULL || strcmp(verb, "add") != 0 || text == NULL || who == NULL || !json_is_integer(stamp) ||
+    if (item == NULL || verb == NULL || strcmp(verb, "add") != 0 || text == NULL || who == NULL ||
+        !json_is_integer(stamp) ||
         (!is_comment && strcmp(item, "post") != 0 && strcmp(item, "status") != 0)) {
         import_skip(im);
         return 0;
     }
-    return import_act(im, in_ms(json_integer_value(stamp)), who, text_of(from, "name"),
-                      json_pack("{s:s, s:s}", "act", is_comment ? "comment" : "visitor_post", "text", text));
+    return import_act(
+        im, in_ms(json_integer_value(stamp)), who, text_of(from, "name"),
+        json_pack("{s:s, s:s}", "act", is_comment ? "comment" : "visitor_post", "text", text));
 }
 
 static int
@@ -255,9 +272,7 @@ import_list(struct import *im, const json_t *list, json_int_t entry_time)
     size_t i;
     json_t *event;
 
-    json_array_foreach(list, i, event)
-        if (import_event(im, event, entry_time) < 0)
-            return -1;
+    json_array_foreach(list, i, event) if (import_event(im, event, entry_time) < 0) return -1;
     return 0;
 }
 
@@ -270,14 +285,15 @@ import_body(struct import *im, const json_t *body)
 
     if (!json_is_array(entries))
         return import_wrong(im, "no webhook body, expected {\"object\":\"page\",\"entry\":[...]}");
-    json_array_foreach(entries, i, entry) {
+    json_array_foreach(entries, i, entry)
+    {
         json_int_t time = json_integer_value(json_object_get(entry, "time"));
 
-        if (import_list(im, json_object_get(entry, "messaging"), time) < 0 || import_list(im, json_object_get(entry, "standby"), time) < 0)
+        if (import_list(im, json_object_get(entry, "messaging"), time) < 0 ||
+            import_list(im, json_object_get(entry, "standby"), time) < 0)
             return -1;
-        json_array_foreach(json_object_get(entry, "changes"), k, change)
-            if (import_change(im, change) < 0)
-                return -1;
+        json_array_foreach(json_object_get(entry, "changes"), k,
+                           change) if (import_change(im, change) < 0) return -1;
     }
     return 0;
 }
@@ -288,11 +304,13 @@ static int
 import_text(struct import *im, const char *line, size_t n)
 {
     json_error_t error;
-    json_t *record = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *body = record, *inner = NULL;
+    json_t *record = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *body = record,
+           *inner = NULL;
     int result;
 
     if (record == NULL)
-        return import_wrong(im, "no JSON at column %d: %s, expected one webhook body a line", error.column, error.text);
+        return import_wrong(im, "no JSON at column %d: %s, expected one webhook body a line",
+                            error.column, error.text);
     if (json_object_get(record, "entry") == NULL && json_object_get(record, "body") != NULL) {
         body = json_object_get(record, "body");
         if (json_is_string(body))

@@ -24,8 +24,9 @@ struct recorder {
 };
 
 /* Headers that belong to one connection and are not passed on (RFC 9110 7.6.1), and those that libcurl writes itself. */
-static const char *const hop_headers[] = {"Connection", "Keep-Alive",        "Proxy-Authorization", "TE",     "Trailer",
-                                          "Upgrade",    "Transfer-Encoding", "Content-Length",      "Expect", "Host"};
+static const char *const hop_headers[] = {
+    "Connection", "Keep-Alive",        "Proxy-Authorization", "TE",     "Trailer",
+    "Upgrade",    "Transfer-Encoding", "Content-Length",      "Expect", "Host"};
 
 struct bytes {
     char *s;
@@ -48,9 +49,9 @@ bytes_add(struct bytes *to, const void *from, size_t n)
 struct passing {
     struct bytes request, response;
     struct curl_slist *headers;
-    char *content_type;                   /* of the answer */
-    struct MHD_Response *answer;          /* headers are added while they come */
-    struct bytes answer_headers;          /* "name\0value\0" pairs */
+    char *content_type;          /* of the answer */
+    struct MHD_Response *answer; /* headers are added while they come */
+    struct bytes answer_headers; /* "name\0value\0" pairs */
 };
 
 static int64_t
@@ -156,7 +157,8 @@ forward(struct passing *p, const char *method, const char *url)
 static enum MHD_Result
 answer(struct MHD_Connection *connection, struct passing *p, int status)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(p->response.n, p->response.s != NULL ? p->response.s : "", MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        p->response.n, p->response.s != NULL ? p->response.s : "", MHD_RESPMEM_MUST_COPY);
 
     for (size_t i = 0; i < p->answer_headers.n;) {
         const char *name = p->answer_headers.s + i, *value = name + strlen(name) + 1;
@@ -173,7 +175,8 @@ static enum MHD_Result
 add_argument(void *to, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct bytes *query = to;
-    char *escaped_name = curl_easy_escape(NULL, name, 0), *escaped = value != NULL ? curl_easy_escape(NULL, value, 0) : NULL;
+    char *escaped_name = curl_easy_escape(NULL, name, 0),
+         *escaped = value != NULL ? curl_easy_escape(NULL, value, 0) : NULL;
 
     (void)kind;
     bytes_add(query, query->n == 0 ? "?" : "&", 1);
@@ -196,30 +199,40 @@ target_of(const struct recorder *r, const char *path, struct MHD_Connection *con
 
     bytes_add(&query, "", 0);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &query);
-    char *url = is_webhook ? alloc_print("%s%s", r->webhook, query.s) : alloc_print("%s%s%s", r->upstream, path, query.s);
+    char *url = is_webhook ? alloc_print("%s%s", r->webhook, query.s)
+                           : alloc_print("%s%s%s", r->upstream, path, query.s);
     free(query.s);
     return url;
 }
 
 static enum MHD_Result
-pass_on(struct recorder *r, struct MHD_Connection *connection, const char *path, const char *method, struct passing *p)
+pass_on(struct recorder *r, struct MHD_Connection *connection, const char *path, const char *method,
+        struct passing *p)
 {
     char *url = target_of(r, path, connection);
     int64_t started = now_ms();
 
     MHD_get_connection_values(connection, MHD_HEADER_KIND, copy_header, p);
     int status = forward(p, method, url);
-    har_add(r->har, &(struct har_entry){.method = method, .url = url, .request = p->request.s, .request_n = p->request.n,
-                                        .request_type = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Type"),
-                                        .response = p->response.s != NULL ? p->response.s : "", .response_n = p->response.n,
-                                        .response_type = p->content_type, .status = status, .started_ms = started, .took_ms = now_ms() - started});
+    har_add(r->har, &(struct har_entry){.method = method,
+                                        .url = url,
+                                        .request = p->request.s,
+                                        .request_n = p->request.n,
+                                        .request_type = MHD_lookup_connection_value(
+                                            connection, MHD_HEADER_KIND, "Content-Type"),
+                                        .response = p->response.s != NULL ? p->response.s : "",
+                                        .response_n = p->response.n,
+                                        .response_type = p->content_type,
+                                        .status = status,
+                                        .started_ms = started,
+                                        .took_ms = now_ms() - started});
     free(url);
     return answer(connection, p, status);
 }
 
 static enum MHD_Result
-on_request(void *recorder, struct MHD_Connection *connection, const char *path, const char *method, const char *version, const char *data, size_t *size,
-           void **state)
+on_request(void *recorder, struct MHD_Connection *connection, const char *path, const char *method,
+           const char *version, const char *data, size_t *size, void **state)
 {
     struct passing *p = *state;
 
@@ -237,7 +250,8 @@ on_request(void *recorder, struct MHD_Connection *connection, const char *path, 
 }
 
 static void
-on_done(void *recorder, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode why)
+on_done(void *recorder, struct MHD_Connection *connection, void **state,
+        enum MHD_RequestTerminationCode why)
 {
     struct passing *p = *state;
 
@@ -260,7 +274,9 @@ static int
 listen_on(const char *host_and_port)
 {
     const char *colon = strrchr(host_and_port, ':');
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE}, *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE},
+                    *found = NULL;
     int on = 1, fd = -1;
 
     if (colon != NULL) {
@@ -331,13 +347,16 @@ serve(struct recorder *r, int fd)
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
-    struct MHD_Daemon *daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, r, MHD_OPTION_LISTEN_SOCKET, fd,
-                                                 MHD_OPTION_NOTIFY_COMPLETED, on_done, r, MHD_OPTION_END);
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request,
+        r, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_done, r, MHD_OPTION_END);
     if (daemon == NULL) {
         fputs("understudy record: cannot start to listen\n", stderr);
         return 2;
     }
-    printf("{\"ready\":true,\"listen\":\"http://127.0.0.1:%u\",\"upstream\":\"%s\",\"webhook\":\"%s\"}\n", port_of(fd), r->upstream, r->webhook);
+    printf("{\"ready\":true,\"listen\":\"http://"
+           "127.0.0.1:%u\",\"upstream\":\"%s\",\"webhook\":\"%s\"}\n",
+           port_of(fd), r->upstream, r->webhook);
     fflush(stdout);
     sigwait(&stops, &signal_number);
     MHD_stop_daemon(daemon);
@@ -348,16 +367,23 @@ serve(struct recorder *r, int fd)
     return r->recording_path != NULL ? write_recording(r) : 0;
 }
 
-static const char usage_text[] = "usage: understudy record --upstream URL --webhook URL [--listen HOST:PORT] [--har FILE] [--recording FILE]\n"
-                                 "Give the client this address as its Graph API, and the platform this address with /webhook as the callback.\n"
-                                 "Defaults: --listen 127.0.0.1:8081 --har recorded.har. Stops at SIGTERM or SIGINT and writes the files then.\n";
+static const char usage_text[] = "usage: understudy record --upstream URL --webhook URL [--listen "
+                                 "HOST:PORT] [--har FILE] [--recording FILE]\n"
+                                 "Give the client this address as its Graph API, and the platform "
+                                 "this address with /webhook as the callback.\n"
+                                 "Defaults: --listen 127.0.0.1:8081 --har recorded.har. Stops at "
+                                 "SIGTERM or SIGINT and writes the files then.\n";
 
 int
 record_main(int argc, char **argv)
 {
-    static const struct option options[] = {{"upstream", required_argument, NULL, 'u'}, {"webhook", required_argument, NULL, 'w'},
-                                            {"listen", required_argument, NULL, 'l'},   {"har", required_argument, NULL, 'a'},
-                                            {"recording", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"upstream", required_argument, NULL, 'u'},
+                                            {"webhook", required_argument, NULL, 'w'},
+                                            {"listen", required_argument, NULL, 'l'},
+                                            {"har", required_argument, NULL, 'a'},
+                                            {"recording", required_argument, NULL, 'r'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     struct recorder r = {.listen = "127.0.0.1:8081", .har_path = "recorded.har"};
     char why[512];
     int option;
@@ -365,22 +391,39 @@ record_main(int argc, char **argv)
     optind = 1;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (option) {
-        case 'u': r.upstream = optarg; break;
-        case 'w': r.webhook = optarg; break;
-        case 'l': r.listen = optarg; break;
-        case 'a': r.har_path = optarg; break;
-        case 'r': r.recording_path = optarg; break;
-        case 'h': fputs(usage_text, stdout); return 0;
-        default: return 2;
+        case 'u':
+            r.upstream = optarg;
+            break;
+        case 'w':
+            r.webhook = optarg;
+            break;
+        case 'l':
+            r.listen = optarg;
+            break;
+        case 'a':
+            r.har_path = optarg;
+            break;
+        case 'r':
+            r.recording_path = optarg;
+            break;
+        case 'h':
+            fputs(usage_text, stdout);
+            return 0;
+        default:
+            return 2;
         }
     }
     if (r.upstream == NULL || r.webhook == NULL || optind != argc) {
-        fputs("understudy record: expected --upstream URL and --webhook URL; type: understudy record --help\n", stderr);
+        fputs("understudy record: expected --upstream URL and --webhook URL; type: understudy "
+              "record --help\n",
+              stderr);
         return 2;
     }
     int fd = listen_on(r.listen);
     if (fd < 0) {
-        fprintf(stderr, "understudy record: cannot listen on %s: %s; give another HOST:PORT to --listen\n", r.listen, errno != 0 ? strerror(errno) : "no such address");
+        fprintf(stderr,
+                "understudy record: cannot listen on %s: %s; give another HOST:PORT to --listen\n",
+                r.listen, errno != 0 ? strerror(errno) : "no such address");
         return 2;
     }
     r.har = har_open(r.har_path, why, sizeof why);

@@ -17,7 +17,8 @@ struct har_file {
     bool has_entries;
 };
 
-static const char *const secrets[] = {"access_token", "appsecret_proof", "client_secret", "input_token", "fb_exchange_token", "verify_token"};
+static const char *const secrets[] = {"access_token", "appsecret_proof",   "client_secret",
+                                      "input_token",  "fb_exchange_token", "verify_token"};
 
 /* Masks what follows each name of a secret in a query, a form or a JSON text: up to the character that ends such a value. A new text. */
 static char *
@@ -30,7 +31,8 @@ masked(const char *text, size_t n)
         size_t length = 0;
 
         for (size_t k = 0; k < sizeof secrets / sizeof *secrets && length == 0; k++)
-            if (strlen(secrets[k]) <= n - i && memcmp(text + i, secrets[k], strlen(secrets[k])) == 0)
+            if (strlen(secrets[k]) <= n - i &&
+                memcmp(text + i, secrets[k], strlen(secrets[k])) == 0)
                 length = strlen(secrets[k]);
         if (length == 0) {
             out[to++] = text[i++];
@@ -78,7 +80,9 @@ har_open(const char *path, char *why, size_t size)
         return NULL;
     }
     pthread_mutex_init(&har->lock, NULL);
-    fputs("{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"understudy\",\"version\":\"" UNDERSTUDY_VERSION "\"},\"entries\":[\n", har->file);
+    fputs("{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"understudy\",\"version\":"
+          "\"" UNDERSTUDY_VERSION "\"},\"entries\":[\n",
+          har->file);
     return har;
 }
 
@@ -90,17 +94,25 @@ har_add(struct har_file *har, const struct har_entry *entry)
     json_t *request, *response, *shown;
 
     moment_write(entry->started_ms, started);
-    request = json_pack("{s:s, s:s, s:s, s:[], s:[], s:[], s:i, s:I}", "method", entry->method, "url", url, "httpVersion", "HTTP/1.1", "headers",
-                        "queryString", "cookies", "headersSize", -1, "bodySize", (json_int_t)entry->request_n);
+    request = json_pack("{s:s, s:s, s:s, s:[], s:[], s:[], s:i, s:I}", "method", entry->method,
+                        "url", url, "httpVersion", "HTTP/1.1", "headers", "queryString", "cookies",
+                        "headersSize", -1, "bodySize", (json_int_t)entry->request_n);
     if (entry->request_n > 0)
-        json_object_set_new(request, "postData", json_pack("{s:s, s:o}", "mimeType", entry->request_type != NULL ? entry->request_type : "", "text",
-                                                           text_or_size(entry->request, entry->request_n)));
-    response = json_pack("{s:i, s:s, s:s, s:[], s:[], s:s, s:i, s:I, s:{s:I, s:s, s:o}}", "status", entry->status, "statusText", "", "httpVersion", "HTTP/1.1",
-                         "headers", "cookies", "redirectURL", "", "headersSize", -1, "bodySize", (json_int_t)entry->response_n, "content", "size",
-                         (json_int_t)entry->response_n, "mimeType", entry->response_type != NULL ? entry->response_type : "", "text",
-                         text_or_size(entry->response, entry->response_n));
-    shown = json_pack("{s:s, s:I, s:o, s:o, s:{}, s:{s:i, s:I, s:i}}", "startedDateTime", started, "time", (json_int_t)entry->took_ms, "request", request,
-                      "response", response, "cache", "timings", "send", 0, "wait", (json_int_t)entry->took_ms, "receive", 0);
+        json_object_set_new(request, "postData",
+                            json_pack("{s:s, s:o}", "mimeType",
+                                      entry->request_type != NULL ? entry->request_type : "",
+                                      "text", text_or_size(entry->request, entry->request_n)));
+    response =
+        json_pack("{s:i, s:s, s:s, s:[], s:[], s:s, s:i, s:I, s:{s:I, s:s, s:o}}", "status",
+                  entry->status, "statusText", "", "httpVersion", "HTTP/1.1", "headers", "cookies",
+                  "redirectURL", "", "headersSize", -1, "bodySize", (json_int_t)entry->response_n,
+                  "content", "size", (json_int_t)entry->response_n, "mimeType",
+                  entry->response_type != NULL ? entry->response_type : "", "text",
+                  text_or_size(entry->response, entry->response_n));
+    shown =
+        json_pack("{s:s, s:I, s:o, s:o, s:{}, s:{s:i, s:I, s:i}}", "startedDateTime", started,
+                  "time", (json_int_t)entry->took_ms, "request", request, "response", response,
+                  "cache", "timings", "send", 0, "wait", (json_int_t)entry->took_ms, "receive", 0);
     pthread_mutex_lock(&har->lock);
     if (har->has_entries)
         fputs(",\n", har->file);

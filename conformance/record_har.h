@@ -10,12 +10,12 @@ struct har_file;
 /* One request and its answer. Texts are borrowed; bodies that are not UTF-8 are kept as their length only. */
 struct har_entry {
     const char *method, *url;
-    const char *request_type;  /* content type, NULL: none */
+    const char *request_type; /* content type, NULL: none */
     const char *request, *response;
     size_t request_n, response_n;
     const char *response_type;
     int status;
-    int64_t started_ms;        /* since 1970 */
+    int64_t started_ms; /* since 1970 */
     int64_t took_ms;
 };
 
