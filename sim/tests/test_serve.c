@@ -1,0 +1,762 @@
+/* The program as it is run: its command line, its ready line, the control API, time and webhooks, bad HTTP, its end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <check.h>
+#include <curl/curl.h>
+
+#include "served.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof *(table))
+#define FROZEN "{\"name\":\"f\",\"clock\":\"frozen\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":\"ann\"}]}"
+#define HELLO "{\"act\":\"message\",\"user\":\"ann\",\"text\":\"hello\"}"
+
+static struct served served;
+
+static void
+setup(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    served = served_start(NULL);
+}
+
+static void
+teardown(void)
+{
+    ck_assert_int_eq(served_stop(&served), 0);
+}
+
+static const char *
+text_at(const json_t *json, const char *list, size_t i, const char *key)
+{
+    return json_string_value(json_object_get(json_array_get(json_object_get(json, list), i), key));
+}
+
+static void
+expect(const char *method, const char *path, const char *body, long status)
+{
+    json_decref(served_json(&served, method, path, body, status));
+}
+
+/* ---- the command line ---------------------------------------------------------------------------------------------------------- */
+
+static const char *const refusals[][4] = {
+    {"--nonsense"},
+    {"--listen", "nowhere"},
+    {"--listen", "0.0.0.0:0"},
+    {"--listen", "192.0.2.1:0", "--admin-token=t"},
+    {"--world", "/does/not/exist"},
+    {"--world", "/dev/null"},
+    {"--journal=/does/not/exist/j", "--listen=127.0.0.1:0"},
+    {"--clock", "slow"},
+    {"--proxy", "127.0.0.1:0"},
+};
+
+START_TEST(a_bad_option_is_one_line_and_exit_2)
+{
+    const char *arguments[5] = {refusals[_i][0], refusals[_i][1], refusals[_i][2], refusals[_i][3], NULL};
+    char said[1024];
+
+    ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
+    const char *end = strchr(said, '\n');
+    ck_assert_msg(end != NULL && end[1] == '\0' && strncmp(said, "understudy serve: ", 18) == 0, "%s", said);
+}
+END_TEST
+
+START_TEST(a_taken_port_is_exit_2)
+{
+    char listen[64], said[1024];
+
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", served.port);
+    const char *arguments[] = {"--listen", listen, NULL};
+    ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
+    ck_assert_ptr_nonnull(strstr(said, "Address already in use"));
+}
+END_TEST
+
+START_TEST(a_world_file_is_read_and_its_mistakes_have_a_place)
+{
+    char path[] = "/tmp/understudy-world-XXXXXX", said[1024];
+    int file = mkstemp(path);
+    static const char bad[] = "{\"name\":\"shop\",\n \"users\":[{\"nmae\":\"ann\"}]}";
+
+    ck_assert_int_eq(write(file, bad, sizeof bad - 1), (ssize_t)sizeof bad - 1);
+    const char *arguments[] = {"--world", path, NULL};
+    ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
+    ck_assert_msg(strstr(said, path) != NULL && strstr(said, "/users/0/nmae") != NULL && strstr(said, "\"name\"") != NULL, "%s", said);
+    close(file);
+    unlink(path);
+}
+END_TEST
+
+START_TEST(the_default_world_is_the_same_everywhere)
+{
+    struct served other = served_start(NULL);
+    json_t *a = json_object_get(served.ready, "world"), *b = json_object_get(other.ready, "world");
+
+    ck_assert(json_is_true(json_object_get(served.ready, "ready")));
+    ck_assert_str_eq(json_string_value(json_object_get(a, "name")), "default");
+    ck_assert(json_equal(json_object_get(a, "apps"), json_object_get(b, "apps")));
+    ck_assert(json_equal(json_object_get(a, "pages"), json_object_get(b, "pages")));
+    ck_assert(json_equal(json_object_get(a, "users"), json_object_get(b, "users")));
+    ck_assert_uint_eq(json_array_size(json_object_get(a, "users")), 3);
+    ck_assert(json_is_null(json_object_get(json_object_get(a, "webhook"), "url")));
+    ck_assert_int_eq(served_stop(&other), 0);
+}
+END_TEST
+
+/* ---- who may use the control API ------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *header;
+    long status;
+} visitors[] = {
+    {"Host: evil.example", 403},           {"Host: localhost", 200},        {"Host: LOCALHOST.evil.example", 403}, {"Host: 127.0.0.1:1", 200},
+    {"Host: [::1]:80", 200},               {"Origin: http://evil.example", 403}, {"Origin: null", 403},
+    {"Origin: http://localhost:1", 403},
+};
+
+START_TEST(no_web_page_may_drive_it)
+{
+    const char *headers[] = {visitors[_i].header, NULL};
+    struct returned returned = served_call(&served, "GET", "/_sim/health", NULL, headers);
+
+    ck_assert_msg(returned.status == visitors[_i].status, "%s: %ld", visitors[_i].header, returned.status);
+    returned_fini(&returned);
+}
+END_TEST
+
+START_TEST(beyond_loopback_it_asks_for_the_token)
+{
+    const char *options[] = {"--listen=0.0.0.0:0", "--admin-token=open sesame", NULL};
+    struct served open = served_start(options);
+    const char *wrong[] = {"Authorization: Bearer open sesam", NULL}, *right[] = {"Authorization: Bearer open sesame", NULL};
+
+    snprintf(open.base, sizeof open.base, "http://127.0.0.1:%u", open.port);
+    struct returned none = served_call(&open, "GET", "/_sim/health", NULL, NULL);
+    struct returned bad = served_call(&open, "GET", "/_sim/health", NULL, wrong);
+    struct returned good = served_call(&open, "GET", "/_sim/health", NULL, right);
+    ck_assert_int_eq(none.status, 401);
+    ck_assert_int_eq(bad.status, 401);
+    ck_assert_int_eq(good.status, 200);
+    returned_fini(&none);
+    returned_fini(&bad);
+    returned_fini(&good);
+    ck_assert_int_eq(served_stop(&open), 0);
+}
+END_TEST
+
+/* ---- routes and problem documents ------------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *method, *path, *body;
+    long status;
+} requests[] = {
+    {"GET", "/_sim/health", NULL, 200},
+    {"GET", "/_sim/health/", NULL, 200},
+    {"GET", "/_sim", NULL, 404},
+    {"GET", "/_sim/helth", NULL, 404},
+    {"PUT", "/_sim/health", NULL, 405},
+    {"GET", "/_sim/worlds", NULL, 200},
+    {"POST", "/_sim/worlds", "{", 400},
+    {"POST", "/_sim/worlds", "[]", 400},
+    {"POST", "/_sim/worlds", "3", 400},
+    {"POST", "/_sim/worlds", "{\"seed\":1,\"seed\":2}", 400},
+    {"POST", "/_sim/worlds", "{\"name\":\"default\"}", 409},
+    {"POST", "/_sim/worlds", "{\"pages\":[{\"id\":\"x\"}]}", 400},
+    {"GET", "/_sim/worlds/none", NULL, 404},
+    {"DELETE", "/_sim/worlds/none", NULL, 404},
+    {"POST", "/_sim/worlds/none/settle", NULL, 404},
+    {"GET", "/_sim/worlds/default", NULL, 200},
+    {"GET", "/_sim/worlds/d%65fault", NULL, 200},
+    {"POST", "/_sim/worlds/default/acts", "{}", 422},
+    {"POST", "/_sim/worlds/default/acts", "{\"act\":\"mesage\"}", 422},
+    {"POST", "/_sim/worlds/default/acts", "[]", 200},
+    {"POST", "/_sim/worlds/default/clock", "{}", 400},
+    {"POST", "/_sim/worlds/default/clock", "{\"advance\":\"-1h\"}", 409},
+    {"POST", "/_sim/worlds/default/clock", "{\"advance\":\"soon\"}", 400},
+    {"POST", "/_sim/worlds/default/clock", "{\"now\":\"2016-01-01\"}", 409},
+    {"POST", "/_sim/worlds/default/clock", "{\"mode\":\"x\"}", 400},
+    {"POST", "/_sim/worlds/default/clock", "{\"now\":\"2100-01-01\",\"advance\":\"1h\"}", 400},
+    {"POST", "/_sim/worlds/default/settle", "{\"x\":1}", 400},
+    {"POST", "/_sim/worlds/default/faults", "{\"fault\":\"eror\"}", 400},
+    {"GET", "/_sim/worlds/default/faults", NULL, 200},
+    {"PUT", "/_sim/worlds/default/webhook", "{\"url\":\"nowhere\"}", 400},
+    {"PUT", "/_sim/worlds/default/webhook", "{\"url\":\"http://127.0.0.1:1/x\"}", 422},
+    {"PUT", "/_sim/worlds/default/webhook", "{\"url\":null}", 200},
+    {"GET", "/_sim/worlds/default/journal?after=x", NULL, 400},
+    {"GET", "/_sim/worlds/default/journal?after=-1", NULL, 400},
+    {"GET", "/_sim/worlds/default/journal?after=0", NULL, 200},
+    {"GET", "/_sim/worlds/default/messages", NULL, 200},
+    {"GET", "/_sim/worlds/default/messages?limit=1&user=nobody", NULL, 200},
+    {"GET", "/_sim/worlds/default/deliveries", NULL, 200},
+    {"GET", "/_sim/worlds/default/violations", NULL, 200},
+    {"GET", "/_sim/worlds/default/coverage", NULL, 200},
+    {"GET", "/_sim/rules", NULL, 200},
+    {"GET", "/_sim/rules?as_of=2019-01-01", NULL, 200},
+    {"GET", "/_sim/rules?as_of=once", NULL, 400},
+    {"GET", "/_sim/acts", NULL, 200},
+    {"GET", "/_sim/metrics", NULL, 200},
+    {"GET", "/_sim/openapi.json", NULL, 200},
+    {"POST", "/_sim/worlds/default/reset", NULL, 200},
+    {"DELETE", "/_sim/worlds/default", NULL, 204},
+};
+
+START_TEST(every_route_answers)
+{
+    struct returned returned = served_call(&served, requests[_i].method, requests[_i].path, requests[_i].body, NULL);
+    char *type = returned_header(&returned, "Content-Type");
+
+    ck_assert_msg(returned.status == requests[_i].status, "%s %s: %ld %.300s", requests[_i].method, requests[_i].path, returned.status, returned.text);
+    if (returned.status >= 400) {
+        ck_assert_str_eq(type, "application/problem+json");
+        ck_assert_int_eq(json_integer_value(json_object_get(returned.json, "status")), returned.status);
+        ck_assert_int_gt((int)strlen(json_string_value(json_object_get(returned.json, "detail"))), 0);
+        ck_assert_ptr_nonnull(json_object_get(returned.json, "type"));
+        ck_assert_ptr_nonnull(json_object_get(returned.json, "title"));
+    }
+    free(type);
+    returned_fini(&returned);
+}
+END_TEST
+
+START_TEST(metrics_are_openmetrics)
+{
+    struct returned returned = served_call(&served, "GET", "/_sim/metrics", NULL, NULL);
+
+    ck_assert_msg(returned.n > 6 && strcmp(returned.text + returned.n - 6, "# EOF\n") == 0, "%s", returned.text);
+    returned_fini(&returned);
+}
+END_TEST
+
+START_TEST(every_path_is_described)
+{
+    json_t *described = served_json(&served, "GET", "/_sim/openapi.json", NULL, 200);
+    json_t *paths = json_object_get(described, "paths");
+
+    ck_assert_uint_ge(json_object_size(paths), 18);
+    ck_assert_ptr_nonnull(json_object_get(json_object_get(paths, "/_sim/worlds/{w}/clock"), "post"));
+    json_decref(described);
+}
+END_TEST
+
+START_TEST(three_hundred_people_in_one_call)
+{
+    char *body = malloc(40000), *to = body;
+
+    to += sprintf(to, "{\"users\":[");
+    for (int i = 0; i < 300; i++)
+        to += sprintf(to, "%s{\"name\":\"user%d\"}", i > 0 ? "," : "", i);
+    sprintf(to, "]}");
+    json_t *world = served_json(&served, "POST", "/_sim/worlds", body, 201);
+    ck_assert_uint_eq(json_array_size(json_object_get(world, "users")), 300);
+    ck_assert_str_eq(text_at(world, "users", 299, "name"), "user299");
+    json_decref(world);
+    free(body);
+}
+END_TEST
+
+/* ---- worlds apart ------------------------------------------------------------------------------------------------------------------ */
+
+static long
+name_of_page(const char *target)
+{
+    struct returned returned = served_call(&served, "GET", target, NULL, NULL);
+    long status = returned.status;
+
+    returned_fini(&returned);
+    return status;
+}
+
+START_TEST(a_token_leads_to_its_world)
+{
+    json_t *a = served_json(&served, "POST", "/_sim/worlds", "{\"name\":\"a\",\"seed\":5}", 201);
+    json_t *b = served_json(&served, "POST", "/_sim/worlds", "{\"name\":\"b\",\"seed\":5}", 201);
+    char target[512];
+
+    ck_assert_str_ne(text_at(a, "pages", 0, "access_token"), text_at(b, "pages", 0, "access_token"));
+    ck_assert_str_ne(text_at(a, "pages", 0, "id"), text_at(b, "pages", 0, "id"));
+    snprintf(target, sizeof target, "/v19.0/me?access_token=%s", text_at(a, "pages", 0, "access_token"));
+    ck_assert_int_eq(name_of_page(target), 200);
+    expect("DELETE", "/_sim/worlds/a", NULL, 204);
+    ck_assert_int_eq(name_of_page(target), 400);
+    snprintf(target, sizeof target, "/v19.0/me?access_token=%s", text_at(b, "pages", 0, "access_token"));
+    ck_assert_int_eq(name_of_page(target), 200);
+    expect("DELETE", "/_sim/worlds/default", NULL, 204);
+    expect("DELETE", "/_sim/worlds/b", NULL, 204);
+    ck_assert_int_eq(name_of_page(target), 400); /* of no world at all: still the platform's answer */
+    json_decref(a);
+    json_decref(b);
+}
+END_TEST
+
+START_TEST(a_reset_world_is_as_it_was)
+{
+    json_t *before = served_json(&served, "POST", "/_sim/worlds", FROZEN, 201);
+
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1h\"}", 200);
+    json_t *after = served_json(&served, "POST", "/_sim/worlds/f/reset", NULL, 200);
+    ck_assert(json_equal(before, after));
+    json_decref(before);
+    json_decref(after);
+}
+END_TEST
+
+/* ---- time and webhooks ------------------------------------------------------------------------------------------------------------- */
+
+static struct bot *
+subscribed_bot(const char *world)
+{
+    struct bot *bot = bot_start();
+    char path[128], body[160];
+
+    snprintf(path, sizeof path, "/_sim/worlds/%s/webhook", world);
+    snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/hook?x=1\",\"fields\":[\"messages\"]}", bot_port(bot));
+    expect("PUT", path, body, 200);
+    return bot;
+}
+
+/* The last record of a world. */
+static json_t *
+last_record(const char *world)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/_sim/worlds/%s/journal", world);
+    struct returned returned = served_call(&served, "GET", path, NULL, NULL);
+    ck_assert_int_eq(returned.status, 200);
+    ck_assert_uint_gt(returned.n, 0);
+    returned.text[returned.n - 1] = '\0';
+    const char *line = strrchr(returned.text, '\n');
+    json_t *record = json_loads(line != NULL ? line + 1 : returned.text, 0, NULL);
+    returned_fini(&returned);
+    return record;
+}
+
+START_TEST(a_settled_act_has_been_delivered)
+{
+    expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = subscribed_bot("f");
+
+    for (size_t i = 0; i < 20; i++) {
+        expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+        expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+        ck_assert_uint_eq(bot_count(bot), i + 1);
+    }
+    json_t *record = last_record("f");
+    ck_assert_str_eq(json_string_value(json_object_get(record, "outcome")), "delivered");
+    ck_assert_str_eq(json_string_value(json_object_get(record, "at")), "2024-03-01T09:00:00.000Z");
+    json_decref(record);
+    bot_stop(&bot);
+}
+END_TEST
+
+static const struct {
+    int answer;
+    const char *reason;
+    long status;
+} failures[] = {
+    {500, "the answer was not 200", 500},
+    {204, "the answer was not 200", 204},
+    {302, "the answer was not 200", 302},
+    {BOT_CLOSES, "the connection was closed without an answer", 0},
+    {BOT_HANGS, "no answer within 5 seconds", 0},
+};
+
+START_TEST(a_failed_delivery_is_tried_again_at_once_and_later)
+{
+    expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = subscribed_bot("f");
+
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200); /* so that a connection is kept alive */
+    expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+    bot_answer(bot, failures[_i].answer);
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+    ck_assert_uint_eq(bot_count(bot), 3); /* the first, and its retry at once */
+    json_t *record = last_record("f");
+    ck_assert_str_eq(json_string_value(json_object_get(record, "outcome")), "failed");
+    ck_assert_str_eq(json_string_value(json_object_get(record, "reason")), failures[_i].reason);
+    ck_assert_int_eq(json_integer_value(json_object_get(record, "status")), failures[_i].status);
+    ck_assert_int_eq(json_integer_value(json_object_get(record, "attempt")), 2);
+    json_decref(record);
+    bot_answer(bot, BOT_OK);
+    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1m\"}", 200);
+    ck_assert_uint_eq(bot_count(bot), 4);
+    char *first = bot_body(bot, 1), *again = bot_body(bot, 3);
+    ck_assert_str_eq(first, again);
+    free(first);
+    free(again);
+    bot_stop(&bot);
+}
+END_TEST
+
+START_TEST(an_hour_of_failing_passes_in_a_moment)
+{
+    expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = subscribed_bot("f");
+
+    bot_answer(bot, 500);
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"2h\"}", 200);
+    json_t *shown = served_json(&served, "GET", "/_sim/worlds/f/deliveries", NULL, 200);
+    ck_assert_uint_eq(json_array_size(json_object_get(shown, "waiting")), 0);
+    ck_assert_uint_ge(bot_count(bot), 3);
+    json_t *world = served_json(&served, "GET", "/_sim/worlds/f", NULL, 200);
+    ck_assert_str_eq(json_string_value(json_object_get(world, "now")), "2024-03-01T11:00:00.000Z");
+    json_decref(world);
+    json_decref(shown);
+    bot_stop(&bot);
+}
+END_TEST
+
+static const struct {
+    const char *tail;
+    long status;
+} handshakes[] = {{"", 200}, {"\n", 200}, {"\r\n", 200}, {"x", 422}, {"!", 422}, {"!Error; wrong verify token", 422}};
+
+START_TEST(a_handshake_wants_the_challenge_back)
+{
+    struct bot *bot = bot_start();
+    char body[128];
+
+    bot_challenge_tail(bot, handshakes[_i].tail);
+    snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\"}", bot_port(bot));
+    json_t *answer = served_json(&served, "PUT", "/_sim/worlds/default/webhook", body, handshakes[_i].status);
+    if (handshakes[_i].status == 422)
+        ck_assert_ptr_nonnull(json_object_get(json_object_get(answer, "received"), "body"));
+    json_decref(answer);
+    bot_stop(&bot);
+}
+END_TEST
+
+START_TEST(a_running_clock_runs)
+{
+    expect("POST", "/_sim/worlds", "{\"name\":\"r\",\"clock\":\"x1000000\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":\"ann\"}]}", 201);
+    struct bot *bot = subscribed_bot("r");
+
+    expect("POST", "/_sim/worlds/r/acts", HELLO, 200);
+    expect("POST", "/_sim/worlds/r/settle", NULL, 200);
+    ck_assert_uint_eq(bot_count(bot), 1);
+    expect("POST", "/_sim/worlds/r/clock", "{\"mode\":\"frozen\"}", 200);
+    json_t *a = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200), *b = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200);
+    ck_assert_str_eq(json_string_value(json_object_get(a, "clock")), "frozen");
+    ck_assert_str_eq(json_string_value(json_object_get(a, "now")), json_string_value(json_object_get(b, "now")));
+    ck_assert_str_gt(json_string_value(json_object_get(a, "now")), "2024-03-01T09:00:00.500Z");
+    json_decref(a);
+    json_decref(b);
+    bot_stop(&bot);
+}
+END_TEST
+
+START_TEST(a_hanging_webhook_blocks_nobody)
+{
+    expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = subscribed_bot("f");
+
+    bot_answer(bot, BOT_HANGS);
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    while (bot_count(bot) == 0) /* on the wire now */
+        expect("GET", "/_sim/health", NULL, 200);
+    expect("GET", "/_sim/worlds/f", NULL, 200);
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    expect("POST", "/_sim/worlds/default/settle", NULL, 200);
+    expect("DELETE", "/_sim/worlds/f", NULL, 204); /* while a delivery is on the wire */
+    expect("GET", "/_sim/worlds/f", NULL, 404);
+    bot_answer(bot, BOT_OK);
+    bot_stop(&bot);
+}
+END_TEST
+
+/* ---- the journal --------------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(the_journal_has_a_cursor_and_patience)
+{
+    struct timespec from, to;
+
+    expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct returned all = served_call(&served, "GET", "/_sim/worlds/f/journal?after=0", NULL, NULL);
+    ck_assert_ptr_nonnull(strstr(all.text, "\"seq\":1,"));
+    ck_assert_ptr_nonnull(strstr(all.text, "\"event\":\"created\""));
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    struct returned none = served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=200", NULL, NULL);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    ck_assert_uint_eq(none.n, 0);
+    ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000, 199);
+    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    struct returned one = served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=20000", NULL, NULL);
+    ck_assert_ptr_nonnull(strstr(one.text, "\"seq\":2,"));
+    ck_assert_ptr_null(strstr(one.text, "\"seq\":1,"));
+    returned_fini(&all);
+    returned_fini(&none);
+    returned_fini(&one);
+}
+END_TEST
+
+START_TEST(the_journal_file_is_whole_at_the_end)
+{
+    char path[] = "/tmp/understudy-journal-XXXXXX", option[64], line[65536];
+    int file = mkstemp(path);
+    unsigned lines = 0;
+
+    snprintf(option, sizeof option, "--journal=%s", path);
+    const char *options[] = {option, "--seed=42", NULL};
+    struct served other = served_start(options);
+    for (int i = 0; i < 50; i++) {
+        struct returned returned = served_call(&other, "GET", "/v19.0/me", NULL, NULL);
+
+        returned_fini(&returned);
+    }
+    ck_assert_int_eq(served_stop(&other), 0);
+    FILE *in = fdopen(file, "r");
+    while (fgets(line, sizeof line, in) != NULL) {
+        json_t *record = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+
+        ck_assert_msg(record != NULL, "%s", line);
+        if (lines++ == 0)
+            ck_assert_int_eq(json_integer_value(json_object_get(record, "seed")), 42);
+        json_decref(record);
+    }
+    ck_assert_uint_eq(lines, 1 + 1 + 50 + 1); /* header, created, calls, dropped */
+    fclose(in);
+    unlink(path);
+}
+END_TEST
+
+/* ---- HTTP as it comes ------------------------------------------------------------------------------------------------------------------ */
+
+/* The text with the page's token in the place of TOKEN. */
+static char *
+target_of(const char *text)
+{
+    const char *at = strstr(text, "TOKEN"), *token = text_at(json_object_get(served.ready, "world"), "pages", 0, "access_token");
+    char *target = malloc(2048);
+
+    snprintf(target, 2048, "%.*s%s%s", (int)(at - text), text, token, at + 5);
+    return target;
+}
+
+START_TEST(an_absolute_target_is_the_same)
+{
+    char *bytes = target_of("GET https://graph.facebook.com/v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: graph.facebook.com\r\nConnection: close\r\n\r\n");
+    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+
+    ck_assert_msg(strncmp(got, "HTTP/1.1 200 ", 13) == 0, "%s", got);
+    free(bytes);
+    free(got);
+}
+END_TEST
+
+START_TEST(a_body_may_come_in_chunks)
+{
+    char *bytes = target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+                            "Connection: close\r\n\r\n7\r\n{\"recip\r\n1a\r\nient\":{\"id\":\"1\"},\"message\"\r\n11\r\n:{\"text\":\"hello\"}\r\n1\r\n}\r\n0\r\n\r\n");
+    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+
+    ck_assert_msg(strstr(got, "No matching user found") != NULL, "%s", got);
+    free(bytes);
+    free(got);
+}
+END_TEST
+
+START_TEST(a_body_that_is_too_large_is_answered_and_the_connection_lives)
+{
+    char *bytes = target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28000000\r\n\r\n");
+    size_t n = strlen(bytes), body = 28000000;
+    char *next = target_of("GET /v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    char *all = malloc(n + body + strlen(next));
+
+    memcpy(all, bytes, n);
+    memset(all + n, 'x', body);
+    memcpy(all + n + body, next, strlen(next));
+    char *got = served_raw(&served, all, n + body + strlen(next), NULL);
+    ck_assert_msg(strncmp(got, "HTTP/1.1 400 ", 13) == 0, "%.300s", got);
+    ck_assert_msg(strstr(got, "HTTP/1.1 200 ") != NULL, "%s", got);
+    free(bytes);
+    free(next);
+    free(all);
+    free(got);
+}
+END_TEST
+
+static const char *const garbage[] = {
+    "\r\n\r\n\r\n",
+    "GET\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+    "\x16\x03\x01\x02",
+    "POST /v19.0/me/messages HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n{}",
+    "POST /v19.0/me/messages HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    "GET /%zz%00%ff?a=%zz&&&=&access_token=%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "FETCH /v19.0/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "GET ///// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    "POST /_sim/worlds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\n\xff\xfe\xfd",
+    "GET /_sim/worlds/%00%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+};
+
+START_TEST(garbage_hurts_nobody)
+{
+    int sent = served_send(&served, garbage[_i], strlen(garbage[_i]));
+
+    expect("GET", "/_sim/health", NULL, 200); /* read after it: one thread */
+    close(sent);
+    expect("GET", "/_sim/health", NULL, 200);
+}
+END_TEST
+
+START_TEST(head_and_options_are_answered)
+{
+    char *target = target_of("/v19.0/me?access_token=TOKEN");
+    struct returned head = served_call(&served, "HEAD", target, NULL, NULL), options = served_call(&served, "OPTIONS", target, NULL, NULL);
+    char *origin = returned_header(&options, "Access-Control-Allow-Origin");
+
+    ck_assert_int_eq(head.status, 200);
+    ck_assert_uint_eq(head.n, 0);
+    ck_assert_int_eq(options.status, 200);
+    ck_assert_str_eq(origin, "*");
+    free(origin);
+    free(target);
+    returned_fini(&head);
+    returned_fini(&options);
+}
+END_TEST
+
+static const char *const platform_headers[] = {
+    "Content-Type", "facebook-api-version", "Vary", "x-fb-request-id", "x-fb-trace-id", "x-fb-rev", "X-FB-Debug", "Access-Control-Allow-Origin",
+    "cross-origin-resource-policy", "Strict-Transport-Security", "Pragma", "Cache-Control", "Expires", "Date",
+};
+
+START_TEST(replies_carry_the_platform_s_headers)
+{
+    const char *options[] = {"--strict", "--now=2024-03-01T09:00:00Z", "--clock=frozen", NULL};
+    struct served strict = served_start(options);
+    struct returned plain = served_call(&served, "GET", "/v19.0/me", NULL, NULL), bare = served_call(&strict, "GET", "/v19.0/me", NULL, NULL);
+
+    for (int i = 0; i < COUNT(platform_headers); i++) {
+        char *value = returned_header(&plain, platform_headers[i]);
+
+        ck_assert_msg(value != NULL, "no %s in %s", platform_headers[i], plain.headers);
+        free(value);
+    }
+    char *rule = returned_header(&plain, "X-Understudy-Rule"), *none = returned_header(&bare, "X-Understudy-Rule");
+    char *date = returned_header(&bare, "Date"), *cache = returned_header(&plain, "Cache-Control"), *www = returned_header(&plain, "WWW-Authenticate");
+    ck_assert_str_eq(rule, "AUTH-TOKEN");
+    ck_assert_ptr_null(none);
+    ck_assert_str_eq(date, "Fri, 01 Mar 2024 09:00:00 GMT");
+    ck_assert_str_eq(cache, "no-store");
+    ck_assert_msg(strncmp(www, "OAuth \"Facebook Platform\"", 25) == 0, "%s", www);
+    free(rule);
+    free(date);
+    free(cache);
+    free(www);
+    returned_fini(&plain);
+    returned_fini(&bare);
+    ck_assert_int_eq(served_stop(&strict), 0);
+}
+END_TEST
+
+START_TEST(every_answer_has_its_own_ids)
+{
+    char *target = target_of("/v19.0/me?access_token=TOKEN");
+    char ids[20][64];
+
+    for (int i = 0; i < 20; i++) { /* the same shape again and again */
+        struct returned returned = served_call(&served, "GET", target, NULL, NULL);
+        char *id = returned_header(&returned, "x-fb-request-id");
+
+        snprintf(ids[i], sizeof ids[i], "%s", id);
+        ck_assert_uint_eq(strlen(ids[i]), 23);
+        for (int j = 0; j < i; j++)
+            ck_assert_str_ne(ids[i], ids[j]);
+        free(id);
+        returned_fini(&returned);
+    }
+    free(target);
+}
+END_TEST
+
+/* ---- the end ----------------------------------------------------------------------------------------------------------------------------- */
+
+START_TEST(it_ends_while_everybody_waits)
+{
+    static const char settle[] = "POST /_sim/worlds/f/settle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    static const char journal[] = "GET /_sim/worlds/f/journal?after=100&wait=60000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    struct served other = served_start(NULL);
+    struct bot *bot = bot_start();
+    char body[128];
+
+    snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\"}", bot_port(bot));
+    json_decref(served_json(&other, "POST", "/_sim/worlds", FROZEN, 201));
+    json_decref(served_json(&other, "PUT", "/_sim/worlds/f/webhook", body, 200));
+    bot_answer(bot, BOT_HANGS);
+    json_decref(served_json(&other, "POST", "/_sim/worlds/f/acts", HELLO, 200));
+    int settling = served_send(&other, settle, sizeof settle - 1), waiting = served_send(&other, journal, sizeof journal - 1);
+    for (json_int_t both = 0; both < 2;) { /* until both are asleep */
+        struct returned returned = served_call(&other, "GET", "/_sim/metrics", NULL, NULL);
+
+        both = atoi(strstr(returned.text, "\nunderstudy_waiting ") + strlen("\nunderstudy_waiting "));
+        returned_fini(&returned);
+    }
+    ck_assert_int_eq(served_stop(&other), 0);
+    char *settled = served_receive(settling, NULL), *told = served_receive(waiting, NULL);
+    ck_assert_msg(strstr(settled, " 503 ") != NULL, "%s", settled);
+    ck_assert_msg(strstr(told, " 503 ") != NULL, "%s", told);
+    free(settled);
+    free(told);
+    bot_answer(bot, BOT_OK);
+    bot_stop(&bot);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("serve");
+    TCase *served_case = tcase_create("served"), *slow = tcase_create("slow");
+
+    tcase_add_checked_fixture(served_case, setup, teardown);
+    tcase_add_checked_fixture(slow, setup, teardown);
+    tcase_set_timeout(served_case, 60);
+    tcase_set_timeout(slow, 120);
+    tcase_add_loop_test(served_case, a_bad_option_is_one_line_and_exit_2, 0, COUNT(refusals));
+    tcase_add_test(served_case, a_taken_port_is_exit_2);
+    tcase_add_test(served_case, a_world_file_is_read_and_its_mistakes_have_a_place);
+    tcase_add_test(served_case, the_default_world_is_the_same_everywhere);
+    tcase_add_loop_test(served_case, no_web_page_may_drive_it, 0, COUNT(visitors));
+    tcase_add_test(served_case, beyond_loopback_it_asks_for_the_token);
+    tcase_add_loop_test(served_case, every_route_answers, 0, COUNT(requests));
+    tcase_add_test(served_case, metrics_are_openmetrics);
+    tcase_add_test(served_case, every_path_is_described);
+    tcase_add_test(served_case, three_hundred_people_in_one_call);
+    tcase_add_test(served_case, a_token_leads_to_its_world);
+    tcase_add_test(served_case, a_reset_world_is_as_it_was);
+    tcase_add_test(served_case, a_settled_act_has_been_delivered);
+    tcase_add_loop_test(slow, a_failed_delivery_is_tried_again_at_once_and_later, 0, COUNT(failures));
+    tcase_add_test(served_case, an_hour_of_failing_passes_in_a_moment);
+    tcase_add_loop_test(served_case, a_handshake_wants_the_challenge_back, 0, COUNT(handshakes));
+    tcase_add_test(served_case, a_running_clock_runs);
+    tcase_add_test(slow, a_hanging_webhook_blocks_nobody);
+    tcase_add_test(served_case, the_journal_has_a_cursor_and_patience);
+    tcase_add_test(served_case, the_journal_file_is_whole_at_the_end);
+    tcase_add_test(served_case, an_absolute_target_is_the_same);
+    tcase_add_test(served_case, a_body_may_come_in_chunks);
+    tcase_add_test(served_case, a_body_that_is_too_large_is_answered_and_the_connection_lives);
+    tcase_add_loop_test(served_case, garbage_hurts_nobody, 0, COUNT(garbage));
+    tcase_add_test(served_case, head_and_options_are_answered);
+    tcase_add_test(served_case, replies_carry_the_platform_s_headers);
+    tcase_add_test(served_case, every_answer_has_its_own_ids);
+    tcase_add_test(slow, it_ends_while_everybody_waits);
+    suite_add_tcase(suite, served_case);
+    suite_add_tcase(suite, slow);
+    SRunner *runner = srunner_create(suite);
+
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
