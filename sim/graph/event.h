@@ -84,9 +84,6 @@ void event_put_mid(struct buf *out, const struct world *world, uint64_t number);
 
 /* The ordinary events. text arguments are UTF-8; `json` arguments are complete JSON texts. All queue at now unless said otherwise. */
 
-/* A person's message was stored as message `number`: members of its `message` object without mid (`"text":"..."`, no braces). */
-void event_message(struct world *world, struct thread *thread, uint64_t number, struct str members);
-
 /* What may come with a message beside its members. STR_NONE: nothing. */
 struct event_message_extra {
     struct str
@@ -97,8 +94,9 @@ struct event_message_extra {
     struct str
         sticker_json; /* the payload of a sticker: its attachments are written by date, members must hold none */
 };
-void event_message_with(struct world *world, struct thread *thread, uint64_t number,
-                        struct str members, const struct event_message_extra *extra);
+/* A person's message was stored as message `number`: members of its `message` object without mid (`"text":"..."`, no braces). extra: NULL for nothing. */
+void event_message(struct world *world, struct thread *thread, uint64_t number, struct str members,
+                   const struct event_message_extra *extra);
 
 /* The members that the echo of a page's message shows (`"text":..,"attachments":[..]`), from the `message` object of the request. reply_to: mid or STR_NONE.
  * attachment_id: of an upload that came with it or was re-used, or STR_NONE. as_of: the policy date (stickers changed their shape). */
@@ -116,12 +114,8 @@ void event_delivery(struct world *world, struct thread *thread, uint64_t number,
 bool event_read(struct world *world, struct thread *thread);
 
 /* number: the bubble that the tap left in the thread, 0 for none (its mid is shown from v11.0 on). maker: who gets the payload, INDEX_NONE: all. */
-void event_postback_of(struct world *world, struct thread *thread, uint64_t number,
-                       struct str title, struct str payload, struct str referral_json,
-                       uint32_t maker);
-/* The same with a new bubble. */
-void event_postback(struct world *world, struct thread *thread, struct str title,
-                    struct str payload, struct str referral_json, uint32_t only_app);
+void event_postback(struct world *world, struct thread *thread, uint64_t number, struct str title,
+                    struct str payload, struct str referral_json, uint32_t maker);
 void event_referral(struct world *world, struct thread *thread, struct str referral_json);
 void event_optin(struct world *world, struct thread *thread, struct str optin_json);
 /* event: one of the EVENT_OPTIN_* rows. thread NULL: checkbox plugin, no sender; then page says whose. */

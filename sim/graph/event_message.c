@@ -104,20 +104,14 @@ write_message(struct buf *out, const struct event_form *form, const void *what)
 }
 
 void
-event_message_with(struct world *world, struct thread *thread, uint64_t number, struct str members,
-                   const struct event_message_extra *extra)
+event_message(struct world *world, struct thread *thread, uint64_t number, struct str members,
+              const struct event_message_extra *extra)
 {
     struct page *page = world->pages[thread->page];
     struct message_what what = {world, page, thread, number, world->now, members, extra};
     struct event_post post = event_post_of(world, EVENT_MESSAGE, thread, write_message, &what);
 
     event_send(world, page, &post);
-}
-
-void
-event_message(struct world *world, struct thread *thread, uint64_t number, struct str members)
-{
-    event_message_with(world, thread, number, members, NULL);
 }
 
 /* ---- echoes ---------------------------------------------------------------------------------------------------------------- */

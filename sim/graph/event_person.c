@@ -36,8 +36,8 @@ write_postback(struct buf *out, const struct event_form *form, const void *what)
 }
 
 void
-event_postback_of(struct world *world, struct thread *thread, uint64_t number, struct str title,
-                  struct str payload, struct str referral_json, uint32_t maker)
+event_postback(struct world *world, struct thread *thread, uint64_t number, struct str title,
+               struct str payload, struct str referral_json, uint32_t maker)
 {
     struct page *page = world->pages[thread->page];
     struct postback_what what = {world, page, thread, number, title, payload, referral_json};
@@ -45,21 +45,6 @@ event_postback_of(struct world *world, struct thread *thread, uint64_t number, s
 
     post.maker = maker;
     event_send(world, page, &post);
-}
-
-void
-event_postback(struct world *world, struct thread *thread, struct str title, struct str payload,
-               struct str referral_json, uint32_t only_app)
-{
-    struct buf bubble = {0};
-
-    jw_open(&bubble, '{');
-    jw_kv_str(&bubble, "text", title);
-    jw_close(&bubble, '}');
-    uint64_t number =
-        world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
-    buf_fini(&bubble);
-    event_postback_of(world, thread, number, title, payload, referral_json, only_app);
 }
 
 /* ---- one key with one value -------------------------------------------------------------------------------------------------- */

@@ -13,16 +13,7 @@
 
 /* ---- the tables ----------------------------------------------------------------------------------------------------------- */
 
-enum field_type {
-    TYPE_TEXT,
-    TYPE_ID,
-    TYPE_NUMBER,
-    TYPE_WHOLE,
-    TYPE_FLAG,
-    TYPE_OBJECT,
-    TYPE_LIST,
-    TYPE_ANY
-};
+enum field_type { TYPE_TEXT, TYPE_ID, TYPE_NUMBER, TYPE_FLAG, TYPE_OBJECT, TYPE_LIST, TYPE_ANY };
 static const char *const type_names[] = {"text",          "id",     "number", "whole number",
                                          "true or false", "object", "list",   "any"};
 
@@ -172,8 +163,6 @@ read_value(struct act *act, unsigned field, const json_t *value)
         return read_id(act, out, value);
     case TYPE_NUMBER:
         return json_is_number(value);
-    case TYPE_WHOLE:
-        return json_is_integer(value);
     case TYPE_FLAG:
         return json_is_boolean(value);
     case TYPE_OBJECT:

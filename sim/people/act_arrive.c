@@ -330,7 +330,8 @@ act_match_accept(struct act *act)
     char plain[PHONE_SIZE];
 
     phone_plain(plain, phone.s != NULL ? phone.s : "", phone.n);
-    struct node *node = phone.s != NULL ? world_find_node(act->world, NODE_PHONE, str_of(plain)) : NULL;
+    struct node *node =
+        phone.s != NULL ? world_find_node(act->world, NODE_PHONE, str_of(plain)) : NULL;
 
     if (phone.s != NULL && node == NULL)
         return act_refuse(act, "/phone_number: the page has matched no such number");

@@ -46,7 +46,7 @@ extern const struct act_row act_rows[ACT_COUNT];
 
 struct act_value {
     struct str text;    /* TEXT, ID */
-    double number;      /* NUMBER, WHOLE, FLAG */
+    double number;      /* NUMBER, FLAG */
     const json_t *json; /* OBJECT, LIST, ANY; borrowed */
 };
 

@@ -86,8 +86,8 @@ tap(struct act *act, struct str title, struct str payload, uint32_t maker)
         world_add_message(act->world, act->thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
     made_mid(act, number);
     jw_kv_str(&act->made, "payload", payload);
-    event_postback_of(act->world, act->thread, number, title, payload,
-                      came ? buf_view(&referral) : STR_NONE, maker);
+    event_postback(act->world, act->thread, number, title, payload,
+                   came ? buf_view(&referral) : STR_NONE, maker);
     buf_fini(&bubble);
     buf_fini(&referral);
 }

@@ -244,7 +244,7 @@ act_say(struct act *act, struct buf *members, const struct event_message_extra *
     buf_char(&text, '}');
     uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, 0, buf_view(&text));
     made_mid(act, number);
-    event_message_with(act->world, act->thread, number, buf_view(members), &brought);
+    event_message(act->world, act->thread, number, buf_view(members), &brought);
     buf_fini(&referral);
     buf_fini(&prior);
     buf_fini(&text);

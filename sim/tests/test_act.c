@@ -189,6 +189,28 @@ static const struct {
     {NULL, "{'act':'pass_thread','app':'1'}", "/app: no app"},
     {"{'act':'checkbox','user':'ann','user_ref':'box'}",
      "{'act':'checkbox','user':'ann','user_ref':'box'}", "/user_ref: taken"},
+    {NULL, "{'act':'message','reply_to':{'mid':'last'},'text':'x'}",
+     "/mid: the page has no message last"},
+    {NULL, "{'act':'message','text':'x','quick_reply':{}}", "/quick_reply/payload: missing"},
+    {NULL, "{'act':'attachment','urls':['a',1]}", "/urls/1: wrong type"},
+    {NULL, "{'act':'attachment','reply_to':'last'}", "/mid: the page has no message last"},
+    {NULL, "{'act':'quick_reply','type':'smell'}", "/type: expected"},
+    {NULL, "{'act':'quick_reply','type':'user_email'}", "/text: missing"},
+    {NULL, "{'act':'quick_reply','type':'user_email','texd':'a'}", "nearest is \"text\""},
+    {NULL, "{'act':'ice_breaker'}", "no ice breaker that fits"},
+    {NULL, "{'act':'opt_in','payload':'N','frequency':'HOURLY'}", "/frequency: expected"},
+    {"{'act':'opt_in','payload':'N','title':'T'}", "{'act':'resume','title':'T'}",
+     "are on already"},
+    {NULL, "{'act':'move','folder':'bin'}", "/folder: expected"},
+    {NULL, "{'act':'restrict','action':'hug'}", "/action: expected"},
+    {"{'act':'message','text':'x'}", "{'act':'pass_thread','app':'1517776481860111'}",
+     "no conversation routing"},
+    {"{'act':'get_started'}", "{'act':'inbox_reply','text':'x','reply_to':'last'}",
+     "/mid: the page has no message last"},
+    {NULL, "{'act':'react','mid':'own','reaction':'other'}", "/emoji: missing"},
+    {NULL, "{'act':'message','user':7,'text':'x'}", "/user: nobody here is called \"7\""},
+    {NULL, "{'act':'message','user':-7,'text':'x'}", "/user: wrong type"},
+    {NULL, "{'act':'m_me','ref':7}", "/ref: wrong type"},
 };
 
 START_TEST(test_refusal)
@@ -418,6 +440,52 @@ START_TEST(test_journal)
 }
 END_TEST
 
+/* Several people, several pages: who is meant must be said. */
+START_TEST(test_who)
+{
+    struct page *second = world_add_page(b.world, "42", NULL, NULL);
+
+    people_does(&b, "{'act':'message','text':'only Ann is there'}");
+    struct thread *bob = world_add_thread(b.world, 1, 0);
+    people_refuses(&b, "{'act':'message','text':'x'}",
+                   "/user: missing, expected the PSID or alias");
+    people_refuses(&b, "{'act':'message','user':'ann','page':'42','text':'x'}",
+                   "not one of page 42");
+    people_does(&b, "{'act':'message','page':'42','text':'only one is there'}");
+    ck_assert_uint_eq(bob->message_count, 1);
+    people_refuses(&b, "{'act':'restrict'}", "/page: missing, expected one of the 2 pages");
+    people_does(&b, "{'act':'restrict','page':'42'}");
+    ck_assert_int_eq(second->restricted_until, MS_ALWAYS);
+    people_does(&b, "{'act':'spam','user':'ann'}");
+    people_does(&b, "{'act':'move','user':'ann','folder':'spam'}");
+    people_does(&b, "{'act':'assign','user':'ann','name':'Pia'}");
+    ck_assert_uint_eq(b.ann->flags & THREAD_SPAM, THREAD_SPAM);
+    people_does(&b, "{'act':'move','user':'ann','folder':'done'}");
+    ck_assert_uint_eq(b.ann->flags & THREAD_SPAM, 0);
+    b.page->messaging_is_on = false;
+    people_refuses(&b, "{'act':'message','user':'ann','text':'x'}", "switched messaging off");
+    b.page->messaging_is_on = true;
+    people_does(&b, "{'act':'block','user':'ann'}");
+    people_refuses(&b, "{'act':'inbox_reply','user':'ann','text':'x'}", "isn't available");
+}
+END_TEST
+
+START_TEST(test_own_messages)
+{
+    people_drive(&b, CIVIL(2024, 5, 1), 200, NULL);
+    people_does(&b, "{'act':'message','text':'hi'}");
+    page_sends("{\"text\":\"hello\"}");
+    people_refuses(&b, "{'act':'edit','mid':'last','text':'x'}", "the page's, not the person's");
+    people_does(&b, "{'act':'inbox_reply','text':'x','reply_to':{'mid':'own'}}");
+    json_t *made = people_do(&b, "{'act':'unsend'}");
+    char act[200];
+    snprintf(act, sizeof act, "{'act':'edit','text':'x','mid':'%s'}",
+             json_string_value(json_object_get(made, "mid")));
+    people_refuses(&b, act, "taken this message back");
+    json_decref(made);
+}
+END_TEST
+
 START_TEST(test_table)
 {
     json_t *acts = acts_json();
@@ -547,6 +615,38 @@ START_TEST(test_seeded_draws)
 }
 END_TEST
 
+START_TEST(test_answer_faults)
+{
+    struct fault_hit hit;
+    struct str post = STR("POST"), path = STR("/v19.0/me/messages");
+
+    ck_assert(!faults_on_answer(b.world, post, path, &hit));
+    set_fault("{\"fault\":\"latency\",\"ms\":20,\"endpoint\":\"messages\"}");
+    ck_assert(faults_on_answer(b.world, post, path, &hit));
+    ck_assert_int_eq(hit.latency_ms, 20);
+    ck_assert(!faults_on_answer(b.world, post, STR("/v19.0/me/\"x"), &hit));
+    set_fault(
+        "[{\"fault\":\"none\"},{\"fault\":\"close\",\"times\":1},{\"fault\":\"echo_first\"}]");
+    ck_assert(faults_on_answer(b.world, post, path, &hit));
+    ck_assert(hit.closes && hit.echo_first);
+    ck_assert(faults_on_answer(b.world, post, path, &hit));
+    ck_assert(!hit.closes && hit.echo_first);
+}
+END_TEST
+
+/* What a fault holds back is neither lost when faults are cleared nor leaked when the world goes. */
+START_TEST(test_held_back)
+{
+    set_fault("{\"fault\":\"reorder\"}");
+    people_does(&b, "{'act':'message','text':'a'}");
+    ck_assert_uint_eq(people_settle(&b, NULL), 0);
+    set_fault("{\"fault\":\"none\"}");
+    ck_assert_uint_eq(people_settle(&b, NULL), 1);
+    set_fault("{\"fault\":\"batch\",\"entries\":3}");
+    people_does(&b, "{'act':'message','text':'b'}");
+}
+END_TEST
+
 START_TEST(test_error_fault)
 {
     people_does(&b, "{'act':'message','text':'hi'}");
@@ -581,6 +681,10 @@ main(void)
     tcase_add_test(tests, test_restriction);
     tcase_add_test(tests, test_automations);
     tcase_add_test(tests, test_journal);
+    tcase_add_test(tests, test_who);
+    tcase_add_test(tests, test_own_messages);
+    tcase_add_test(tests, test_answer_faults);
+    tcase_add_test(tests, test_held_back);
     tcase_add_test(tests, test_table);
     tcase_add_loop_test(tests, test_bad_fault, 0, sizeof bad_faults / sizeof *bad_faults);
     tcase_add_loop_test(tests, test_draws, 0, sizeof draws / sizeof *draws);

@@ -40,13 +40,29 @@ page_says(struct bench *b, const json_t *step)
     else
         json_object_set_new(body, "recipient", json_pack("{s:s}", "id", b->psid));
     json_object_set(body, "message", (json_t *)(uintptr_t)message);
-    if (json_object_get(step, "reply_to") != NULL)
-        json_object_set(body, "reply_to", json_object_get(step, "reply_to"));
+    if (json_object_get(step, "reply_to") != NULL) { /* always the newest message of the thread */
+        char mid[MID_SIZE];
+
+        mid_write(mid, mix64(b->world->key, ID_MID), b->ann->newest);
+        json_object_set_new(body, "reply_to", json_pack("{s:s}", "mid", mid));
+    }
     char *text = json_dumps(body, JSON_COMPACT);
     int status = bench_call(b, "POST", "/v19.0/me/messages", "application/json", text);
     ck_assert_msg(status == 200, "%s: %s", text, bench_body(b));
     free(text);
     json_decref(body);
+}
+
+/* ["POST","/v19.0/me/messenger_profile",{...}] */
+static void
+call(struct bench *b, const json_t *words)
+{
+    char *text = json_dumps(json_array_get(words, 2), JSON_COMPACT);
+    int status = bench_call(b, json_string_value(json_array_get(words, 0)),
+                            json_string_value(json_array_get(words, 1)), "application/json", text);
+
+    ck_assert_msg(status == 200, "%s: %s", text, bench_body(b));
+    free(text);
 }
 
 static void
@@ -55,7 +71,9 @@ play(struct bench *b, const json_t *step, struct buf *out)
     char problem[512];
     ms_t wait;
 
-    if (json_object_get(step, "page_says") != NULL) {
+    if (json_object_get(step, "call") != NULL) {
+        call(b, json_object_get(step, "call"));
+    } else if (json_object_get(step, "page_says") != NULL) {
         page_says(b, step);
     } else if (json_object_get(step, "wait") != NULL) {
         const char *text = json_string_value(json_object_get(step, "wait"));
