@@ -195,6 +195,7 @@ static const struct {
     {"GET", "/_sim/worlds/default/deliveries", NULL, 200},
     {"GET", "/_sim/worlds/default/violations", NULL, 200},
     {"GET", "/_sim/worlds/default/coverage", NULL, 200},
+    {"GET", "/_sim/worlds/default/limits", NULL, 200},
     {"GET", "/_sim/rules", NULL, 200},
     {"GET", "/_sim/rules?as_of=2019-01-01", NULL, 200},
     {"GET", "/_sim/rules?as_of=once", NULL, 400},
