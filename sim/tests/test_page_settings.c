@@ -1,0 +1,73 @@
+/* Feature review, language understanding, switches, notification tokens. */
+#include "tests/manage_bench.h"
+#include "world/page_extra.h"
+
+#define DONE "{\"success\":true}"
+#define TOKENS "/v19.0/me/notification_message_tokens"
+
+START_TEST(feature_review)
+{
+    struct stage s;
+
+    stage_init(&s);
+    stage_play(&s, &(struct step){ "GET", "/v19.0/me/messaging_feature_review", NULL, 200, "{\"data\":[]}" });
+    s.b.page->subscription_messaging = true;
+    stage_play(&s, &(struct step){ "GET", "/v19.0/me/messaging_feature_review", NULL, 200, "{\"data\":[{\"feature\":\"subscription_messaging\",\"status\":\"approved\"}]}" });
+    page_set_text(s.b.page, "feature_review/subscription_messaging", STR("limited"));
+    stage_play(&s, &(struct step){ "GET", "/v19.0/me/messaging_feature_review", NULL, 200, "\"status\":\"limited\"" });
+    stage_fini(&s);
+}
+END_TEST
+
+STORY(settings,
+    { "GET", "/v19.0/me/settings", NULL, 200, "{\"data\":[{\"setting\":\"USERS_CAN_MESSAGE\",\"value\":true}]}" },
+    { "POST", "/v19.0/me/settings", "{\"option\":{\"USERS_CAN_MESSAGE\":false,\"COUNTRY_RESTRICTIONS\":[\"TR\"]}}", 200, DONE },
+    { "GET", "/v19.0/me/settings", NULL, 200, "{\"data\":[{\"setting\":\"USERS_CAN_MESSAGE\",\"value\":false},{\"setting\":\"COUNTRY_RESTRICTIONS\",\"value\":[\"TR\"]}]}" },
+    { "GET", "/m.me/$page(none)", NULL, 404, NULL },
+    { "POST", "/v19.0/me/settings", "{\"option\":{\"USERS_CAN_MESSAGE\":\"maybe\"}}", 400, "must be a boolean" },
+    { "POST", "/v19.0/me/settings", "{\"option\":7}", 400, "(#100) Param option must be an object." },
+    { "POST", "/v19.0/me/settings", "{}", 400, "(#100) The parameter option is required" },
+    { "POST", "/v19.0/me/business_messaging_feature_status", "{\"features\":[{}]}", 200, DONE },
+    { "POST", "/v19.0/me/business_messaging_feature_status", "{}", 400, "(#100) The parameter features is required" },
+    { "POST", "/me/nlp_configs", "{\"nlp_enabled\":true,\"model\":\"ENGLISH\",\"custom_token\":\"x\",\"verbose\":false,\"n_best\":1}", 200, DONE },
+    { "POST", "/me/nlp_configs?nlp_enabled=true&model=custom", NULL, 200, DONE },
+    { "POST", "/me/nlp_configs", "{\"model\":\"KLINGON\"}", 400, "must be one of" },
+    { "POST", "/me/nlp_configs", "{\"n_best\":9}", 400, "less than or equal to 8" })
+
+START_TEST(tokens)
+{
+    struct stage s;
+
+    stage_init(&s);
+    stage_play(&s, &(struct step){ "GET", TOKENS, NULL, 200, "{\"data\":[]}" });
+    struct node *token = world_add_node(s.b.world, NODE_RN_TOKEN, NULL, 0);
+    token->thread = s.b.ann->index;
+    token->next = BENCH_NOW + DAY;
+    node_set_text2(token, STR("Sales"));
+    snprintf(s.id, sizeof s.id, "%s", token->id);
+    stage_play(&s, &(struct step){ "GET", TOKENS, NULL, 200, "{\"data\":[{\"notification_messages_token\":\"$id\",\"recipient_id\":\"$ann\",\"creation_timestamp\":1709510400000,"
+                                   "\"token_expiry_timestamp\":2145916800000,\"user_token_status\":\"NOT_REFRESHED\",\"topic_title\":\"Sales\"" });
+    stage_play(&s, &(struct step){ "GET", TOKENS "?fields=next_eligible_time", NULL, 200, "{\"data\":[{\"next_eligible_time\":1709596800000}],\"paging\":" });
+    stage_play(&s, &(struct step){ "POST", "/v19.0/me/notification_messages_dev_support",
+                                   "{\"developer_action\":\"ENABLE_FOLLOWUP_MESSAGE\",\"recipient\":{\"notification_messages_token\":\"$id\"}}", 200, DONE });
+    stage_play(&s, &(struct step){ "GET", TOKENS "?fields=next_eligible_time", NULL, 200, "{\"data\":[{\"next_eligible_time\":1709510400000}]" });
+    stage_play(&s, &(struct step){ "POST", "/v19.0/me/notification_messages_dev_support",
+                                   "{\"developer_action\":\"ENABLE_FOLLOWUP_MESSAGE\",\"recipient\":{\"notification_messages_token\":\"x\"}}", 400, "is invalid" });
+    stage_play(&s, &(struct step){ "POST", "/v19.0/me/notification_messages_dev_support", "{\"developer_action\":\"FLY\",\"recipient\":{}}", 400, "must be one of" });
+    struct node *second = world_add_node(s.b.world, NODE_RN_TOKEN, NULL, 0);
+    second->thread = s.b.ann->index;
+    stage_play(&s, &(struct step){ "GET", TOKENS "?fields=notification_messages_token", NULL, 200, "$id" });
+    stage_play(&s, &(struct step){ "GET", TOKENS "?fields=notification_messages_token&do_not_return_duplicates=true", NULL, 200, "!$id" });
+    second->is_stopped = token->is_stopped = true;
+    stage_play(&s, &(struct step){ "GET", TOKENS, NULL, 200, "{\"data\":[]}" });
+    stage_fini(&s);
+}
+END_TEST
+
+int
+main(void)
+{
+    const TTest *const tests[] = { feature_review, settings, tokens };
+
+    return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
+}
