@@ -329,6 +329,7 @@ run_element(struct batch *b, unsigned index, const struct jnode *item)
     }
     element->name = json_text(json_get(item, "name"));
     req.method_text = str_of(method_name(req.method));
+    req.body = json_get(item, "body") != NULL && json_get(item, "body")->text.s != NULL ? json_get(item, "body")->text : STR("");
     req.if_none_match = header_of(json_get(item, "headers"), STR("If-None-Match"));
     struct str needed = json_text(json_get(item, "depends_on"));
     if (!expand_text(b, &url) || (needed.n > 0 && element_named(b, needed) == NULL)) {
@@ -364,7 +365,7 @@ batch_post(struct call *c)
     *b = (struct batch){ .call = c, .list = call_param(c, "batch"), .with_headers = true };
     call_saw(c, RULE_FORM_TYPE);
     if (jnode_is_string(b->list))
-        b->list = json_read(c->arena, b->list->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
+        b->list = json_read(c->arena, b->list->text, JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL, NULL);
     if (!jnode_is_array(b->list))
         return call_fail(c, RULE_FORM_TYPE, ERR_MUST_BE_ARRAY, "batch", NULL);
     call_saw(c, RULE_FORM_TOO_FEW);
@@ -412,7 +413,7 @@ adopt(struct reply *to, const struct reply *from)
 static bool
 write_id_object(struct call *c, struct str id)
 {
-    struct request req = { .method = METHOD_GET, .method_text = STR("GET"), .user_agent = c->req->user_agent };
+    struct request req = { .method = METHOD_GET, .method_text = STR("GET"), .user_agent = c->req->user_agent, .body = STR("") };
     struct reply r = { 0 };
     size_t n = id.n + c->node_id.n + 2;
     char *url = arena_alloc(c->arena, n);

@@ -376,7 +376,7 @@ check_strings(struct call *c, const struct field_row *row, const struct jnode *v
 static const struct jnode *
 read_object(struct call *c, const struct jnode *value)
 {
-    const struct jnode *read = json_read(c->arena, value->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
+    const struct jnode *read = json_read(c->arena, value->text, JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL, NULL);
     struct jnode *node = (struct jnode *)(uintptr_t)value; /* of the call's own arena */
 
     if (read == NULL || read->type != J_OBJECT)

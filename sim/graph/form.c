@@ -145,6 +145,9 @@ form_add(struct form *form, struct str name, struct str value, struct arena *are
         return "more fields than are read";
     if (!utf8_valid(name) || !utf8_valid(value))
         return "not UTF-8";
+    if ((name.n > 0 && memchr(name.s, '\0', name.n) != NULL) ||
+        (value.n > 0 && memchr(value.s, '\0', value.n) != NULL))
+        return "a NUL in a text";
     node = child_of(node, cut_base(&rest), arena);
     for (unsigned depth = 1; cut_bracket(&rest, &key); depth++) {
         if (depth == JSON_DEPTH_MAX)

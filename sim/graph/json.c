@@ -21,6 +21,7 @@ struct reader {
     unsigned depth;
     const char *bad;    /* where it went wrong */
     const char *reason; /* NULL: nothing did */
+    const char *oddity; /* what others may refuse; NULL: nothing */
 };
 
 /*
@@ -197,6 +198,10 @@ unescape_unicode(struct reader *reader, const char *at, const char *end, char **
         refuse(reader, at, "\\u needs four hex digits");
         return 0;
     }
+    if (unit == 0 && (reader->flags & JSON_NO_NUL) != 0) {
+        refuse(reader, at, "a NUL in a text");
+        return 0;
+    }
     if (unit < 0xD800 || unit > 0xDFFF) {
         *out = utf8_put(*out, (unsigned long)unit);
         return 4;
@@ -362,9 +367,12 @@ read_number(struct reader *reader, struct jnode *node)
             skip_char(reader, '-');
         if (!skip_digits(reader))
             return refuse(reader, from, "number without digits in the exponent");
+        reader->oddity = "a number with an exponent";
     }
     node->type = J_NUMBER;
     node->text = (struct str){from, (size_t)(reader->at - from)};
+    if (node->text.n > 18)
+        reader->oddity = "a number that may not fit 64 bits";
     return true;
 }
 
@@ -453,6 +461,7 @@ read_member(struct reader *reader, struct jnode *object, struct names *names, st
     if (!read_value(reader, node))
         return false;
     if (older != NULL) {
+        reader->oddity = "a name given twice";
         older->type = node->type;
         older->count = node->count;
         older->text = node->text;
@@ -572,8 +581,11 @@ json_read(struct arena *arena, struct str text, unsigned flags, struct json_erro
     root->key = STR_NONE;
     if (read_value(&reader, root)) {
         skip_space(&reader);
-        if (reader.at == reader.end)
+        if (reader.at == reader.end) {
+            if (error != NULL)
+                *error = (struct json_error){0, 1, reader.oddity};
             return root;
+        }
         refuse(&reader, reader.at, "text behind the end of the value");
     }
     report(&reader, error);

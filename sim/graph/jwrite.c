@@ -1,6 +1,7 @@
 #include "graph/jwrite.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -304,6 +305,24 @@ put_children(struct buf *buf, const struct jnode *node, unsigned flags)
     }
 }
 
+/* Whether readers with 64 bits have a place for a number. */
+static bool
+number_fits(struct str text)
+{
+    char copy[40];
+    int64_t whole;
+
+    if (text.n <= 18 && memchr(text.s, 'e', text.n) == NULL && memchr(text.s, 'E', text.n) == NULL)
+        return true;
+    if (text.n >= sizeof copy)
+        return false;
+    memcpy(copy, text.s, text.n);
+    copy[text.n] = '\0';
+    if (strpbrk(copy, ".eE") != NULL)
+        return isfinite(strtod(copy, NULL));
+    return json_int64(&(struct jnode){.type = J_NUMBER, .text = text}, &whole);
+}
+
 void
 jw_node(struct buf *buf, const struct jnode *node, unsigned flags)
 {
@@ -318,7 +337,10 @@ jw_node(struct buf *buf, const struct jnode *node, unsigned flags)
         buf_adds(buf, "true");
         break;
     case J_NUMBER:
-        buf_str(buf, node->text);
+        if (number_fits(node->text))
+            buf_str(buf, node->text);
+        else
+            jw_string(buf, node->text, flags);
         break;
     case J_STRING:
         jw_string(buf, node->text, flags);

@@ -45,7 +45,10 @@ enum jw_flag {
 /* A quoted JSON string of a UTF-8 text. flags: jw_flag, or-ed. Invalid bytes become U+FFFD. */
 void jw_string(struct buf *, struct str text, unsigned flags);
 
-/* A whole tree, compact. Numbers keep their literal. */
+/*
+ * A whole tree, compact. Numbers keep their literal; those beyond 64 bits become texts, as nobody
+ * could read them.
+ */
 void jw_node(struct buf *, const struct jnode *, unsigned flags);
 
 /*

@@ -98,7 +98,7 @@ is_plain(const struct call *c)
 {
     struct str text = c->params->json_text;
 
-    if (c->params->encoding != ENC_JSON || text.n == 0 || c->params->problem != NULL || memchr(text.s, '\n', text.n) != NULL ||
+    if (c->params->encoding != ENC_JSON || text.n == 0 || c->params->problem != NULL || c->params->is_odd || memchr(text.s, '\n', text.n) != NULL ||
         memchr(text.s, '\r', text.n) != NULL)
         return false;
     for (unsigned i = 0; i < c->params->n; i++)

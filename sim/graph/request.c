@@ -9,7 +9,7 @@
  * How values are read that came as text and look like JSON: the reference samples use single
  * quotes.
  */
-#define TEXT_VALUE_FLAGS (JSON_LENIENT | JSON_LAST_WINS)
+#define TEXT_VALUE_FLAGS (JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL)
 
 /* --- Words ------------------------------------------------------------------------------------ */
 
@@ -126,7 +126,7 @@ static void
 read_json(struct parameters *params, struct str body, struct arena *arena)
 {
     struct json_error error;
-    const struct jnode *root = json_read(arena, body, JSON_LAST_WINS, &error);
+    const struct jnode *root = json_read(arena, body, JSON_LAST_WINS | JSON_NO_NUL, &error);
 
     params->encoding = ENC_JSON;
     params->json_text = body;
@@ -136,6 +136,7 @@ read_json(struct parameters *params, struct str body, struct arena *arena)
         set_problem(params, "the JSON body is no object", 0);
     else
         params_merge(params, root, arena);
+    params->is_odd = error.reason != NULL;
 }
 
 static void
@@ -254,6 +255,7 @@ params_clear(struct parameters *params)
     params->problem_offset = 0;
     params->json_text = STR_NONE;
     params->body_ignored = false;
+    params->is_odd = false;
 }
 
 void

@@ -84,6 +84,7 @@ struct parameters {
     size_t problem_offset; /* bytes from the start of the body */
     struct str json_text;  /* ENC_JSON: the body as sent, for the journal */
     bool body_ignored;     /* there was a body, but of a content type that nobody reads */
+    bool is_odd;           /* json_text is nothing that every reader of JSON takes */
 };
 
 /*

@@ -40,7 +40,12 @@ static const struct row {
     {"-0", 0, "-0"},
     {"-12.50e+03", 0, "-12.50e+03"},
     {"1E5", 0, "1E5"},
-    {"123456789012345678901234567890", 0, "123456789012345678901234567890"},
+    {"123456789012345678901234567890", 0, "\"123456789012345678901234567890\""}, /* as a text */
+    {"9223372036854775807", 0, "9223372036854775807"},
+    {"-9223372036854775808", 0, "-9223372036854775808"},
+    {"9223372036854775808", 0, "\"9223372036854775808\""},
+    {"1e308", 0, "1e308"},
+    {"1e309", 0, "\"1e309\""},
     {"\"\"", 0, "\"\""},
     {"{}", 0, "{}"},
     {"[ ]", 0, "[]"},
@@ -49,6 +54,9 @@ static const struct row {
     {"\"\\ud83d\\ude00\"", 0, "\"😀\""},
     {"\"\\uD83D\\uDE00\"", 0, "\"😀\""},
     {"\"\\u0000\"", 0, "\"\\u0000\""},
+    {"\"\\u0001\"", JSON_NO_NUL, "\"\\u0001\""},
+    {"\"\\u0000\"", JSON_NO_NUL, NULL},
+    {"{\"a\\u0000\":1}", JSON_NO_NUL, NULL},
     {"\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\"", 0,
      "\"0123456789abcdefghijkl\\tmnopqrstuvwxyz0123456789\""},
     {"\"0123456789abcdefghişğmnopqrstuvwxyz\"", 0, "\"0123456789abcdefghişğmnopqrstuvwxyz\""},
@@ -173,6 +181,21 @@ read_nested(unsigned depth)
     buf_fini(&buf);
     return root;
 }
+
+/* What other readers may refuse is told, and only that. */
+START_TEST(tells_oddities)
+{
+    static const struct {
+        const char *text;
+        bool is_odd;
+    } texts[] = {{"{\"a\":1,\"b\":1}", false}, {"{\"a\":1,\"a\":2}", true}, {"[123456789012345678]", false},
+                 {"[1234567890123456789]", true}, {"[1e5]", true},               {"\"1234567890123456789\"", false}};
+    struct json_error error = {1, 1, "left over"};
+
+    ck_assert_ptr_nonnull(json_read(&arena, str_of(texts[_i].text), JSON_LAST_WINS, &error));
+    ck_assert_msg((error.reason != NULL) == texts[_i].is_odd, "%s", texts[_i].text);
+}
+END_TEST
 
 START_TEST(limits_depth)
 {
@@ -536,6 +559,7 @@ main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, reads_or_refuses, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tcase, tells_where_it_stopped);
+    tcase_add_loop_test(tcase, tells_oddities, 0, 6);
     tcase_add_test(tcase, limits_depth);
     tcase_add_test(tcase, depth_falls_again);
     tcase_add_loop_test(tcase, finds_twins_among_many, 1, 70);
