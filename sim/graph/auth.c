@@ -256,6 +256,20 @@ find_thread_object(struct call *c, struct thread *thread, enum object_kind objec
     return ERR_NONE;
 }
 
+/* The person of an id that log-in gave out. */
+static struct thread *
+find_app_scoped(const struct world *w, struct str asid)
+{
+    for (uint32_t i = 0; i < w->thread_count; i++) {
+        struct person person;
+
+        thread_person(w, world_thread(w, i), &person);
+        if (str_eq(asid, str_of(person.asid)))
+            return world_thread(w, i);
+    }
+    return NULL;
+}
+
 static enum graph_err
 find_node_object(struct call *c)
 {
@@ -323,6 +337,8 @@ find_object(struct call *c)
         return c->object_app == c->app ? ERR_NONE : no_such_object(c);
     }
     if ((thread = world_find_psid(w, digits_read(c->node_id.s, c->node_id.n))) != NULL)
+        return find_thread_object(c, thread, OBJECT_PERSON);
+    if (str_starts_lit(c->edge, "ids_for_") && (thread = find_app_scoped(w, c->node_id)) != NULL)
         return find_thread_object(c, thread, OBJECT_PERSON);
     if ((thread = world_find_conversation(w, c->node_id)) != NULL)
         return find_thread_object(c, thread, OBJECT_CONVERSATION);

@@ -29,7 +29,8 @@ hash_bytes(const void *bytes, size_t n)
         hash ^= hash >> 32;
     }
     uint64_t rest = 0;
-    memcpy(&rest, at, n);
+    if (n > 0) /* bytes may be NULL then */
+        memcpy(&rest, at, n);
     hash = (hash ^ rest) * UINT64_C(0xc4ceb9fe1a85ec53);
     return hash ^ (hash >> 29);
 }
