@@ -13,4 +13,7 @@ mkdir -p "$2"
     tail -n 30 "$2/run.log"
     exit 1
 }
-"$1" report --report "$2" --fail-under rules=100 --waivers conformance/waivers.txt "$2/journal.jsonl"
+"$1" report --report "$2" --fail-under rules=100 --waivers conformance/waivers.txt "$2/journal.jsonl" >"$2/report.log" || {
+    grep -E '!! never' "$2/report.log"
+    exit 1
+}
