@@ -1,5 +1,7 @@
 #include "graph/findings.h"
 
+#include <string.h>
+
 #include "graph/fields.h"
 #include "graph/route.h"
 #include "graph/send.h"
@@ -112,6 +114,141 @@ find_after_block(struct call *c)
     }
 }
 
+/* ---- what a message says ------------------------------------------------------------------------------------------------------ */
+
+/* Words with which people ask to hear no more, lower case; a message that is nothing else. */
+static const char *const stop_words[] = { "stop", "unsubscribe", "stopall", "dur", "durdur", "iptal", "stopp", "arrêt", "توقف", "إيقاف", "стоп", "отписаться",
+                                          "lopeta", "peru" };
+
+/* Whether a stored message object ({"text":"..."...}, escaped as the platform does) says one of them. */
+static bool
+says_stop(struct call *c, const struct message *message)
+{
+    const struct jnode *object = json_read(c->arena, (struct str){ message->text, message->text_n }, 0, NULL);
+    struct str text = json_text(json_get(object, "text"));
+
+    while (text.n > 0 && strchr(" .!", text.s[text.n - 1]) != NULL)
+        text.n--;
+    for (size_t i = 0; i < sizeof stop_words / sizeof *stop_words; i++)
+        if (str_eq_nocase(text, str_of(stop_words[i])))
+            return true;
+    return false;
+}
+
+/* The message `back` places before the newest of the thread (0: the newest itself), NULL when it is forgotten. */
+static const struct message *
+message_back(const struct call *c, unsigned back)
+{
+    uint64_t number = c->thread->newest;
+    const struct message *message = world_message(c->world, number);
+
+    while (back-- > 0 && message != NULL)
+        message = world_message(c->world, message->previous);
+    return message;
+}
+
+#define LOOP_MESSAGES 20
+#define STOP_LOOKBACK 8
+#define SAME_WITHIN (10 * SECOND)
+
+static void
+find_repetition(struct call *c)
+{
+    const struct message *newest, *before;
+    unsigned run = c->thread->page_run;
+
+    if (run < 2)
+        return;
+    call_saw(c, RULE_FND_DUPLICATE_ANSWER);
+    newest = message_back(c, 0);
+    before = newest != NULL ? world_message(c->world, newest->previous) : NULL;
+    if (before != NULL && within_ms(before->at, SAME_WITHIN, c->now) && newest->text_n == before->text_n &&
+        memcmp(newest->text, before->text, newest->text_n) == 0)
+        call_finding(c, RULE_FND_DUPLICATE_ANSWER, "the message before it said the same");
+    call_saw(c, RULE_FND_ECHO_LOOP);
+    if (run % LOOP_MESSAGES == 0 && within_ms(c->thread->last_message, MINUTE, c->now))
+        call_finding(c, RULE_FND_ECHO_LOOP, call_printf(c, "%u messages since the person's last", run));
+}
+
+static void
+find_after_stop(struct call *c)
+{
+    const struct message *last;
+    unsigned run = c->thread->page_run;
+
+    if (run == 0 || run > STOP_LOOKBACK || (last = message_back(c, run)) == NULL || last->flags & MESSAGE_FROM_PAGE || last->text_n > 200)
+        return;
+    call_saw(c, RULE_FND_AFTER_STOP);
+    if (run >= 2 && says_stop(c, last))
+        call_finding(c, RULE_FND_AFTER_STOP, call_printf(c, "message %u after the person said stop", run));
+}
+
+/* A mail address, or a phone number with its plus sign. */
+static bool
+has_personal_data(struct str text)
+{
+    const char *at = text.n > 0 ? memchr(text.s, '@', text.n) : NULL;
+    const char *plus = text.n > 0 ? memchr(text.s, '+', text.n) : NULL;
+    size_t digits = 0;
+
+    if (at != NULL && at > text.s && memchr(at, '.', text.n - (size_t)(at - text.s)) != NULL)
+        return true;
+    for (; plus != NULL && plus + 1 + digits < text.s + text.n && plus[1 + digits] >= '0' && plus[1 + digits] <= '9'; digits++)
+        continue;
+    return digits >= 8;
+}
+
+static void
+find_personal_data(struct call *c)
+{
+    struct str metadata = field_text(c, F_MESSAGE_METADATA);
+
+    if (metadata.s == NULL)
+        return;
+    call_saw(c, RULE_FND_PERSONAL_DATA);
+    if (has_personal_data(metadata))
+        call_finding(c, RULE_FND_PERSONAL_DATA, "metadata");
+}
+
+static void
+find_close_call(struct call *c)
+{
+    if (c->verdict.rule != RULE_WIN_STD_24H || c->verdict.error != ERR_NONE)
+        return;
+    call_saw(c, RULE_FND_CLOSE_CALL);
+    if (c->now - c->thread->last_act >= DAY - MINUTE)
+        call_finding(c, RULE_FND_CLOSE_CALL, call_printf(c, "%lld ms before the end", (long long)(c->thread->last_act + DAY - c->now)));
+}
+
+static void
+find_ending_tag(struct call *c)
+{
+    if (!span_has(era_row(ERA_TAGS_ANNOUNCED)->span, c->as_of) || c->ask.tag == TAG_NONE)
+        return;
+    call_saw(c, RULE_FND_TAG_ENDING);
+    if (c->ask.tag == TAG_CONFIRMED_EVENT_UPDATE || c->ask.tag == TAG_POST_PURCHASE_UPDATE || c->ask.tag == TAG_ACCOUNT_UPDATE)
+        call_finding(c, RULE_FND_TAG_ENDING, "dead from 2026-04-27 on");
+}
+
+/* ---- how it was called ---------------------------------------------------------------------------------------------------------- */
+
+static void
+find_manners(struct call *c)
+{
+    if (c->credential != NULL && c->credential->kind != CREDENTIAL_APP && !c->credential->was_in_url) { /* a habit: told once a token */
+        call_saw(c, RULE_FND_TOKEN_IN_URL);
+        c->credential->was_in_url = c->req->query.n > c->token.n && memmem(c->req->query.s, c->req->query.n, "access_token=", 13) != NULL;
+        if (c->credential->was_in_url)
+            call_finding(c, RULE_FND_TOKEN_IN_URL, "access_token in the query");
+    }
+    if (c->version_asked == 0)
+        return;
+    call_saw(c, RULE_FND_VERSION_ENDED);
+    if (version_serving(c->version_asked, c->now + 90 * DAY) != c->version_asked)
+        call_finding(c, RULE_FND_VERSION_ENDED, call_printf(c, "v%d.%d, served by v%d.%d", c->version_asked / 100, c->version_asked % 100,
+                                                            c->version / 100, c->version % 100));
+}
+
 /* A call that a fault answered went no further than its route: whom it was for still counts for what the client does next. */
 static void
 find_receiver_of_fault(struct call *c)
@@ -125,7 +262,10 @@ find_receiver_of_fault(struct call *c)
 void
 find_findings(struct call *c)
 {
-    if (c->route == NULL || !(c->route->flags & ROUTE_SEND))
+    if (c->route == NULL)
+        return;
+    find_manners(c);
+    if (!(c->route->flags & ROUTE_SEND))
         return;
     if (c->is_injected) {
         find_receiver_of_fault(c);
@@ -140,4 +280,11 @@ find_findings(struct call *c)
         return;
     find_retries(c);
     find_after_block(c);
+    find_ending_tag(c);
+    if (c->verdict.error != ERR_NONE || c->ask.is_action)
+        return;
+    find_close_call(c);
+    find_repetition(c);
+    find_after_stop(c);
+    find_personal_data(c);
 }

@@ -194,6 +194,7 @@ world_add_message(struct world *w, struct thread *t, uint32_t app, unsigned flag
     m->text[text.n] = '\0';
     t->newest = number;
     t->message_count++;
+    t->page_run = flags & MESSAGE_FROM_PAGE ? t->page_run + 1 : 0;
     return number;
 }
 

@@ -92,6 +92,7 @@ struct credential {
     uint32_t app, page;     /* page INDEX_NONE for app tokens */
     ms_t issued, expires;   /* MS_ALWAYS: never */
     uint64_t user;          /* id of the person behind a user token, 0: none */
+    bool was_in_url;        /* seen in a query: told once */
 };
 
 /* "pages_messaging" ...; NULL past the last. i counts bits from 0. */
@@ -131,6 +132,7 @@ struct thread {
     uint32_t page;
     uint32_t flags;              /* thread_flag */
     uint32_t message_count;
+    uint32_t page_run;           /* messages of the page since the person's last one */
     uint32_t index;              /* its own */
     struct thread_extra *extra;  /* owned; NULL until needed */
 };
