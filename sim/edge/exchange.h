@@ -49,7 +49,14 @@ struct frame {
     version_t version;
     const char *rule, *content_type; /* constants */
     char www_authenticate[600], etag[40];
-    char *request_id, *trace_id, *debug, *date; /* the values that change, inside the response */
+    /* Values that change, inside the response; their lengths are part of the shape. */
+    char *request_id, *trace_id, *debug, *date;
+    struct {
+        const char *name;
+        char *value;
+        size_t n;
+    } headers[REPLY_HEADERS_MAX];
+    unsigned header_count;
 };
 
 struct exchange {

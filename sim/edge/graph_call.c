@@ -220,27 +220,10 @@ shake_hands(struct exchange *exchange)
         exchange->closes = true;
 }
 
-/* What a browser asks before it calls another site: the Graph API allows every one. Not worth a line in the journal. [inferred] */
-static void
-answer_options(struct exchange *exchange)
-{
-    struct reply *reply = &exchange->reply;
-
-    reply_header(reply, "Access-Control-Allow-Methods", "OPTIONS, GET, POST, DELETE");
-    reply_header(reply, "Access-Control-Allow-Headers", "Authorization, Content-Type");
-    reply_header(reply, "Access-Control-Allow-Origin", "*");
-}
-
 void
 graph_call(struct exchange *exchange)
 {
-    if (exchange->request.method == METHOD_OPTIONS) {
-        answer_options(exchange);
-        return;
-    }
     exchange->is_graph = true;
-    if (exchange->request.method == METHOD_HEAD) /* the answer to GET without its body, which HTTP leaves out by itself */
-        exchange->request.method = METHOD_GET;
     exchange->request.is_too_large = exchange->is_body_too_large;
     params_read(&exchange->params, &exchange->request, &exchange->arena);
     enter_world(exchange);
