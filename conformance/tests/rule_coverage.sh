@@ -14,6 +14,6 @@ mkdir -p "$2"
     exit 1
 }
 "$1" report --report "$2" --fail-under rules=100 --waivers conformance/waivers.txt "$2/journal.jsonl" >"$2/report.log" || {
-    grep -E '!! never' "$2/report.log"
+    echo "all of them: $2/coverage.txt"
     exit 1
 }
