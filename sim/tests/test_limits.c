@@ -87,7 +87,7 @@ behind(unsigned key, ms_t now, ms_t window)
 static const struct {
     int64_t max;
     ms_t window, pause; /* the longest pause between calls */
-} table_rows[] = { { 1, SECOND, 120 }, { 5, SECOND, 20 }, { 40, 10 * SECOND, 30 }, { 3, DAY, HOUR }, { 4096, MINUTE, 3 }, { 2, 10, 3 } };
+} table_rows[] = { { 1, SECOND, 120 }, { 5, SECOND, 20 }, { 40, 10 * SECOND, 30 }, { 3, DAY, HOUR }, { 4096, MINUTE, 3 }, { 32768, HOUR, 2 }, { 2, 10, 3 } };
 
 /* Many keys that come and go, jumps of the clock by up to a year: a call is refused exactly when max lie in its window. */
 START_TEST(every_window_of_every_key)
@@ -121,6 +121,39 @@ START_TEST(every_window_of_every_key)
     }
     if (max < 4096)
         ck_assert_uint_gt(refused, 0);
+    bench_fini(&b);
+}
+END_TEST
+
+/* More than are kept one by one are counted by slices, which for a second are milliseconds: nothing is lost on the way over, nor on the way back. */
+START_TEST(more_than_a_ring_holds)
+{
+    struct bench b;
+    struct limit_ask ask = { .classes = CLASS_SEND, .page = 0 };
+    struct rule_set seen = { { 0 } };
+    char problem[256];
+
+    bench_init(&b);
+    limits_switch(b.world, "*", false, problem, sizeof problem);
+    limits_configure(b.world, "LIM-SEND-TEXT", 100000, SECOND, problem, sizeof problem);
+    ask.keys[KEY_PAGE] = limit_key_of(0);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned n = 0; n < 100000; n++) {
+            if (n % 1000 == 0)
+                world_set_now(b.world, b.world->now + 1);
+            ck_assert(limits_look(b.world, &ask, COUNTS_CALLS, &seen) == LIMIT_COUNT);
+            limits_charge(b.world, &ask, COUNTS_CALLS);
+        }
+        ms_t last = b.world->now;
+        ck_assert(limits_look(b.world, &ask, COUNTS_CALLS, &seen) == LIMIT_SEND_TEXT);
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).free_at, last - 99 + SECOND);
+        world_set_now(b.world, last - 99 + SECOND - 1);
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).used, 100000);
+        world_set_now(b.world, last - 99 + SECOND);
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).used, 99000);
+        world_set_now(b.world, last + YEAR);
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).used, 0);
+    }
     bench_fini(&b);
 }
 END_TEST
@@ -162,7 +195,7 @@ START_TEST(idle_keys_are_swept_away)
     limits_held(b.world, LIMIT_SEND_TEXT, &keys, &bytes);
     ck_assert_uint_eq(keys, 100000);
     ck_assert_uint_lt(bytes, 100000 * 120);
-    for (unsigned n = 0; n < 200000; n++) {
+    for (unsigned n = 0; n < 400000; n++) {
         world_set_now(b.world, b.world->now + SECOND);
         limits_charge(b.world, &ask, COUNTS_CALLS);
     }
@@ -361,7 +394,8 @@ main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, impossible_numbers_are_refused, 0, 9);
     tcase_add_test(tc, the_largest_numbers_are_taken);
-    tcase_add_loop_test(tc, every_window_of_every_key, 0, 6);
+    tcase_add_loop_test(tc, every_window_of_every_key, 0, 7);
+    tcase_add_test(tc, more_than_a_ring_holds);
     tcase_add_test(tc, a_refused_call_is_charged_nowhere);
     tcase_add_test(tc, idle_keys_are_swept_away);
     tcase_add_loop_test(tc, sends_in_a_second, 0, 3);

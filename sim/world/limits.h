@@ -1,8 +1,5 @@
 /* limits.h - the counters behind the platform's limits, one set a world: which key has how many in its window. Knows numbers only; what a limit is called and which
- * error it gives is in core/limits.def, what a call is in graph/limits.c.
- *
- * A key costs 24 bytes while nothing or one thing is in its window, and the memory of quota.h beyond that. Keys whose window has passed are swept away a few at a
- * time by whoever charges next, so they cost nothing in the long run. */
+ * error it gives is in core/limits.def, what a call is in graph/limits.c. */
 #ifndef UNDERSTUDY_WORLD_LIMITS_H
 #define UNDERSTUDY_WORLD_LIMITS_H
 
@@ -16,8 +13,6 @@
 struct world;
 struct world_limits;
 
-/* Up to so many the instants themselves are kept; above it slices are counted (quota.h). */
-#define LIMIT_EXACT_MAX 4096
 /* A page counts as one with so many people at least: those who are not played here also write to it [inferred]. */
 #define LIMIT_ENGAGED_MIN 100
 
@@ -63,7 +58,6 @@ void limits_charge(struct world *world, const struct limit_ask *ask, enum limit_
 /* ---- reading ------------------------------------------------------------------------------------------------------------------ */
 
 bool limit_is_on(struct world *world, enum limit_id limit);       /* switched on and in force at the policy date */
-bool limit_is_exact(struct world *world, enum limit_id limit);
 struct limit_state limit_state(struct world *world, enum limit_id limit, uint64_t key, uint32_t page);
 /* Keys that are held of one limit or (LIMIT_COUNT) of all, and the bytes they cost. */
 void limits_held(struct world *world, enum limit_id limit, size_t *keys, size_t *bytes);

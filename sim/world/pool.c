@@ -60,12 +60,6 @@ pool_give(struct pool *pool, uint32_t block)
         pool_fini(pool);
 }
 
-void *
-pool_at(const struct pool *pool, uint32_t block)
-{
-    return pool->chunks[block >> pool->shift] + (size_t)(block & (per_chunk(pool) - 1)) * pool->block;
-}
-
 size_t
 pool_bytes(const struct pool *pool)
 {

@@ -20,7 +20,12 @@ void pool_fini(struct pool *pool); /* empty again, all blocks gone; may be used 
 /* A block; what is in it is not said. */
 uint32_t pool_take(struct pool *pool);
 void pool_give(struct pool *pool, uint32_t block);
-void *pool_at(const struct pool *pool, uint32_t block);
+static inline void *
+pool_at(const struct pool *pool, uint32_t block)
+{
+    return pool->chunks[block >> pool->shift] + (size_t)(block & ((UINT32_C(1) << pool->shift) - 1)) * pool->block;
+}
+
 size_t pool_bytes(const struct pool *pool); /* held from the system */
 
 #endif
