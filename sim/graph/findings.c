@@ -151,6 +151,13 @@ message_back(const struct call *c, unsigned back)
 #define STOP_LOOKBACK 8
 #define SAME_WITHIN (10 * SECOND)
 
+static bool
+is_same(const struct message *a, const struct message *b)
+{
+    return a != NULL && b != NULL && a->text_n == b->text_n && memcmp(a->text, b->text, a->text_n) == 0;
+}
+
+/* The second of two that are the same is told; what goes on like that is the loop's affair. */
 static void
 find_repetition(struct call *c)
 {
@@ -162,8 +169,8 @@ find_repetition(struct call *c)
     call_saw(c, RULE_FND_DUPLICATE_ANSWER);
     newest = message_back(c, 0);
     before = newest != NULL ? world_message(c->world, newest->previous) : NULL;
-    if (before != NULL && within_ms(before->at, SAME_WITHIN, c->now) && newest->text_n == before->text_n &&
-        memcmp(newest->text, before->text, newest->text_n) == 0)
+    if (is_same(newest, before) && within_ms(before->at, SAME_WITHIN, c->now) &&
+        !(run > 2 && is_same(before, world_message(c->world, before->previous))))
         call_finding(c, RULE_FND_DUPLICATE_ANSWER, "the message before it said the same");
     call_saw(c, RULE_FND_ECHO_LOOP);
     if (run % LOOP_MESSAGES == 0 && within_ms(c->thread->last_message, MINUTE, c->now))
