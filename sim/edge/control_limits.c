@@ -54,7 +54,7 @@ rows_new(struct world *world)
         json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o, s:I, s:b, s:b, s:b}", "id", policy_rules[row->rule].id, "title",
                                               policy_rules[row->rule].title, "for", limit_key_text(row->key), "window",
                                               window_new(state.window), "max", (json_int_t)state.max, "per_person", row->is_per_person, "on",
-                                              limit_is_on(world, (enum limit_id)i), "exact", limit_is_exact(world, (enum limit_id)i)));
+                                              limit_is_on(world, (enum limit_id)i), "exact", limit_is_exact(world, (enum limit_id)i, 0)));
     }
     return rows;
 }

@@ -270,6 +270,15 @@ limit_is_on(struct world *world, enum limit_id limit)
     return in_force(world, limits_of(world)) >> limit & 1;
 }
 
+bool
+limit_is_exact(struct world *world, enum limit_id limit, uint32_t page)
+{
+    struct world_limits *limits = limits_of(world);
+    const struct limit *l = &limits->at[limit];
+
+    return max_of(world, limits, l, page) <= LIMIT_EXACT_MAX || quota_slices_error(l->table.window) == 0;
+}
+
 struct limit_state
 limit_state(struct world *world, enum limit_id limit, uint64_t key, uint32_t page)
 {

@@ -58,6 +58,8 @@ void limits_charge(struct world *world, const struct limit_ask *ask, enum limit_
 /* ---- reading ------------------------------------------------------------------------------------------------------------------ */
 
 bool limit_is_on(struct world *world, enum limit_id limit);       /* switched on and in force at the policy date */
+/* Whether room comes back to the millisecond: false when so many may lie in a window that slices are counted (limit_table.h), and those of the window are longer. */
+bool limit_is_exact(struct world *world, enum limit_id limit, uint32_t page);
 struct limit_state limit_state(struct world *world, enum limit_id limit, uint64_t key, uint32_t page);
 /* Keys that are held of one limit or (LIMIT_COUNT) of all, and the bytes they cost. */
 void limits_held(struct world *world, enum limit_id limit, size_t *keys, size_t *bytes);
