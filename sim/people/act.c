@@ -136,7 +136,7 @@ read_id(struct act *act, struct act_value *out, const json_t *value)
 {
     if (!json_is_integer(value)) {
         out->text = json_str(value);
-        return json_is_string(value);
+        return out->text.n > 0;
     }
     if (act->number_count == sizeof act->numbers / sizeof *act->numbers ||
         json_integer_value(value) < 0)

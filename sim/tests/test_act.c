@@ -211,6 +211,7 @@ static const struct {
     {NULL, "{'act':'message','user':7,'text':'x'}", "/user: nobody here is called \"7\""},
     {NULL, "{'act':'message','user':-7,'text':'x'}", "/user: wrong type"},
     {NULL, "{'act':'m_me','ref':7}", "/ref: wrong type"},
+    {NULL, "{'act':'ad_click','ad_id':''}", "/ad_id: wrong type"},
 };
 
 START_TEST(test_refusal)
