@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "world/page_extra.h"
 #include "world/xalloc.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
@@ -134,7 +135,7 @@ find_page(struct reading *reading, const struct world *world, const json_t *valu
 struct page_spec {
     const char *id, *name, *username, *category, *access_token;
     const json_t *app_ids, *default_app;
-    bool news, subscription_messaging;
+    bool news, subscription_messaging, contact_terms;
 };
 
 static const struct member page_members[] = {
@@ -147,6 +148,7 @@ static const struct member page_members[] = {
     {"default_app", read_json, offsetof(struct page_spec, default_app)},
     {"news", read_flag, offsetof(struct page_spec, news)},
     {"subscription_messaging", read_flag, offsetof(struct page_spec, subscription_messaging)},
+    {"contact_terms", read_flag, offsetof(struct page_spec, contact_terms)},
 };
 
 struct connecting {
@@ -190,7 +192,7 @@ bool
 spec_make_page(struct reading *reading, void *into, const json_t *value)
 {
     struct making *making = into;
-    struct page_spec spec = {0};
+    struct page_spec spec = {.contact_terms = true};
 
     if (!read_object(reading, &spec, value, page_members, COUNT(page_members)))
         return false;
@@ -203,6 +205,8 @@ spec_make_page(struct reading *reading, void *into, const json_t *value)
     }
     page->is_news = spec.news;
     page->subscription_messaging = spec.subscription_messaging;
+    if (!spec.contact_terms)
+        page_set_text(page, "terms/contact", STR("false"));
     if (!connect_apps(reading, making->world, page, spec.app_ids))
         return false;
     if (spec.default_app != NULL && !json_is_null(spec.default_app)) {

@@ -8,6 +8,7 @@
 #include "edge/pace.h"
 #include "edge/spec.h"
 #include "edge/tenant.h"
+#include "world/page_extra.h"
 #include "world/world.h"
 
 static void
@@ -61,6 +62,7 @@ page_new(const struct world *world, uint32_t index)
                         page->default_app < world->app_count ? json_string(world->apps[page->default_app]->id) : json_null());
     json_object_set_new(shown, "news", json_boolean(page->is_news));
     json_object_set_new(shown, "subscription_messaging", json_boolean(page->subscription_messaging));
+    json_object_set_new(shown, "contact_terms", json_boolean(page_text(page, "terms/contact") == NULL));
     return shown;
 }
 

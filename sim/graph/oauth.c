@@ -145,27 +145,56 @@ is_address(struct str url)
     return str_starts_lit(url, "http://") || str_starts_lit(url, "https://");
 }
 
+/* A new code for this app and address. */
+static const char *
+new_code(struct call *c, struct str address)
+{
+    char code[CODE_LENGTH + 1];
+
+    id_text(code, CODE_LENGTH, c->world->key, ID_TOKEN, c->world->node_count + (UINT64_C(1) << 40), true);
+    struct node *node = world_add_node(c->world, NODE_CODE, code, INDEX_NONE);
+    node_set_text(node, address);
+    node->app = c->app_index;
+    node->until = c->now + CODE_LIFE_MS;
+    return node->id;
+}
+
+/* GET /oauth/client_code: a code for a client, from a person's token. */
+enum graph_err
+oauth_client_code(struct call *c)
+{
+    struct str address = call_text(c, "redirect_uri");
+    enum graph_err error = find_client(c);
+
+    if (error == ERR_NONE)
+        error = check_secret(c);
+    if (error != ERR_NONE)
+        return error;
+    if (!is_address(address))
+        return call_fail(c, RULE_LOGIN_CLIENT, ERR_CLIENT_PARAMETER, "redirect_uri", NULL);
+    if (c->credential->kind != CREDENTIAL_USER || c->credential->app != c->app_index)
+        return call_fail(c, RULE_AUTH_VALID, ERR_TOKEN_PARSE, NULL);
+    jw_open(&c->reply->body, '{');
+    jw_kv_text(&c->reply->body, "code", new_code(c, address));
+    jw_close(&c->reply->body, '}');
+    return ERR_NONE;
+}
+
 /* GET /dialog/oauth?client_id&redirect_uri&state: the person agrees at once and is sent back with a code [inferred: the dialog's pages are not shown]. */
 enum graph_err
 oauth_dialog(struct call *c)
 {
     struct str address = call_text(c, "redirect_uri"), state = call_text(c, "state");
     enum graph_err error = find_client(c);
-    char code[CODE_LENGTH + 1];
     struct buf location = { 0 };
 
     if (error != ERR_NONE)
         return error;
     if (!is_address(address))
         return call_fail(c, RULE_LOGIN_CLIENT, ERR_CLIENT_PARAMETER, "redirect_uri", NULL);
-    id_text(code, CODE_LENGTH, c->world->key, ID_TOKEN, c->world->node_count + (UINT64_C(1) << 40), true);
-    struct node *node = world_add_node(c->world, NODE_CODE, code, INDEX_NONE);
-    node_set_text(node, address);
-    node->app = c->app_index;
-    node->until = c->now + CODE_LIFE_MS;
     buf_str(&location, address);
     buf_adds(&location, memchr(address.s, '?', address.n) != NULL ? "&code=" : "?code=");
-    buf_adds(&location, code);
+    buf_adds(&location, new_code(c, address));
     if (state.s != NULL) {
         buf_adds(&location, "&state=");
         add_encoded(&location, state);
