@@ -616,6 +616,16 @@ START_TEST(test_seeded_draws)
 }
 END_TEST
 
+/* A world whose faults were cleared goes like any other. */
+START_TEST(test_cleared)
+{
+    set_fault("{\"fault\":\"reorder\"}");
+    set_fault("{\"fault\":\"none\"}");
+    set_fault("{\"fault\":\"none\"}");
+    ck_assert_ptr_null(b.world->faults);
+}
+END_TEST
+
 START_TEST(test_answer_faults)
 {
     struct fault_hit hit;
@@ -684,6 +694,7 @@ main(void)
     tcase_add_test(tests, test_journal);
     tcase_add_test(tests, test_who);
     tcase_add_test(tests, test_own_messages);
+    tcase_add_test(tests, test_cleared);
     tcase_add_test(tests, test_answer_faults);
     tcase_add_test(tests, test_held_back);
     tcase_add_test(tests, test_table);

@@ -83,6 +83,7 @@ faults_clear(struct world *world)
         outbox_push_delivery(&world->outbox, world->now, faults->held[i].delivery);
     faults->held_count = 0;
     world->faults = NULL;
+    world->faults_free = NULL;
     world->fault_on_call = NULL;
     free_list(faults);
 }
