@@ -230,6 +230,39 @@ unknown_person(struct act *act, struct str name)
                       (int)(name.n < 60 ? name.n : 60), name.s, hint(&best, near));
 }
 
+/* Whether the person's name, in full or the first alone, is that. */
+static bool
+is_called(const struct world *world, const struct thread *thread, struct str name)
+{
+    struct person person;
+
+    thread_person(world, thread, &person);
+    struct str first = str_of(person.first_name), last = str_of(person.last_name);
+    if (str_eq(name, first))
+        return true;
+    return name.n == first.n + 1 + last.n && str_starts(name, first) && name.s[first.n] == ' ' &&
+           str_eq(str_from(name, first.n + 1), last);
+}
+
+/* By what their profile calls them, when only one is called so; looked for only when nobody has that PSID or alias. */
+static struct thread *
+named_person(const struct act *act, struct str name)
+{
+    struct thread *found = NULL;
+
+    for (uint32_t i = 0; name.n > 0 && i < act->world->thread_count; i++) {
+        struct thread *thread = world_thread(act->world, i);
+
+        if ((act->page != NULL && thread->page != act->page_index) ||
+            !is_called(act->world, thread, name))
+            continue;
+        if (found != NULL)
+            return NULL;
+        found = thread;
+    }
+    return found;
+}
+
 /* The only person there is, or NULL. */
 static struct thread *
 only_person(const struct world *world, const struct page *page)
@@ -269,6 +302,8 @@ find_person(struct act *act)
 
     if (name.s != NULL) {
         act->thread = world_find_person(act->world, name);
+        if (act->thread == NULL)
+            act->thread = named_person(act, name);
         if (act->thread == NULL)
             return unknown_person(act, name);
     } else if (act->row->state != NEEDS_NOBODY) {

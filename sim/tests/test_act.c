@@ -471,6 +471,25 @@ START_TEST(test_who)
 }
 END_TEST
 
+START_TEST(test_by_name)
+{
+    struct thread *bob = world_add_thread(b.world, 0, 0);
+
+    thread_extra(bob)->first_name = strdup("Bob");
+    thread_extra(bob)->last_name = strdup("O'Neill Smith");
+    people_does(&b, "{\"act\":\"message\",\"user\":\"Bob\",\"text\":\"x\"}");
+    bob->message_count = 0;
+    json_t *spec =
+        json_pack("{s:s,s:s,s:s}", "act", "message", "user", "Bob O'Neill Smith", "text", "x");
+    ck_assert_int_eq(people_act(b.world, spec, NULL, people_problem, sizeof people_problem), 0);
+    json_decref(spec);
+    ck_assert_uint_eq(bob->message_count, 1);
+    people_refuses(&b, "{'act':'message','user':'Bob Smith','text':'x'}", "nobody here is called");
+    thread_extra(b.ann)->first_name = strdup("Bob");
+    people_refuses(&b, "{'act':'message','user':'Bob','text':'x'}", "nobody here is called");
+}
+END_TEST
+
 START_TEST(test_own_messages)
 {
     people_drive(&b, CIVIL(2024, 5, 1), 200, NULL);
@@ -693,6 +712,7 @@ main(void)
     tcase_add_test(tests, test_automations);
     tcase_add_test(tests, test_journal);
     tcase_add_test(tests, test_who);
+    tcase_add_test(tests, test_by_name);
     tcase_add_test(tests, test_own_messages);
     tcase_add_test(tests, test_cleared);
     tcase_add_test(tests, test_answer_faults);
