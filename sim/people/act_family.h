@@ -74,5 +74,6 @@ act_fn act_frequent_question;
 act_fn act_comment_reply;
 act_fn act_restrict;
 act_fn act_unrestrict;
+act_fn act_platform_event;
 
 #endif

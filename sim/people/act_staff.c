@@ -1,11 +1,10 @@
-/* What a page's staff does in the inbox, and what the platform does to a page (webhooks.md 2.13, 2.22, 3.17, 4.7). */
+/* What a page's staff does in the inbox (webhooks.md 2.22, 3.17, 4.7). */
 #include <stdio.h>
 #include <string.h>
 
 #include "people/act_family.h"
 #include "people/inbox.h"
 #include "world/limits.h"
-#include "world/page_extra.h"
 
 static bool
 wants(const struct act *act)
@@ -177,36 +176,5 @@ act_pass_thread(struct act *act)
     extra->owner = app;
     extra->owner_until = MS_NEVER;
     event_pass_control(act->world, act->thread, owner, app, act_text(act, AF_METADATA), app);
-    return 0;
-}
-
-/* ---- the platform --------------------------------------------------------------------------------------------------------------------------- */
-
-#define DEFAULT_REASON "The Page was found to be in violation of our policies."
-
-int
-act_restrict(struct act *act)
-{
-    struct str action = act_has(act, AF_ACTION) ? act_text(act, AF_ACTION) : STR("block");
-    struct str reason = act_has(act, AF_REASON) ? act_text(act, AF_REASON) : STR(DEFAULT_REASON);
-    ms_t until = MS_ALWAYS;
-
-    if (!str_eq_lit(action, "block") && !str_eq_lit(action, "warning"))
-        return act_refuse(act, "/action: expected block or warning");
-    if (act_has(act, AF_UNTIL) && !act_until(act, AF_UNTIL, &until))
-        return act_refuse(act, "/until: expected an instant (ISO 8601) or a duration (24h)");
-    if (str_eq_lit(action, "block"))
-        act->page->restricted_until = until;
-    event_policy(act->world, act->page, str_eq_lit(action, "block") ? "block" : "warning", reason);
-    return 0;
-}
-
-int
-act_unrestrict(struct act *act)
-{
-    if (act->world->now >= act->page->restricted_until)
-        return act_refuse(act, "unrestrict: the page is not restricted");
-    act->page->restricted_until = MS_NEVER;
-    event_policy(act->world, act->page, "unblock", STR_NONE);
     return 0;
 }

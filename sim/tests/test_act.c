@@ -212,6 +212,9 @@ static const struct {
     {NULL, "{'act':'message','user':-7,'text':'x'}", "/user: wrong type"},
     {NULL, "{'act':'m_me','ref':7}", "/ref: wrong type"},
     {NULL, "{'act':'ad_click','ad_id':''}", "/ad_id: wrong type"},
+    {NULL, "{'act':'platform_event','name':'nope','value':{}}", "/name: there is no event"},
+    {NULL, "{'act':'platform_event','name':'message','value':{}}", "has an act of its own"},
+    {NULL, "{'act':'platform_event','name':'pre_checkout','value':{}}", "/user: missing"},
 };
 
 START_TEST(test_refusal)
