@@ -124,8 +124,11 @@ make_list(struct making *making, const char *pointer, const json_t *list, member
 static bool
 needs_one(const json_t *list, const char *pointer, struct problem *problem)
 {
-    if (!json_is_array(list) || json_array_size(list) > 0)
+    if (!json_is_array(list) || (json_array_size(list) > 0 && json_array_size(list) <= WORLD_PAGES_MAX))
         return true;
+    if (json_array_size(list) > 0)
+        return problem_set(problem, PROBLEM_BAD_VALUE, pointer, "%s are %zu, expected at most %d", pointer, json_array_size(list),
+                           WORLD_PAGES_MAX);
     return problem_set(problem, PROBLEM_BAD_VALUE, pointer, "%s is empty, expected at least one; leave it out for the usual one", pointer);
 }
 

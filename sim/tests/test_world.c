@@ -74,17 +74,27 @@ START_TEST(test_map)
 }
 END_TEST
 
+static uint64_t
+key_at(const void *keys, uint32_t index)
+{
+    return ((const uint64_t *)keys)[index];
+}
+
 START_TEST(test_idmap)
 {
+    enum { COUNT = 20000 };
+    static uint64_t keys[COUNT];
     struct idmap map = { 0 };
 
-    ck_assert_uint_eq(idmap_get(&map, 5), MAP_NONE);
-    for (uint32_t i = 1; i < 20000; i++)
-        idmap_put(&map, (uint64_t)i * 1000003, i);
-    for (uint32_t i = 1; i < 20000; i++)
-        ck_assert_uint_eq(idmap_get(&map, (uint64_t)i * 1000003), i);
-    ck_assert_uint_eq(idmap_get(&map, 4), MAP_NONE);
-    ck_assert_uint_eq(idmap_get(&map, 0), MAP_NONE);
+    ck_assert_uint_eq(idmap_get(&map, 5, key_at, keys), MAP_NONE);
+    for (uint32_t i = 0; i < COUNT; i++) {
+        keys[i] = (uint64_t)(i + 1) * 1000003;
+        idmap_add(&map, keys[i], i);
+    }
+    for (uint32_t i = 0; i < COUNT; i++)
+        ck_assert_uint_eq(idmap_get(&map, keys[i], key_at, keys), i);
+    ck_assert_uint_eq(idmap_get(&map, 4, key_at, keys), MAP_NONE);
+    ck_assert_uint_eq(idmap_get(&map, 0, key_at, keys), MAP_NONE);
     idmap_fini(&map);
 }
 END_TEST

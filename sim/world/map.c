@@ -121,54 +121,58 @@ map_drop(struct map *map, struct str key)
 
 /* ---- numbers ------------------------------------------------------------------------------------------------------------ */
 
+struct idmap_slot {
+    uint32_t hash;
+    uint32_t index_plus_one; /* 0: free */
+};
+
 void
 idmap_fini(struct idmap *map)
 {
-    free(map->keys);
-    free(map->indexes);
+    free(map->slots);
     *map = (struct idmap){ 0 };
 }
 
-static uint32_t
-idmap_slot(const struct idmap *map, uint64_t key)
-{
-    uint32_t i = (uint32_t)mix64(key, 0) & (map->size - 1);
-
-    while (map->keys[i] != 0 && map->keys[i] != key)
-        i = (i + 1) & (map->size - 1);
-    return i;
-}
-
 uint32_t
-idmap_get(const struct idmap *map, uint64_t key)
+idmap_get(const struct idmap *map, uint64_t key, idmap_key_of *key_of, const void *owner)
 {
     if (map->size == 0 || key == 0)
         return MAP_NONE;
-    uint32_t i = idmap_slot(map, key);
-    return map->keys[i] == key ? map->indexes[i] : MAP_NONE;
+    uint32_t hash = (uint32_t)mix64(key, 0);
+
+    for (uint32_t i = hash & (map->size - 1); map->slots[i].index_plus_one != 0; i = (i + 1) & (map->size - 1)) {
+        uint32_t index = map->slots[i].index_plus_one - 1;
+
+        if (map->slots[i].hash == hash && key_of(owner, index) == key)
+            return index;
+    }
+    return MAP_NONE;
+}
+
+/* Into the first free slot from where its hash points. */
+static void
+idmap_place(struct idmap *map, struct idmap_slot new)
+{
+    uint32_t i = new.hash & (map->size - 1);
+
+    while (map->slots[i].index_plus_one != 0)
+        i = (i + 1) & (map->size - 1);
+    map->slots[i] = new;
 }
 
 void
-idmap_put(struct idmap *map, uint64_t key, uint32_t index)
+idmap_add(struct idmap *map, uint64_t key, uint32_t index)
 {
     if (map->used * 4 >= map->size * 3) {
         struct idmap old = *map;
 
         map->size = old.size == 0 ? 16 : old.size * 2;
-        map->keys = xcalloc(map->size, sizeof *map->keys);
-        map->indexes = xcalloc(map->size, sizeof *map->indexes);
-        for (uint32_t i = 0; i < old.size; i++) {
-            if (old.keys[i] == 0)
-                continue;
-            uint32_t slot = idmap_slot(map, old.keys[i]);
-            map->keys[slot] = old.keys[i];
-            map->indexes[slot] = old.indexes[i];
-        }
-        free(old.keys);
-        free(old.indexes);
+        map->slots = xcalloc(map->size, sizeof *map->slots);
+        for (uint32_t i = 0; i < old.size; i++)
+            if (old.slots[i].index_plus_one != 0)
+                idmap_place(map, old.slots[i]);
+        free(old.slots);
     }
-    uint32_t slot = idmap_slot(map, key);
-    map->used += map->keys[slot] == 0;
-    map->keys[slot] = key;
-    map->indexes[slot] = index;
+    map->used++;
+    idmap_place(map, (struct idmap_slot){ (uint32_t)mix64(key, 0), index + 1 });
 }

@@ -24,15 +24,19 @@ void map_drop(struct map *map, struct str key);
 /* A hash of any bytes; the same in every run. */
 uint64_t hash_bytes(const void *bytes, size_t n);
 
-/* Number (> 0) -> index, for page-scoped ids: nothing is ever dropped. 12 bytes a slot. */
+/* Number (> 0) -> index, for page-scoped ids: nothing is ever dropped. 8 bytes a slot, because whoever the index means knows her number:
+ * key_of(owner, index) tells it. */
 struct idmap {
-    uint64_t *keys;
-    uint32_t *indexes;
+    struct idmap_slot *slots;
     uint32_t size, used;
 };
 
+typedef uint64_t idmap_key_of(const void *owner, uint32_t index);
+
 void idmap_fini(struct idmap *map);
-uint32_t idmap_get(const struct idmap *map, uint64_t key);
-void idmap_put(struct idmap *map, uint64_t key, uint32_t index);
+/* The index of a key, MAP_NONE when it is not there. */
+uint32_t idmap_get(const struct idmap *map, uint64_t key, idmap_key_of *key_of, const void *owner);
+/* Adds a key that is not there. */
+void idmap_add(struct idmap *map, uint64_t key, uint32_t index);
 
 #endif

@@ -32,13 +32,25 @@ world_thread(const struct world *w, uint32_t index)
 }
 
 static uint64_t
+psid_of(const void *world, uint32_t index)
+{
+    return world_thread(world, index)->psid;
+}
+
+static uint32_t
+find_psid(const struct world *w, uint64_t psid)
+{
+    return idmap_get(&w->psids, psid, psid_of, w);
+}
+
+static uint64_t
 next_psid(struct world *w, uint32_t page)
 {
     uint64_t psid;
 
     do
         psid = id_number(w->key, ID_PSID + page * 64, w->pages[page]->next_user++, 17);
-    while (idmap_get(&w->psids, psid) != MAP_NONE);
+    while (find_psid(w, psid) != MAP_NONE);
     return psid;
 }
 
@@ -49,7 +61,7 @@ world_add_thread(struct world *w, uint32_t page, uint64_t psid)
 
     if (psid == 0)
         psid = next_psid(w, page);
-    else if (idmap_get(&w->psids, psid) != MAP_NONE)
+    else if (find_psid(w, psid) != MAP_NONE)
         return NULL;
     if (index % CHUNK == 0) {
         uint32_t chunks = index / CHUNK;
@@ -61,8 +73,8 @@ world_add_thread(struct world *w, uint32_t page, uint64_t psid)
     w->thread_count++;
     struct thread *t = world_thread(w, index);
     *t = (struct thread){ .psid = psid, .last_act = MS_NEVER, .last_message = MS_NEVER, .delivered = MS_NEVER, .read = MS_NEVER,
-                          .page = page, .index = index };
-    idmap_put(&w->psids, psid, index);
+                          .page = (uint16_t)page, .index = index };
+    idmap_add(&w->psids, psid, index);
     w->pages[page]->thread_count++;
     return t;
 }
@@ -70,7 +82,7 @@ world_add_thread(struct world *w, uint32_t page, uint64_t psid)
 struct thread *
 world_find_psid(const struct world *w, uint64_t psid)
 {
-    uint32_t i = idmap_get(&w->psids, psid);
+    uint32_t i = find_psid(w, psid);
 
     return i != MAP_NONE ? world_thread(w, i) : NULL;
 }
@@ -194,7 +206,10 @@ world_add_message(struct world *w, struct thread *t, uint32_t app, unsigned flag
     m->text[text.n] = '\0';
     t->newest = number;
     t->message_count++;
-    t->page_run = flags & MESSAGE_FROM_PAGE ? t->page_run + 1 : 0;
+    if (!(flags & MESSAGE_FROM_PAGE))
+        t->page_run = 0;
+    else if (t->page_run < UINT16_MAX)
+        t->page_run++;
     return number;
 }
 

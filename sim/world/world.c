@@ -53,6 +53,7 @@ page_free(struct page *page)
     free(page->category);
     free(page->apps);
     page_extra_free(page->extra);
+    free(page->watch);
     free(page);
 }
 
@@ -204,6 +205,7 @@ world_add_page(struct world *w, const char *id, const char *name, const char *us
     page->restricted_until = MS_NEVER;
     page->messaging_is_on = true;
 
+    assert(n < WORLD_PAGES_MAX);
     w->pages = grow(w->pages, n, sizeof *w->pages);
     w->pages[w->page_count++] = page;
     map_put(&w->page_ids, str_of(page->id), n);

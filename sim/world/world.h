@@ -71,6 +71,7 @@ struct page {
     bool is_news, subscription_messaging, messaging_is_on;
     uint32_t thread_count;
     struct page_extra *extra; /* owned by page_extra.c; NULL until needed: profile texts, settings of families that are rare */
+    struct page_watch *watch; /* owned; NULL until needed: what its conduct has brought it (watch.h) */
 };
 
 enum credential_kind { CREDENTIAL_PAGE, CREDENTIAL_USER, CREDENTIAL_SYSTEM_USER, CREDENTIAL_APP };
@@ -122,6 +123,8 @@ enum thread_flag {
     THREAD_OPEN = 16384          /* the person is looking at the thread: what arrives is read at once */
 };
 
+enum { WORLD_PAGES_MAX = UINT16_MAX }; /* a thread knows its page in 16 bits */
+
 /* One person on one page: the unit of policy. Small on purpose: a page may have millions. */
 struct thread {
     uint64_t psid;
@@ -129,10 +132,10 @@ struct thread {
     ms_t last_message;           /* last message or act in the thread by the person; MS_NEVER */
     uint64_t newest;             /* number of its newest message, 0: none */
     ms_t delivered, read;        /* watermarks of the page's messages, MS_NEVER */
-    uint32_t page;
+    uint16_t page;
+    uint16_t page_run;           /* messages of the page since the person's last one; stays at its most */
     uint32_t flags;              /* thread_flag */
     uint32_t message_count;
-    uint32_t page_run;           /* messages of the page since the person's last one */
     uint32_t index;              /* its own */
     struct thread_extra *extra;  /* owned; NULL until needed */
 };
