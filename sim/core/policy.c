@@ -115,7 +115,7 @@ PREDICATE(phone_is_matched)
 
 PREDICATE(rn_is_good)
 {
-    return grant_is_alive(view, ask, now) && !view->grant_is_stopped && now >= view->grant_next;
+    return grant_is_alive(view, ask, now) && !view->grant_is_stopped;
 }
 
 /* A tag counts as known when its row is in force on the policy date; the three update tags have a refusal of their own after their end.

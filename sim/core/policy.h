@@ -99,7 +99,6 @@ struct policy_view {
     bool grant_is_spent;
     bool grant_is_stopped; /* recurring notifications: the person chose to stop */
     ms_t grant_made;
-    ms_t grant_next;       /* recurring notifications: earliest next send */
     ms_t grant_until;      /* the instant it dies; MS_ALWAYS if never */
 };
 

@@ -122,7 +122,7 @@ view_of_grant(const struct call *c, struct policy_view *view)
 {
     const struct node *node = c->grant;
 
-    view->grant_made = view->grant_next = MS_NEVER;
+    view->grant_made = MS_NEVER;
     if (node == NULL)
         return;
     view->grant_is_known = true;
@@ -130,7 +130,6 @@ view_of_grant(const struct call *c, struct policy_view *view)
     view->grant_is_spent = node->is_spent;
     view->grant_is_stopped = node->is_stopped;
     view->grant_made = node->made;
-    view->grant_next = node->next;
     view->grant_until = node->until;
 }
 
