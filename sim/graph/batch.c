@@ -433,6 +433,19 @@ write_id_object(struct call *c, struct str id)
     return is_good;
 }
 
+/* An object has no name twice: an id that is asked for again is left out. */
+static bool
+is_asked_before(const struct jnode *ids, struct str id)
+{
+    struct names names;
+    struct str earlier;
+
+    for (names_open(&names, ids); names_next(&names, &earlier) && earlier.s != id.s;)
+        if (str_eq(earlier, id))
+            return true;
+    return false;
+}
+
 /* GET /?ids=a,b: an object with one answer for each; an edge may follow the slash. Refused from v26.0 on. */
 enum graph_err
 ids_get(struct call *c)
@@ -446,7 +459,7 @@ ids_get(struct call *c)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_UNSUPPORTED, method_word(c->method), "", NULL);
     jw_open(&c->reply->body, '{');
     for (names_open(&names, ids); names_next(&names, &id);)
-        if (!write_id_object(c, id))
+        if (!is_asked_before(ids, id) && !write_id_object(c, id))
             return ERR_NONE;
     jw_close(&c->reply->body, '}');
     return ERR_NONE;

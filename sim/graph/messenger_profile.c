@@ -327,6 +327,7 @@ messenger_profile_get(struct call *c)
     unsigned written = 0;
     enum graph_err error = check_platform(c);
     const struct jnode *wanted = call_param(c, "fields");
+    bool is_told[PROPERTY_COUNT] = { false }; /* an object has no name twice */
 
     if (error != ERR_NONE)
         return error;
@@ -345,7 +346,8 @@ messenger_profile_get(struct call *c)
 
         if (property == NULL && !is_never_set(name))
             return call_fail_str(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, name);
-        if (text != NULL) {
+        if (text != NULL && !is_told[property - properties]) {
+            is_told[property - properties] = true;
             buf_adds(out, written++ == 0 ? "{" : "");
             jw_kv_raw(out, property->name, str_of(text));
         }

@@ -91,6 +91,7 @@ END_TEST
 STORY(ids,
     { "GET", "/v19.0/?ids=$page,$ann&fields=id", NULL, 200, "{\"$page\":{\"id\":\"$page\"},\"$ann\":{\"id\":\"$ann\"}}" },
     { "GET", "/?ids=$page", NULL, 200, "{\"$page\":{\"name\":" },
+    { "GET", "/?ids=$page,$page&fields=id", NULL, 200, "{\"$page\":{\"id\":\"$page\"}}" },
     { "GET", "/v19.0/custom_labels?ids=$page", NULL, 200, "{\"$page\":{\"data\":[]}}" },
     { "GET", "/v19.0/?ids=$page,999", NULL, 400, "Object with ID '999' does not exist" },
     { "GET", "/v19.0/", NULL, 400, "Unsupported get request." })
