@@ -82,8 +82,7 @@ tap(struct act *act, struct str title, struct str payload, uint32_t maker)
     jw_open(&bubble, '{');
     jw_kv_str(&bubble, "text", title);
     jw_close(&bubble, '}');
-    uint64_t number =
-        world_add_message(act->world, act->thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&bubble));
+    uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, 0, buf_view(&bubble));
     made_mid(act, number);
     jw_kv_str(&act->made, "payload", payload);
     event_postback(act->world, act->thread, number, title, payload,
