@@ -24,14 +24,14 @@ static void
 write_debug(char out[DEBUG_LENGTH + 1], const struct reply *reply)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint64_t seed, draw = 0;
+    uint64_t seed;
 
     memcpy(&seed, reply->fbtrace + 1, sizeof seed);
-    for (unsigned i = 0; i < DEBUG_LENGTH; i++) {
-        if (i % 10 == 0)
-            draw = mix64(seed, i);
-        out[i] = alphabet[draw & 63];
-        draw >>= 6;
+    for (unsigned i = 0; i < DEBUG_LENGTH; i += 8) {
+        uint64_t draw = mix64(seed, i);
+
+        for (unsigned j = 0; j < 8; j++, draw >>= 6)
+            out[i + j] = alphabet[draw & 63];
     }
     out[DEBUG_LENGTH - 2] = out[DEBUG_LENGTH - 1] = '=';
     out[DEBUG_LENGTH] = '\0';
@@ -131,7 +131,18 @@ may_keep(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
 
-    return exchange->is_graph && reply->finding_count == 0 && exchange->date[0] != '\0' && reply->body.n > 0;
+    return exchange->is_graph && exchange->date[0] != '\0' && reply->body.n > 0;
+}
+
+static bool
+findings_fit(const struct frame *frame, const struct reply *reply)
+{
+    if (frame->finding_count != reply->finding_count)
+        return false;
+    for (unsigned i = 0; i < reply->finding_count; i++)
+        if (frame->findings[i] != reply->findings[i].rule)
+            return false;
+    return true;
 }
 
 static bool
@@ -151,7 +162,8 @@ fits(const struct frame *frame, const struct reply *reply)
     return frame->response != NULL && frame->body == reply->body.s && frame->body_n == reply->body.n && frame->is_error == reply->is_error &&
            frame->version == reply->version && frame->rule == reply->rule && frame->content_type == reply->content_type &&
            strcmp(frame->www_authenticate, reply->www_authenticate) == 0 &&
-           strcmp(frame->etag, reply->etag) == 0 && headers_fit(frame, reply);
+           strcmp(frame->etag, reply->etag) == 0 && headers_fit(frame, reply) &&
+           findings_fit(frame, reply);
 }
 
 void
@@ -188,6 +200,9 @@ keep(struct exchange *exchange, struct MHD_Response *response)
     frame->trace_id = place_of(response, "x-fb-trace-id");
     frame->debug = place_of(response, "X-FB-Debug");
     frame->date = place_of(response, "Date");
+    frame->finding_count = reply->finding_count;
+    for (unsigned i = 0; i < reply->finding_count; i++)
+        frame->findings[i] = reply->findings[i].rule;
     frame->header_count = reply->header_count;
     for (unsigned i = 0; i < reply->header_count; i++) {
         frame->headers[i].name = reply->headers[i].name;

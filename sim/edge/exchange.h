@@ -49,6 +49,8 @@ struct frame {
     version_t version;
     const char *rule, *content_type; /* constants */
     char www_authenticate[600], etag[40];
+    enum rule_id findings[FINDINGS_MAX];
+    unsigned finding_count;
     /* Values that change, inside the response; their lengths are part of the shape. */
     char *request_id, *trace_id, *debug, *date;
     struct {
