@@ -107,6 +107,8 @@ check_message(struct call *c)
 
     if (error == ERR_NONE)
         error = check_quick_replies(c);
+    if (error == ERR_NONE)
+        error = check_utility_send(c);
     return error != ERR_NONE ? error : check_attachments(c);
 }
 

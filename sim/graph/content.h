@@ -7,6 +7,9 @@
 /* The stage. Passes for routes that are no send. */
 enum graph_err check_content(struct call *call);
 
+/* A message by utility template (utility_send.c); passes for other messages. */
+enum graph_err check_utility_send(struct call *call);
+
 /* The checks that rows of templates.def name (template.c): beyond the shape, what a payload of that kind must fulfil. */
 enum graph_err content_generic(struct call *call, const struct jnode *payload);
 enum graph_err content_list(struct call *call, const struct jnode *payload);
