@@ -23,7 +23,8 @@ add(struct MHD_Response *response, const char *name, const char *value)
 static void
 write_debug(char out[DEBUG_LENGTH + 1], const struct reply *reply)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     uint64_t seed;
 
     memcpy(&seed, reply->fbtrace + 1, sizeof seed);
@@ -78,7 +79,8 @@ add_platform_headers(struct MHD_Response *response, const struct reply *reply)
     add_version(response, reply->version);
     add(response, "Strict-Transport-Security", "max-age=15552000; preload");
     add(response, "Pragma", "no-cache");
-    add(response, "Cache-Control", reply->is_error ? "no-store" : "private, no-cache, no-store, must-revalidate");
+    add(response, "Cache-Control",
+        reply->is_error ? "no-store" : "private, no-cache, no-store, must-revalidate");
     add(response, "x-fb-rev", "1021345678");
     if (!has_header(reply, "Access-Control-Allow-Origin"))
         add(response, "Access-Control-Allow-Origin", "*");
@@ -101,7 +103,8 @@ static struct MHD_Response *
 response_new(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
-    struct MHD_Response *response = MHD_create_response_from_buffer(reply->body.n, reply->body.s, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body.n, reply->body.s, MHD_RESPMEM_PERSISTENT);
 
     if (response == NULL)
         return NULL;
@@ -151,7 +154,8 @@ headers_fit(const struct frame *frame, const struct reply *reply)
     if (frame->header_count != reply->header_count)
         return false;
     for (unsigned i = 0; i < reply->header_count; i++)
-        if (strcmp(frame->headers[i].name, reply->headers[i].name) != 0 || frame->headers[i].n != strlen(reply->headers[i].value))
+        if (strcmp(frame->headers[i].name, reply->headers[i].name) != 0 ||
+            frame->headers[i].n != strlen(reply->headers[i].value))
             return false;
     return true;
 }
@@ -159,8 +163,10 @@ headers_fit(const struct frame *frame, const struct reply *reply)
 static bool
 fits(const struct frame *frame, const struct reply *reply)
 {
-    return frame->response != NULL && frame->body == reply->body.s && frame->body_n == reply->body.n && frame->is_error == reply->is_error &&
-           frame->version == reply->version && frame->rule == reply->rule && frame->content_type == reply->content_type &&
+    return frame->response != NULL && frame->body == reply->body.s &&
+           frame->body_n == reply->body.n && frame->is_error == reply->is_error &&
+           frame->version == reply->version && frame->rule == reply->rule &&
+           frame->content_type == reply->content_type &&
            strcmp(frame->www_authenticate, reply->www_authenticate) == 0 &&
            strcmp(frame->etag, reply->etag) == 0 && headers_fit(frame, reply) &&
            findings_fit(frame, reply);
@@ -246,7 +252,8 @@ answer_send(struct exchange *exchange)
         if (is_kept)
             keep(exchange, response);
     }
-    enum MHD_Result queued = MHD_queue_response(exchange->connection, (unsigned)exchange->reply.status, response);
+    enum MHD_Result queued =
+        MHD_queue_response(exchange->connection, (unsigned)exchange->reply.status, response);
     if (!is_kept)
         MHD_destroy_response(response);
     return queued == MHD_YES;

@@ -12,7 +12,8 @@
 #include "edge/wallclock.h"
 #include "world/xalloc.h"
 
-static const char *const names[] = {"graph.facebook.com", "graph-video.facebook.com", "www.facebook.com", "m.me", "localhost"};
+static const char *const names[] = {"graph.facebook.com", "graph-video.facebook.com",
+                                    "www.facebook.com", "m.me", "localhost"};
 static const unsigned char loopback[4] = {127, 0, 0, 1};
 static const unsigned char loopback_six[16] = {[15] = 1};
 
@@ -23,25 +24,35 @@ key_new(gnutls_x509_privkey_t *key)
 {
     int result = gnutls_x509_privkey_init(key);
 
-    return FIRST_FAILURE(result, gnutls_x509_privkey_generate(*key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
+    return FIRST_FAILURE(
+        result, gnutls_x509_privkey_generate(*key, GNUTLS_PK_ECDSA,
+                                             GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 }
 
 /* What authority and listener have in common. */
 static int
-certificate_new(gnutls_x509_crt_t *certificate, gnutls_x509_privkey_t key, const char *name, unsigned char serial, bool is_ca)
+certificate_new(gnutls_x509_crt_t *certificate, gnutls_x509_privkey_t key, const char *name,
+                unsigned char serial, bool is_ca)
 {
     ms_t now = wallclock_now();
     int result = gnutls_x509_crt_init(certificate);
 
     result = FIRST_FAILURE(result, gnutls_x509_crt_set_version(*certificate, 3));
     result = FIRST_FAILURE(result, gnutls_x509_crt_set_serial(*certificate, &serial, 1));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_activation_time(*certificate, (time_t)((now - DAY) / SECOND)));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_expiration_time(*certificate, (time_t)((now + 10 * YEAR) / SECOND)));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_dn_by_oid(*certificate, GNUTLS_OID_X520_COMMON_NAME, 0, name, (unsigned)strlen(name)));
+    result = FIRST_FAILURE(
+        result, gnutls_x509_crt_set_activation_time(*certificate, (time_t)((now - DAY) / SECOND)));
+    result = FIRST_FAILURE(result, gnutls_x509_crt_set_expiration_time(
+                                       *certificate, (time_t)((now + 10 * YEAR) / SECOND)));
+    result = FIRST_FAILURE(result,
+                           gnutls_x509_crt_set_dn_by_oid(*certificate, GNUTLS_OID_X520_COMMON_NAME,
+                                                         0, name, (unsigned)strlen(name)));
     result = FIRST_FAILURE(result, gnutls_x509_crt_set_key(*certificate, key));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_basic_constraints(*certificate, is_ca, is_ca ? 0 : -1));
-    return FIRST_FAILURE(result, gnutls_x509_crt_set_key_usage(*certificate, is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
-                                                                                  : GNUTLS_KEY_DIGITAL_SIGNATURE));
+    result = FIRST_FAILURE(
+        result, gnutls_x509_crt_set_basic_constraints(*certificate, is_ca, is_ca ? 0 : -1));
+    return FIRST_FAILURE(
+        result, gnutls_x509_crt_set_key_usage(*certificate,
+                                              is_ca ? GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN
+                                                    : GNUTLS_KEY_DIGITAL_SIGNATURE));
 }
 
 static int
@@ -50,12 +61,18 @@ add_names(gnutls_x509_crt_t certificate)
     int result = 0;
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        result = FIRST_FAILURE(result, gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_DNSNAME, names[i], (unsigned)strlen(names[i]),
-                                                                            i == 0 ? GNUTLS_FSAN_SET : GNUTLS_FSAN_APPEND));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_IPADDRESS, loopback, sizeof loopback, GNUTLS_FSAN_APPEND));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_IPADDRESS, loopback_six, sizeof loopback_six,
-                                                                        GNUTLS_FSAN_APPEND));
-    return FIRST_FAILURE(result, gnutls_x509_crt_set_key_purpose_oid(certificate, GNUTLS_KP_TLS_WWW_SERVER, 0));
+        result = FIRST_FAILURE(result, gnutls_x509_crt_set_subject_alt_name(
+                                           certificate, GNUTLS_SAN_DNSNAME, names[i],
+                                           (unsigned)strlen(names[i]),
+                                           i == 0 ? GNUTLS_FSAN_SET : GNUTLS_FSAN_APPEND));
+    result = FIRST_FAILURE(
+        result, gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_IPADDRESS, loopback,
+                                                     sizeof loopback, GNUTLS_FSAN_APPEND));
+    result = FIRST_FAILURE(result, gnutls_x509_crt_set_subject_alt_name(
+                                       certificate, GNUTLS_SAN_IPADDRESS, loopback_six,
+                                       sizeof loopback_six, GNUTLS_FSAN_APPEND));
+    return FIRST_FAILURE(
+        result, gnutls_x509_crt_set_key_purpose_oid(certificate, GNUTLS_KP_TLS_WWW_SERVER, 0));
 }
 
 /* Every authority has a key of its own, so each gets a name of its own: stores that keep several tell them apart. */
@@ -82,13 +99,16 @@ pem_of(int result, gnutls_datum_t *datum)
 }
 
 static int
-export_all(struct authority *a, gnutls_x509_crt_t ca, gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key)
+export_all(struct authority *a, gnutls_x509_crt_t ca, gnutls_x509_crt_t certificate,
+           gnutls_x509_privkey_t key)
 {
     gnutls_datum_t datum;
 
     a->ca_pem = pem_of(gnutls_x509_crt_export2(ca, GNUTLS_X509_FMT_PEM, &datum), &datum);
     char *leaf = pem_of(gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_PEM, &datum), &datum);
-    a->key_pem = pem_of(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &datum), &datum);
+    a->key_pem = pem_of(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL,
+                                                          GNUTLS_PKCS_PLAIN, &datum),
+                        &datum);
     if (a->ca_pem == NULL || leaf == NULL || a->key_pem == NULL) {
         free(leaf);
         return GNUTLS_E_INTERNAL_ERROR;
@@ -108,13 +128,15 @@ make_certificates(struct authority *a)
     int result = key_new(&ca_key);
 
     result = FIRST_FAILURE(result, key_new(&key));
-    result = FIRST_FAILURE(result, certificate_new(&ca, ca_key, "Understudy local authority", 1, true));
+    result =
+        FIRST_FAILURE(result, certificate_new(&ca, ca_key, "Understudy local authority", 1, true));
     result = FIRST_FAILURE(result, mark_key(ca, true, NULL));
     result = FIRST_FAILURE(result, gnutls_x509_crt_sign2(ca, ca, ca_key, GNUTLS_DIG_SHA256, 0));
     result = FIRST_FAILURE(result, certificate_new(&certificate, key, names[0], 2, false));
     result = FIRST_FAILURE(result, add_names(certificate));
     result = FIRST_FAILURE(result, mark_key(certificate, false, ca));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_sign2(certificate, ca, ca_key, GNUTLS_DIG_SHA256, 0));
+    result =
+        FIRST_FAILURE(result, gnutls_x509_crt_sign2(certificate, ca, ca_key, GNUTLS_DIG_SHA256, 0));
     result = FIRST_FAILURE(result, export_all(a, ca, certificate, key));
     if (certificate != NULL)
         gnutls_x509_crt_deinit(certificate);
@@ -133,7 +155,8 @@ write_ca(struct authority *a, char *why, size_t size)
     const char *folder = getenv("TMPDIR");
     char path[512];
 
-    snprintf(path, sizeof path, "%s/understudy-ca-XXXXXX.pem", folder != NULL && *folder != '\0' ? folder : "/tmp");
+    snprintf(path, sizeof path, "%s/understudy-ca-XXXXXX.pem",
+             folder != NULL && *folder != '\0' ? folder : "/tmp");
     int fd = mkstemps(path, 4);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     bool is_written = file != NULL && fputs(a->ca_pem, file) >= 0;
@@ -141,7 +164,8 @@ write_ca(struct authority *a, char *why, size_t size)
     if (file != NULL && fclose(file) != 0)
         is_written = false;
     if (!is_written) {
-        snprintf(why, size, "cannot write the authority's certificate to %s: %s", path, strerror(errno));
+        snprintf(why, size, "cannot write the authority's certificate to %s: %s", path,
+                 strerror(errno));
         return -1;
     }
     a->ca_path = xstrdup(path);

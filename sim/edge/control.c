@@ -12,7 +12,8 @@
 #include "people/nearest.h"
 
 static const struct control_route routes[] = {
-#define CONTROL_ROUTE(method, path, handler, flags, summary, takes, gives) {METHOD_##method, path, handler, flags, summary, takes, gives},
+#define CONTROL_ROUTE(method, path, handler, flags, summary, takes, gives)                         \
+    {METHOD_##method, path, handler, flags, summary, takes, gives},
 #include "edge/control_routes.def"
 #undef CONTROL_ROUTE
 };
@@ -84,7 +85,8 @@ has_admin_token(const struct exchange *exchange)
 
     if (given.n < 7 || !str_eq_nocase((struct str){given.s, 7}, STR("Bearer ")))
         return false;
-    return exchange->server->admin_token != NULL && is_same_secret(str_trim(str_from(given, 7)), exchange->server->admin_token);
+    return exchange->server->admin_token != NULL &&
+           is_same_secret(str_trim(str_from(given, 7)), exchange->server->admin_token);
 }
 
 /* No web page may drive the server: a page that is allowed to call it would come from elsewhere, or under another name for this machine. */
@@ -94,17 +96,20 @@ may_come_in(struct exchange *exchange)
     struct str host = exchange->host, origin = exchange->origin;
 
     if (exchange->server->is_open && !is_loopback(bare_host(host))) {
-        problem_say(&exchange->reply, PROBLEM_FOREIGN, "the Host header is \"%.*s\", expected localhost, 127.0.0.1 or [::1]",
+        problem_say(&exchange->reply, PROBLEM_FOREIGN,
+                    "the Host header is \"%.*s\", expected localhost, 127.0.0.1 or [::1]",
                     host.n < 80 ? (int)host.n : 80, host.s != NULL ? host.s : "");
         return false;
     }
     if (origin.s != NULL && !is_same_origin(origin, host)) {
-        problem_say(&exchange->reply, PROBLEM_FOREIGN, "the Origin header is \"%.*s\", expected none, or that of this server",
+        problem_say(&exchange->reply, PROBLEM_FOREIGN,
+                    "the Origin header is \"%.*s\", expected none, or that of this server",
                     origin.n < 80 ? (int)origin.n : 80, origin.s);
         return false;
     }
     if (!exchange->server->is_open && !has_admin_token(exchange)) {
-        problem_say(&exchange->reply, PROBLEM_UNAUTHORIZED, "expected Authorization: Bearer and the token given with --admin-token");
+        problem_say(&exchange->reply, PROBLEM_UNAUTHORIZED,
+                    "expected Authorization: Bearer and the token given with --admin-token");
         reply_header(&exchange->reply, "WWW-Authenticate", "Bearer");
         return false;
     }
@@ -154,7 +159,10 @@ find_route(enum method method, struct str path, struct str *name, char *allowed,
             return &routes[i];
         size_t n = strlen(allowed);
         snprintf(allowed + n, size - n, "%s%s", n > 0 ? ", " : "",
-                 routes[i].method == METHOD_GET ? "GET" : routes[i].method == METHOD_POST ? "POST" : routes[i].method == METHOD_PUT ? "PUT" : "DELETE");
+                 routes[i].method == METHOD_GET    ? "GET"
+                 : routes[i].method == METHOD_POST ? "POST"
+                 : routes[i].method == METHOD_PUT  ? "PUT"
+                                                   : "DELETE");
     }
     return NULL;
 }
@@ -166,15 +174,18 @@ say_no_route(struct exchange *exchange, const char *allowed)
     struct nearest nearest = {path, NULL, 0};
 
     if (allowed[0] != '\0') {
-        problem_say(&exchange->reply, PROBLEM_BAD_METHOD, "%.*s has no %.*s, expected %s", path.n < 200 ? (int)path.n : 200, path.s,
+        problem_say(&exchange->reply, PROBLEM_BAD_METHOD, "%.*s has no %.*s, expected %s",
+                    path.n < 200 ? (int)path.n : 200, path.s,
                     STR_ARG(exchange->request.method_text), allowed);
         reply_header(&exchange->reply, "Allow", allowed);
         return;
     }
     for (size_t i = 0; i < ROUTE_COUNT; i++)
         nearest_try(&nearest, routes[i].path);
-    problem_say(&exchange->reply, PROBLEM_NO_PATH, "%.*s is not there%s%s; GET /_sim/openapi.json lists all paths",
-                path.n < 200 ? (int)path.n : 200, path.s, nearest.name != NULL ? "; did you mean " : "",
+    problem_say(&exchange->reply, PROBLEM_NO_PATH,
+                "%.*s is not there%s%s; GET /_sim/openapi.json lists all paths",
+                path.n < 200 ? (int)path.n : 200, path.s,
+                nearest.name != NULL ? "; did you mean " : "",
                 nearest.name != NULL ? nearest.name : "");
 }
 
@@ -189,7 +200,8 @@ find_world(struct control *control, struct str encoded)
     control->tenant = exchange->tenant = registry_find_name(control->server->registry, name);
     if (control->tenant != NULL)
         return true;
-    problem_say(control->reply, PROBLEM_NO_WORLD, "there is no world named \"%.*s\"", name.n < 130 ? (int)name.n : 130, name.s);
+    problem_say(control->reply, PROBLEM_NO_WORLD, "there is no world named \"%.*s\"",
+                name.n < 130 ? (int)name.n : 130, name.s);
     return false;
 }
 
@@ -207,7 +219,8 @@ read_body(struct control *control, const struct control_route *route)
         return json_object();
     json_t *json = json_loadb(body.s, body.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (json == NULL) {
-        problem_say(control->reply, PROBLEM_BAD_JSON, "line %d, column %d: %.160s", error.line, error.column, error.text);
+        problem_say(control->reply, PROBLEM_BAD_JSON, "line %d, column %d: %.160s", error.line,
+                    error.column, error.text);
         return NULL;
     }
     if (json_is_object(json) || (json_is_array(json) && (route->flags & CONTROL_TAKES_LIST) != 0))
@@ -228,7 +241,8 @@ control_handle(struct exchange *exchange)
     atomic_fetch_add_explicit(&exchange->server->counts.control_calls, 1, memory_order_relaxed);
     if (!may_come_in(exchange))
         return;
-    const struct control_route *route = find_route(exchange->request.method, exchange->request.path, &name, allowed, sizeof allowed);
+    const struct control_route *route = find_route(exchange->request.method, exchange->request.path,
+                                                   &name, allowed, sizeof allowed);
     if (route == NULL) {
         say_no_route(exchange, allowed);
         return;
@@ -250,7 +264,8 @@ control_enter(struct control *control)
 {
     if (tenant_enter(control->tenant))
         return true;
-    problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped", control->tenant->name);
+    problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped",
+                control->tenant->name);
     return false;
 }
 
@@ -287,6 +302,7 @@ control_query_number(struct control *control, const char *name, uint64_t usual, 
     *number = digits_read(text.s, text.n);
     if (*number != 0 || str_eq_lit(text, "0"))
         return true;
-    problem_say(control->reply, PROBLEM_BAD_QUERY, "%s is \"%.*s\", expected a number from 0", name, text.n < 40 ? (int)text.n : 40, text.s);
+    problem_say(control->reply, PROBLEM_BAD_QUERY, "%s is \"%.*s\", expected a number from 0", name,
+                text.n < 40 ? (int)text.n : 40, text.s);
     return false;
 }

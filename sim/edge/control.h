@@ -53,7 +53,8 @@ void control_leave(struct control *control);
 void control_refuse(struct exchange *exchange);
 
 /* A parameter of the query as a number: `usual` when it is not there; false, and the reply says 400, when it is none. */
-bool control_query_number(struct control *control, const char *name, uint64_t usual, uint64_t *number);
+bool control_query_number(struct control *control, const char *name, uint64_t usual,
+                          uint64_t *number);
 /* Its text, decoded; STR_NONE. */
 struct str control_query_text(struct control *control, const char *name);
 

@@ -56,16 +56,19 @@ control_journal(struct control *control)
     struct tenant *tenant = control->tenant;
     uint64_t wait_ms;
 
-    if (!control_query_number(control, "after", 0, &exchange->after) || !control_query_number(control, "wait", 0, &wait_ms))
+    if (!control_query_number(control, "after", 0, &exchange->after) ||
+        !control_query_number(control, "wait", 0, &wait_ms))
         return;
     if (!control_enter(control))
         return;
-    if (wait_ms == 0 || world_journal_next(tenant->world) > exchange->after + 1 || !exchange_sleep(exchange, after_waiting)) {
+    if (wait_ms == 0 || world_journal_next(tenant->world) > exchange->after + 1 ||
+        !exchange_sleep(exchange, after_waiting)) {
         write_lines(exchange);
         control_leave(control);
         return;
     }
-    exchange->deadline_us = wallclock_ticks_us() + (int64_t)(wait_ms < WAIT_MS_MAX ? wait_ms : WAIT_MS_MAX) * 1000;
+    exchange->deadline_us =
+        wallclock_ticks_us() + (int64_t)(wait_ms < WAIT_MS_MAX ? wait_ms : WAIT_MS_MAX) * 1000;
     exchange->next = tenant->polling;
     tenant->polling = exchange;
     tenant_hold(tenant);

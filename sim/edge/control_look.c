@@ -32,7 +32,8 @@ put_time(struct buf *out, const char *key, ms_t at)
 /* ---- messages ------------------------------------------------------------------------------------------------------------------ */
 
 static void
-put_message(struct buf *out, const struct world *world, uint64_t number, const struct message *message)
+put_message(struct buf *out, const struct world *world, uint64_t number,
+            const struct message *message)
 {
     const struct thread *thread = world_thread(world, message->thread);
     char mid[MID_SIZE], psid[UINT64_SIZE];
@@ -43,7 +44,9 @@ put_message(struct buf *out, const struct world *world, uint64_t number, const s
     jw_open(out, '{');
     jw_kv_text(out, "mid", mid);
     put_time(out, "at", message->at);
-    jw_kv_text(out, "from", is_from_page ? (message->flags & MESSAGE_FROM_INBOX) != 0 ? "inbox" : "page" : "user");
+    jw_kv_text(out, "from",
+               is_from_page ? (message->flags & MESSAGE_FROM_INBOX) != 0 ? "inbox" : "page"
+                            : "user");
     jw_kv_text(out, "user", psid);
     jw_kv_text(out, "page", world->pages[thread->page]->id);
     if (message->app < world->app_count)
@@ -136,7 +139,8 @@ control_deliveries(struct control *control)
         if (world->outbox.heap[i].delivery != NULL)
             put_waiting(out, world, &world->outbox.heap[i]);
     jw_close(out, ']');
-    jw_kv_int(out, "in_flight", control->tenant->in_flight + (int64_t)lanes_waiting(control->tenant->lanes));
+    jw_kv_int(out, "in_flight",
+              control->tenant->in_flight + (int64_t)lanes_waiting(control->tenant->lanes));
     jw_key(out, "deliveries");
     jw_open(out, '[');
     for (uint64_t seq = world_journal_first(world); seq < world_journal_next(world); seq++)

@@ -41,7 +41,8 @@ act_list(struct control *control)
     char reason[REASON_SIZE];
     size_t i;
 
-    json_array_foreach (control->body, i, act) {
+    json_array_foreach(control->body, i, act)
+    {
         json_t *one = NULL;
 
         if (people_act(control->tenant->world, act, &one, reason, sizeof reason) != 0) {

@@ -38,8 +38,9 @@ control_rules(struct control *control)
     ms_t as_of = wallclock_now();
 
     if (text.s != NULL && !datetime_read(text, &as_of)) {
-        problem_say(control->reply, PROBLEM_BAD_QUERY, "as_of is \"%.*s\", expected a date, as in 2024-03-01", text.n < 40 ? (int)text.n : 40,
-                    text.s);
+        problem_say(control->reply, PROBLEM_BAD_QUERY,
+                    "as_of is \"%.*s\", expected a date, as in 2024-03-01",
+                    text.n < 40 ? (int)text.n : 40, text.s);
         return;
     }
     buf_reset(&control->reply->body);
@@ -53,14 +54,16 @@ control_rules(struct control *control)
 static void
 put_counter(struct buf *out, const char *name, const char *help, atomic_ullong *value)
 {
-    buf_printf(out, "# TYPE understudy_%s counter\n# HELP understudy_%s %s\nunderstudy_%s_total %llu\n", name, name, help, name,
-               atomic_load_explicit(value, memory_order_relaxed));
+    buf_printf(out,
+               "# TYPE understudy_%s counter\n# HELP understudy_%s %s\nunderstudy_%s_total %llu\n",
+               name, name, help, name, atomic_load_explicit(value, memory_order_relaxed));
 }
 
 static void
 put_gauge(struct buf *out, const char *name, const char *help, unsigned long long value)
 {
-    buf_printf(out, "# TYPE understudy_%s gauge\n# HELP understudy_%s %s\nunderstudy_%s %llu\n", name, name, help, name, value);
+    buf_printf(out, "# TYPE understudy_%s gauge\n# HELP understudy_%s %s\nunderstudy_%s %llu\n",
+               name, name, help, name, value);
 }
 
 void
@@ -71,13 +74,17 @@ control_metrics(struct control *control)
 
     buf_reset(out);
     put_counter(out, "graph_calls", "Calls of the Graph API.", &server->counts.graph_calls);
-    put_counter(out, "graph_errors", "Calls of the Graph API that were answered with an error.", &server->counts.graph_errors);
+    put_counter(out, "graph_errors", "Calls of the Graph API that were answered with an error.",
+                &server->counts.graph_errors);
     put_counter(out, "control_calls", "Calls of the control API.", &server->counts.control_calls);
-    put_counter(out, "deliveries", "Webhook posts, every attempt counted.", &server->counts.deliveries);
-    put_counter(out, "deliveries_failed", "Webhook posts that were not answered with 200.", &server->counts.deliveries_failed);
+    put_counter(out, "deliveries", "Webhook posts, every attempt counted.",
+                &server->counts.deliveries);
+    put_counter(out, "deliveries_failed", "Webhook posts that were not answered with 200.",
+                &server->counts.deliveries_failed);
     put_counter(out, "worlds_made", "Worlds made since the start.", &server->counts.worlds_made);
     put_gauge(out, "worlds", "Worlds alive.", registry_count(server->registry));
-    put_gauge(out, "waiting", "Calls that wait for time, a webhook or the journal.", atomic_load(&server->suspended));
+    put_gauge(out, "waiting", "Calls that wait for time, a webhook or the journal.",
+              atomic_load(&server->suspended));
     buf_adds(out, "# EOF\n");
     control->reply->status = 200;
     control->reply->content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -88,23 +95,30 @@ control_metrics(struct control *control)
 static const char *
 method_key(enum method method)
 {
-    return method == METHOD_GET ? "get" : method == METHOD_POST ? "post" : method == METHOD_PUT ? "put" : "delete";
+    return method == METHOD_GET    ? "get"
+           : method == METHOD_POST ? "post"
+           : method == METHOD_PUT  ? "put"
+                                   : "delete";
 }
 
 static json_t *
 operation_new(const struct control_route *route)
 {
     char status[4] = {route->gives[0], route->gives[1], route->gives[2], '\0'};
-    json_t *operation = json_pack("{s:s, s:{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}}", "summary", route->summary, "responses", status, "description",
-                                  route->gives, "default", "description", "A problem document (RFC 9457).", "content",
-                                  "application/problem+json", "schema", "$ref", "#/components/schemas/Problem");
+    json_t *operation =
+        json_pack("{s:s, s:{s:{s:s}, s:{s:s, s:{s:{s:{s:s}}}}}}", "summary", route->summary,
+                  "responses", status, "description", route->gives, "default", "description",
+                  "A problem document (RFC 9457).", "content", "application/problem+json", "schema",
+                  "$ref", "#/components/schemas/Problem");
 
     if (route->takes[0] != '\0')
         json_object_set_new(operation, "requestBody",
-                            json_pack("{s:s, s:{s:{s:{}}}}", "description", route->takes, "content", "application/json", "schema"));
+                            json_pack("{s:s, s:{s:{s:{}}}}", "description", route->takes, "content",
+                                      "application/json", "schema"));
     if ((route->flags & CONTROL_OF_WORLD) != 0)
-        json_object_set_new(operation, "parameters", json_pack("[{s:s, s:s, s:b, s:{s:s}}]", "name", "w", "in", "path", "required", 1, "schema",
-                                                               "type", "string"));
+        json_object_set_new(operation, "parameters",
+                            json_pack("[{s:s, s:s, s:b, s:{s:s}}]", "name", "w", "in", "path",
+                                      "required", 1, "schema", "type", "string"));
     return operation;
 }
 
@@ -124,9 +138,12 @@ control_openapi(struct control *control)
         }
         json_object_set_new(path, method_key(routes[i].method), operation_new(&routes[i]));
     }
-    json_t *problem = json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object", "properties", "type", "type", "string",
-                                "title", "type", "string", "status", "type", "integer", "detail", "type", "string", "pointer", "type", "string");
+    json_t *problem =
+        json_pack("{s:s, s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object",
+                  "properties", "type", "type", "string", "title", "type", "string", "status",
+                  "type", "integer", "detail", "type", "string", "pointer", "type", "string");
     json_reply(control->reply, 200,
-               json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}}}", "openapi", "3.1.0", "info", "title", "Understudy control API", "version",
-                         UNDERSTUDY_VERSION, "paths", paths, "components", "schemas", "Problem", problem));
+               json_pack("{s:s, s:{s:s, s:s}, s:o, s:{s:{s:o}}}", "openapi", "3.1.0", "info",
+                         "title", "Understudy control API", "version", UNDERSTUDY_VERSION, "paths",
+                         paths, "components", "schemas", "Problem", problem));
 }

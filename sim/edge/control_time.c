@@ -20,7 +20,8 @@ control_refuse(struct exchange *exchange)
     if (atomic_load(&exchange->server->is_stopping))
         problem_say(&exchange->reply, PROBLEM_STOPPING, "the server is stopping");
     else
-        problem_say(&exchange->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped or reset", exchange->tenant->name);
+        problem_say(&exchange->reply, PROBLEM_NO_WORLD,
+                    "the world \"%s\" has been dropped or reset", exchange->tenant->name);
 }
 
 /* The tenant is locked. */
@@ -66,7 +67,9 @@ wait_for_settling(struct control *control)
         control_refuse(exchange);
     }
     control_leave(control);
-    driver_flag(control->server->driver, tenant); /* the exchange may be gone by now, the tenant is held by it or by the driver */
+    driver_flag(
+        control->server->driver,
+        tenant); /* the exchange may be gone by now, the tenant is held by it or by the driver */
 }
 
 void
@@ -107,7 +110,8 @@ read_advance(struct reading *reading, void *into, const json_t *value)
     const char *text = json_string_value(value);
 
     return (text != NULL && duration_read(str_of(text), &((struct clock_spec *)into)->advance)) ||
-           read_expected(reading, value, "a duration, as in \"24h\", \"1d2h\", \"23:59:59.999\" or \"500ms\"");
+           read_expected(reading, value,
+                         "a duration, as in \"24h\", \"1d2h\", \"23:59:59.999\" or \"500ms\"");
 }
 
 static bool
@@ -116,7 +120,8 @@ read_mode(struct reading *reading, void *into, const json_t *value)
     struct clock_spec *spec = into;
 
     spec->has_mode = true;
-    return pace_read((struct str){json_string_value(value), json_string_length(value)}, &spec->times) ||
+    return pace_read((struct str){json_string_value(value), json_string_length(value)},
+                     &spec->times) ||
            read_expected(reading, value, "\"wall\", \"frozen\" or \"xN\" with N from 1 to 1000000");
 }
 
@@ -132,28 +137,36 @@ read_clock(const json_t *body, struct clock_spec *spec, struct problem *problem)
     struct reading reading = reading_at(problem, "");
 
     *spec = (struct clock_spec){.advance = MS_NEVER, .now = MS_NEVER};
-    if (!read_object(&reading, spec, body, clock_members, sizeof clock_members / sizeof *clock_members))
+    if (!read_object(&reading, spec, body, clock_members,
+                     sizeof clock_members / sizeof *clock_members))
         return false;
     if (spec->advance != MS_NEVER && spec->now != MS_NEVER)
-        return problem_set(problem, PROBLEM_BAD_VALUE, "/now", "there is both \"advance\" and \"now\", expected one of them");
+        return problem_set(problem, PROBLEM_BAD_VALUE, "/now",
+                           "there is both \"advance\" and \"now\", expected one of them");
     if (spec->advance == MS_NEVER && spec->now == MS_NEVER && !spec->has_mode)
-        return problem_set(problem, PROBLEM_BAD_VALUE, "", "expected one of \"advance\", \"now\" and \"mode\"");
+        return problem_set(problem, PROBLEM_BAD_VALUE, "",
+                           "expected one of \"advance\", \"now\" and \"mode\"");
     return true;
 }
 
 /* Where the call wants to go from where time stands, or is on its way to. */
 static bool
-find_goal(const struct tenant *tenant, const struct clock_spec *spec, ms_t *goal, struct problem *problem)
+find_goal(const struct tenant *tenant, const struct clock_spec *spec, ms_t *goal,
+          struct problem *problem)
 {
     ms_t now = tenant->is_stepping ? tenant->goal : tenant->world->now;
     char at[DATETIME_SIZE];
 
     datetime_iso(at, now);
-    *goal = spec->now != MS_NEVER ? spec->now : spec->advance != MS_NEVER ? now + spec->advance : now;
+    *goal = spec->now != MS_NEVER       ? spec->now
+            : spec->advance != MS_NEVER ? now + spec->advance
+                                        : now;
     if (*goal < now)
-        return problem_set(problem, PROBLEM_BACKWARDS, spec->now != MS_NEVER ? "/now" : "/advance", "it is %s, expected that or later", at);
+        return problem_set(problem, PROBLEM_BACKWARDS, spec->now != MS_NEVER ? "/now" : "/advance",
+                           "it is %s, expected that or later", at);
     if (*goal > PACE_END)
-        return problem_set(problem, PROBLEM_BAD_VALUE, "/advance", "time ends with the year 9999, and it is %s", at);
+        return problem_set(problem, PROBLEM_BAD_VALUE, "/advance",
+                           "time ends with the year 9999, and it is %s", at);
     return true;
 }
 
@@ -165,7 +178,8 @@ record_clock(struct world *world, ms_t from, ms_t to, unsigned times)
     datetime_iso(from_text, from);
     datetime_iso(to_text, to);
     pace_write(pace, times);
-    int n = snprintf(rest, sizeof rest, ",\"from\":\"%s\",\"to\":\"%s\",\"mode\":\"%s\"}", from_text, to_text, pace);
+    int n = snprintf(rest, sizeof rest, ",\"from\":\"%s\",\"to\":\"%s\",\"mode\":\"%s\"}",
+                     from_text, to_text, pace);
     world_record(world, "clock", (struct str){rest, (size_t)n});
 }
 

@@ -18,7 +18,8 @@ show_webhook(struct exchange *exchange, const struct spec_webhook *webhook)
 {
     json_t *shown = json_object();
 
-    json_object_set_new(shown, "url", webhook->url != NULL ? json_text_new(webhook->url) : json_null());
+    json_object_set_new(shown, "url",
+                        webhook->url != NULL ? json_text_new(webhook->url) : json_null());
     json_object_set_new(shown, "fields", webhook_fields_new(webhook->fields));
     json_object_set_new(shown, "app", json_string(exchange->tenant->world->apps[webhook->app]->id));
     json_reply(&exchange->reply, 200, shown);
@@ -55,7 +56,10 @@ record(struct exchange *exchange, const struct spec_webhook *webhook)
     jw_kv_int(&rest, "status", handshake->status);
     jw_kv_text(&rest, "outcome", handshake->is_right ? "delivered" : "failed");
     if (!handshake->is_right)
-        jw_kv_strf(&rest, "reason", handshake->status == 200 ? STR("the body is not the challenge") : str_of(handshake->reason), JW_OURS);
+        jw_kv_strf(&rest, "reason",
+                   handshake->status == 200 ? STR("the body is not the challenge")
+                                            : str_of(handshake->reason),
+                   JW_OURS);
     buf_char(&rest, '}');
     world_record(world, "webhook", buf_view(&rest));
     buf_fini(&rest);
@@ -71,12 +75,15 @@ say_failed(struct exchange *exchange)
     json_t *extra = json_object(), *received = json_object();
 
     if (handshake->status == 0)
-        problem_set(&problem, PROBLEM_HANDSHAKE, "/url", "%.200s: %s", handshake->url, handshake->reason);
+        problem_set(&problem, PROBLEM_HANDSHAKE, "/url", "%.200s: %s", handshake->url,
+                    handshake->reason);
     else if (handshake->status != 200)
-        problem_set(&problem, PROBLEM_HANDSHAKE, "/url", "%.200s answered %d %s, expected 200 and the challenge %s", handshake->url,
+        problem_set(&problem, PROBLEM_HANDSHAKE, "/url",
+                    "%.200s answered %d %s, expected 200 and the challenge %s", handshake->url,
                     handshake->status, handshake->reason, handshake->challenge);
     else
-        problem_set(&problem, PROBLEM_HANDSHAKE, "/url", "%.200s answered 200 with \"%.80s\", expected the challenge %s", handshake->url,
+        problem_set(&problem, PROBLEM_HANDSHAKE, "/url",
+                    "%.200s answered 200 with \"%.80s\", expected the challenge %s", handshake->url,
                     handshake->received, handshake->challenge);
     json_object_set_new(received, "status", json_integer(handshake->status));
     json_object_set_new(received, "reason", json_text_new(handshake->reason));
@@ -144,8 +151,11 @@ control_webhook(struct control *control)
     }
     struct world *world = tenant->world;
     exchange->handshake.url = xstrdup(webhook.url);
-    exchange->handshake.verify_token = xstrdup(webhook.verify_token != NULL ? webhook.verify_token : world->apps[webhook.app]->verify_token);
-    format_uint64(exchange->handshake.challenge, id_number(world->key, ID_CHALLENGE, tenant->handshakes++, 10));
+    exchange->handshake.verify_token =
+        xstrdup(webhook.verify_token != NULL ? webhook.verify_token
+                                             : world->apps[webhook.app]->verify_token);
+    format_uint64(exchange->handshake.challenge,
+                  id_number(world->key, ID_CHALLENGE, tenant->handshakes++, 10));
     control_leave(control);
     exchange->purpose = json_deep_copy(control->body);
     if (exchange_sleep(exchange, after_handshake)) {

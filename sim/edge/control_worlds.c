@@ -17,7 +17,8 @@ control_health(struct control *control)
 
     json_object_set_new(health, "status", json_string("ok"));
     json_object_set_new(health, "version", json_string(UNDERSTUDY_VERSION));
-    json_object_set_new(health, "worlds", json_integer((json_int_t)registry_count(control->server->registry)));
+    json_object_set_new(health, "worlds",
+                        json_integer((json_int_t)registry_count(control->server->registry)));
     json_reply(control->reply, 200, health);
 }
 
@@ -55,7 +56,8 @@ void
 control_world_make(struct control *control)
 {
     struct problem problem;
-    struct tenant *tenant = tenancy_begin(control->server, control->body, &control->server->defaults, &problem);
+    struct tenant *tenant =
+        tenancy_begin(control->server, control->body, &control->server->defaults, &problem);
 
     if (tenant == NULL) {
         problem_answer(control->reply, &problem, NULL);
@@ -75,7 +77,8 @@ void
 control_world_drop(struct control *control)
 {
     if (!tenancy_end(control->tenant)) {
-        problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped", control->tenant->name);
+        problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped",
+                    control->tenant->name);
         return;
     }
     control->reply->status = 204;
@@ -86,7 +89,8 @@ void
 control_world_reset(struct control *control)
 {
     if (!tenancy_reset(control->tenant)) {
-        problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped", control->tenant->name);
+        problem_say(control->reply, PROBLEM_NO_WORLD, "the world \"%s\" has been dropped",
+                    control->tenant->name);
         return;
     }
     show(control, 200);

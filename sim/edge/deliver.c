@@ -102,7 +102,8 @@ put_hex(char *out, const unsigned char *bytes, size_t n)
 static void
 sign(struct deliverer *deliverer, struct post *post, const char *secret)
 {
-    static const char header1[] = "X-Hub-Signature: sha1=", header256[] = "X-Hub-Signature-256: sha256=";
+    static const char header1[] = "X-Hub-Signature: sha1=",
+                      header256[] = "X-Hub-Signature-256: sha256=";
     const struct delivery *delivery = post->delivery;
     struct keyed *keyed = keyed_for(deliverer, secret);
     unsigned char digest[32];
@@ -162,7 +163,8 @@ on_header(char *line, size_t size, size_t count, void *into)
         struct str rest = space != NULL ? str_from(text, (size_t)(space + 1 - text.s)) : STR("");
 
         rest = rest.n > 4 ? str_from(rest, 4) : STR("");
-        snprintf(post->exchange->handshake.reason, HANDSHAKE_TEXT, "%.*s", (int)(rest.n < 200 ? rest.n : 200), rest.s);
+        snprintf(post->exchange->handshake.reason, HANDSHAKE_TEXT, "%.*s",
+                 (int)(rest.n < 200 ? rest.n : 200), rest.s);
     }
     return size * count;
 }
@@ -233,7 +235,8 @@ static void
 chain_headers(struct post *post, char *const *lines, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        post->headers[i] = (struct curl_slist){lines[i], i + 1 < count ? &post->headers[i + 1] : NULL};
+        post->headers[i] =
+            (struct curl_slist){lines[i], i + 1 < count ? &post->headers[i + 1] : NULL};
     curl_easy_setopt(post->easy, CURLOPT_HTTPHEADER, post->headers);
 }
 
@@ -241,13 +244,16 @@ struct post *
 deliver_event(struct deliverer *deliverer, struct delivery *delivery, const struct seal *seal)
 {
     struct post *post = post_new(deliverer);
-    char *lines[6] = {constant("Content-Type: application/json"), constant("Expect:"), post->api_version, post->sha1, post->sha256};
+    char *lines[6] = {constant("Content-Type: application/json"), constant("Expect:"),
+                      post->api_version, post->sha1, post->sha256};
     bool is_signed = (delivery->tricks & TRICK_UNSIGNED) == 0;
 
     post->delivery = delivery;
-    snprintf(post->api_version, sizeof post->api_version, "Facebook-API-Version: v%d.%d", seal->version / 100, seal->version % 100);
+    snprintf(post->api_version, sizeof post->api_version, "Facebook-API-Version: v%d.%d",
+             seal->version / 100, seal->version % 100);
     if (is_signed)
-        sign(deliverer, post, (delivery->tricks & TRICK_FORGED) != 0 ? "not the secret of this app" : seal->secret);
+        sign(deliverer, post,
+             (delivery->tricks & TRICK_FORGED) != 0 ? "not the secret of this app" : seal->secret);
     chain_headers(post, lines, is_signed ? 5 : 3);
     curl_easy_setopt(post->easy, CURLOPT_URL, seal->url);
     curl_easy_setopt(post->easy, CURLOPT_POST, 1L);
@@ -342,5 +348,6 @@ deliver_handshake_outcome(struct post *post, CURLcode result)
     handshake->received[handshake->received_n] = '\0';
     /* The body is the challenge and nothing else; line ends behind it are forgiven, as one published client has them. [inferred] */
     struct str body = str_trim((struct str){handshake->received, handshake->received_n});
-    handshake->is_right = handshake->status == 200 && str_eq(body, str_of(handshake->challenge)) && handshake->received[0] == body.s[0];
+    handshake->is_right = handshake->status == 200 && str_eq(body, str_of(handshake->challenge)) &&
+                          handshake->received[0] == body.s[0];
 }

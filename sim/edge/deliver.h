@@ -16,14 +16,14 @@ struct tenant;
 
 /* One on the wire. */
 struct post {
-    struct post *next;          /* in the list of free ones */
+    struct post *next; /* in the list of free ones */
     CURL *easy;
-    struct tenant *tenant;      /* held */
-    struct delivery *delivery;  /* owned; NULL for a handshake */
+    struct tenant *tenant;     /* held */
+    struct delivery *delivery; /* owned; NULL for a handshake */
     uint32_t lane;
-    uint64_t generation;        /* of the tenant's world when it was posted */
-    struct exchange *exchange;  /* who waits for the handshake; NULL for a delivery */
-    unsigned sent;              /* how often curl has begun to send it */
+    uint64_t generation;       /* of the tenant's world when it was posted */
+    struct exchange *exchange; /* who waits for the handshake; NULL for a delivery */
+    unsigned sent;             /* how often curl has begun to send it */
     char error[CURL_ERROR_SIZE];
     char api_version[48], sha1[64], sha256[96];
     struct curl_slist headers[7];
@@ -39,7 +39,8 @@ struct seal {
 };
 
 /* Puts a delivery whose body is stamped on the wire; the body must not change until the end. */
-struct post *deliver_event(struct deliverer *deliverer, struct delivery *delivery, const struct seal *seal);
+struct post *deliver_event(struct deliverer *deliverer, struct delivery *delivery,
+                           const struct seal *seal);
 
 /* Puts the handshake of an exchange on the wire. NULL, and the exchange's handshake says why, when the URL is none. */
 struct post *deliver_handshake(struct deliverer *deliverer, struct exchange *exchange);

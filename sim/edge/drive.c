@@ -24,16 +24,16 @@ struct driver {
     CURLM *multi;
     struct deliverer *deliverer;
     unsigned on_the_wire;
-    bool has_posted;                /* since curl was last run */
+    bool has_posted; /* since curl was last run */
 
-    struct tenant **alarmed;        /* held; those whose clock or patience runs out some day */
+    struct tenant **alarmed; /* held; those whose clock or patience runs out some day */
     size_t alarmed_count, alarmed_room;
 
-    pthread_mutex_t lock;           /* guards what follows */
-    struct tenant *flagged;         /* held */
-    struct exchange *handshakes;    /* waiting for their turn */
-    struct exchange *delayed;       /* waiting for their deadline */
-    bool has_delayed;               /* some have come since the driver last looked */
+    pthread_mutex_t lock;        /* guards what follows */
+    struct tenant *flagged;      /* held */
+    struct exchange *handshakes; /* waiting for their turn */
+    struct exchange *delayed;    /* waiting for their deadline */
+    bool has_delayed;            /* some have come since the driver last looked */
     bool is_ending;
 
     atomic_bool is_asleep;
@@ -116,7 +116,8 @@ post(struct driver *driver, struct tenant *tenant, struct delivery *delivery, ui
 {
     struct world *world = tenant->world;
     const struct app *app = world->apps[delivery->app];
-    version_t version = app->webhook.version != 0 ? app->webhook.version : version_serving(0, world_policy_date(world));
+    version_t version = app->webhook.version != 0 ? app->webhook.version
+                                                  : version_serving(0, world_policy_date(world));
 
     event_stamp(world, delivery);
     if (app->webhook.url == NULL) {
@@ -168,7 +169,8 @@ wake_polling(struct tenant *tenant)
     while (*link != NULL) {
         struct exchange *exchange = *link;
 
-        if (world_journal_next(tenant->world) > exchange->after + 1 || exchange->deadline_us <= now_us) {
+        if (world_journal_next(tenant->world) > exchange->after + 1 ||
+            exchange->deadline_us <= now_us) {
             *link = exchange->next;
             exchange_wake(exchange);
             continue;
@@ -196,8 +198,9 @@ is_quiet(struct tenant *tenant)
 bool
 driver_is_idle(struct tenant *tenant, long long at)
 {
-    return tenant->in_flight == 0 && !tenant->is_stepping && tenant->settling == NULL && lanes_waiting(tenant->lanes) == 0 &&
-           atomic_load(&tenant->calls) == 0 && outbox_next_due(&tenant->world->outbox) > at;
+    return tenant->in_flight == 0 && !tenant->is_stepping && tenant->settling == NULL &&
+           lanes_waiting(tenant->lanes) == 0 && atomic_load(&tenant->calls) == 0 &&
+           outbox_next_due(&tenant->world->outbox) > at;
 }
 
 /* ---- worlds that stand still ------------------------------------------------------------------------------------------------------ */
@@ -226,7 +229,8 @@ next_is_concurrent(const struct tenant *tenant)
 {
     const struct outbox *outbox = &tenant->world->outbox;
 
-    return outbox->count > 0 && outbox->heap[0].due <= tenant->world->now && outbox->heap[0].fire == NULL &&
+    return outbox->count > 0 && outbox->heap[0].due <= tenant->world->now &&
+           outbox->heap[0].fire == NULL &&
            (outbox->heap[0].delivery->tricks & TRICK_CONCURRENT) != 0;
 }
 
@@ -251,7 +255,8 @@ post_lanes(struct driver *driver, struct tenant *tenant)
     struct delivery *delivery;
     uint32_t lane;
 
-    while (tenant->in_flight < IN_FLIGHT_MAX && tenant->lanes != NULL && (delivery = lanes_take(tenant->lanes, &lane)) != NULL)
+    while (tenant->in_flight < IN_FLIGHT_MAX && tenant->lanes != NULL &&
+           (delivery = lanes_take(tenant->lanes, &lane)) != NULL)
         post(driver, tenant, delivery, lane);
 }
 
@@ -282,7 +287,8 @@ run_on(struct driver *driver, struct tenant *tenant)
 {
     tenant_catch_up(tenant);
     post_lanes(driver, tenant);
-    if (tenant->settling != NULL && tenant->in_flight == 0 && lanes_waiting(tenant->lanes) == 0 && is_quiet(tenant))
+    if (tenant->settling != NULL && tenant->in_flight == 0 && lanes_waiting(tenant->lanes) == 0 &&
+        is_quiet(tenant))
         wake_all(&tenant->settling, false);
 }
 
@@ -417,7 +423,8 @@ event_came_back(struct driver *driver, struct post *sent, CURLcode result)
 
     deliver_done(driver->deliverer, sent);
     if (status != 200)
-        atomic_fetch_add_explicit(&driver->server->counts.deliveries_failed, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&driver->server->counts.deliveries_failed, 1,
+                                  memory_order_relaxed);
     pthread_mutex_lock(&tenant->lock);
     tenant->in_flight--;
     if (tenant->world != NULL && tenant->generation == generation) {
@@ -473,7 +480,8 @@ static bool
 has_work(struct driver *driver)
 {
     pthread_mutex_lock(&driver->lock);
-    bool has = driver->flagged != NULL || driver->handshakes != NULL || driver->has_delayed || driver->is_ending;
+    bool has = driver->flagged != NULL || driver->handshakes != NULL || driver->has_delayed ||
+               driver->is_ending;
     pthread_mutex_unlock(&driver->lock);
     return has;
 }

@@ -190,6 +190,7 @@ exchange_wake(struct exchange *exchange)
 {
     struct server *server = exchange->server;
 
-    MHD_resume_connection(exchange->connection); /* from here on another thread may be done with the exchange */
+    MHD_resume_connection(
+        exchange->connection); /* from here on another thread may be done with the exchange */
     atomic_fetch_sub(&server->suspended, 1);
 }

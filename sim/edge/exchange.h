@@ -22,22 +22,22 @@ struct tenant;
 enum { EXCHANGE_BUFFER = 12 * 1024, EXCHANGE_BODY_INLINE = 4 * 1024, HANDSHAKE_TEXT = 256 };
 
 enum exchange_state {
-    EXCHANGE_NEW,      /* the request line has come */
-    EXCHANGE_READING,  /* headers are known, the body comes */
-    EXCHANGE_ASLEEP,   /* suspended; the next that is heard of it is that it was woken */
-    EXCHANGE_ANSWERED  /* the reply is on its way */
+    EXCHANGE_NEW,     /* the request line has come */
+    EXCHANGE_READING, /* headers are known, the body comes */
+    EXCHANGE_ASLEEP,  /* suspended; the next that is heard of it is that it was woken */
+    EXCHANGE_ANSWERED /* the reply is on its way */
 };
 
 /* What a handshake got. */
 struct handshake {
-    char *url, *verify_token;       /* owned */
+    char *url, *verify_token; /* owned */
     char challenge[24];
-    int status;                     /* 0: no answer */
-    char reason[HANDSHAKE_TEXT];    /* reason phrase, or what went wrong */
-    char received[HANDSHAKE_TEXT];  /* the beginning of the body */
+    int status;                    /* 0: no answer */
+    char reason[HANDSHAKE_TEXT];   /* reason phrase, or what went wrong */
+    char received[HANDSHAKE_TEXT]; /* the beginning of the body */
     size_t received_n;
     int curl_errno;
-    bool is_right;                  /* the body was the challenge */
+    bool is_right; /* the body was the challenge */
 };
 
 /* A response of libmicrohttpd that is used again for the next answer of the same shape (answer.c). */
@@ -62,36 +62,36 @@ struct frame {
 };
 
 struct exchange {
-    struct exchange *next;              /* in the pool's list or a list of those who wait */
+    struct exchange *next; /* in the pool's list or a list of those who wait */
     struct server *server;
     struct MHD_Connection *connection;
-    enum exchange_state state;          /* only for the connection's thread */
+    enum exchange_state state; /* only for the connection's thread */
     struct request request;
-    struct str target;                  /* the request target as it came; in the arena */
-    struct str host, origin, world;     /* headers; borrowed from the connection; STR_NONE */
+    struct str target;              /* the request target as it came; in the arena */
+    struct str host, origin, world; /* headers; borrowed from the connection; STR_NONE */
     struct arena arena;
     struct parameters params;
 
-    char *body;                         /* in the arena, or owned when is_body_owned */
+    char *body; /* in the arena, or owned when is_body_owned */
     size_t body_n, body_room;
     bool is_body_owned;
     bool is_body_too_large;
 
     struct reply reply;
-    struct frame frame;                 /* stays with the record from one request to the next */
-    bool is_graph;                      /* the reply is the platform's */
-    bool closes;                        /* no answer: the connection is cut */
-    char date[DATETIME_SIZE];           /* virtual time of the answer */
-    struct tenant *tenant;              /* held; NULL: none */
-    bool is_call;                       /* counted as a Graph call of the tenant */
+    struct frame frame;       /* stays with the record from one request to the next */
+    bool is_graph;            /* the reply is the platform's */
+    bool closes;              /* no answer: the connection is cut */
+    char date[DATETIME_SIZE]; /* virtual time of the answer */
+    struct tenant *tenant;    /* held; NULL: none */
+    bool is_call;             /* counted as a Graph call of the tenant */
 
     /* While it waits. */
     void (*resume)(struct exchange *exchange); /* goes on, on the connection's thread */
-    int64_t deadline_us;                /* real time when waiting ends; INT64_MAX: never */
-    uint64_t after;                     /* journal call: the cursor */
-    bool is_refused;                    /* the wait ended because the world or the server went */
+    int64_t deadline_us;                       /* real time when waiting ends; INT64_MAX: never */
+    uint64_t after;                            /* journal call: the cursor */
+    bool is_refused; /* the wait ended because the world or the server went */
     struct handshake handshake;
-    void *purpose;                      /* the resuming function's own; owned by it */
+    void *purpose; /* the resuming function's own; owned by it */
 
     char buffer[EXCHANGE_BUFFER] __attribute__((aligned(16)));
 };

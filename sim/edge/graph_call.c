@@ -57,7 +57,9 @@ find_by_path(struct exchange *exchange)
 static struct tenant *
 find_by_header(struct exchange *exchange)
 {
-    return exchange->world.s != NULL ? registry_find_name(exchange->server->registry, exchange->world) : NULL;
+    return exchange->world.s != NULL
+               ? registry_find_name(exchange->server->registry, exchange->world)
+               : NULL;
 }
 
 static struct tenant *
@@ -127,7 +129,8 @@ hurry_echo(struct world *world)
     for (size_t i = 0; i < world->outbox.count; i++) {
         struct delivery *delivery = world->outbox.heap[i].delivery;
 
-        if (delivery != NULL && delivery->attempt == 0 && delivery->field == FIELD_MESSAGE_ECHOES && (echo == NULL || delivery->number > echo->number))
+        if (delivery != NULL && delivery->attempt == 0 && delivery->field == FIELD_MESSAGE_ECHOES &&
+            (echo == NULL || delivery->number > echo->number))
             echo = delivery;
     }
     if (echo != NULL)
@@ -157,7 +160,8 @@ hold_back(struct exchange *exchange, ms_t latency_ms)
 {
     if (!exchange_sleep(exchange, go_on))
         return;
-    exchange->deadline_us = wallclock_ticks_us() + (latency_ms < LATENCY_MS_MAX ? latency_ms : LATENCY_MS_MAX) * 1000;
+    exchange->deadline_us =
+        wallclock_ticks_us() + (latency_ms < LATENCY_MS_MAX ? latency_ms : LATENCY_MS_MAX) * 1000;
     driver_delay(exchange->server->driver, exchange);
 }
 
@@ -200,7 +204,8 @@ after_handshake(struct exchange *exchange)
         exchange->closes = true;
         return;
     }
-    graph_handshake_done(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena, &exchange->reply, &outcome);
+    graph_handshake_done(exchange->tenant->world, &exchange->request, &exchange->params,
+                         &exchange->arena, &exchange->reply, &outcome);
     leave_world(exchange);
 }
 
@@ -227,7 +232,8 @@ graph_call(struct exchange *exchange)
     exchange->request.is_too_large = exchange->is_body_too_large;
     params_read(&exchange->params, &exchange->request, &exchange->arena);
     enter_world(exchange);
-    graph_handle(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena, &exchange->reply);
+    graph_handle(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena,
+                 &exchange->reply);
     if (exchange->reply.wants_handshake) {
         tenant_leave(exchange->tenant);
         shake_hands(exchange);

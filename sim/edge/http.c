@@ -54,7 +54,8 @@ take_length(struct exchange *exchange, struct str value)
 }
 
 static enum MHD_Result
-on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value, size_t value_n)
+on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
+          size_t value_n)
 {
     struct exchange *exchange = into;
     struct str name = {key, key_n}, text = {value, value_n};
@@ -124,8 +125,8 @@ dispatch(struct exchange *exchange)
 }
 
 static enum MHD_Result
-on_request(void *server, struct MHD_Connection *connection, const char *url, const char *method, const char *version,
-           const char *upload, size_t *upload_size, void **state)
+on_request(void *server, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *upload, size_t *upload_size, void **state)
 {
     struct exchange *exchange = *state;
 
@@ -159,7 +160,8 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
 }
 
 static void
-on_completed(void *server, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode how)
+on_completed(void *server, struct MHD_Connection *connection, void **state,
+             enum MHD_RequestTerminationCode how)
 {
     (void)server;
     (void)connection;
@@ -172,10 +174,11 @@ on_completed(void *server, struct MHD_Connection *connection, void **state, enum
 /* ---- the listener --------------------------------------------------------------------------------------------------------------- */
 
 struct http *
-http_start(struct server *server, const char *host, uint16_t port, unsigned threads, const struct http_identity *identity,
-           char *problem, size_t size)
+http_start(struct server *server, const char *host, uint16_t port, unsigned threads,
+           const struct http_identity *identity, char *problem, size_t size)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
     struct MHD_OptionItem options[5], *option = options;
     int listener = listener_open(host, port, problem, size);
 
@@ -185,20 +188,25 @@ http_start(struct server *server, const char *host, uint16_t port, unsigned thre
         *option++ = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
     if (identity != NULL) {
         flags |= MHD_USE_TLS;
-        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)identity->key};
-        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)identity->certificate};
+        *option++ =
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)identity->key};
+        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
+                                            (void *)(uintptr_t)identity->certificate};
     }
     *option = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 
     struct http *http = xcalloc(1, sizeof *http);
     http->port = listener_port(listener);
-    http->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-                                    MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, server,
-                                    MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                    (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-                                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    http->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded,
+        server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+        MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     if (http->daemon == NULL) {
-        snprintf(problem, size, "cannot start the HTTP server on %s:%u: %s", host, (unsigned)port, strerror(errno));
+        snprintf(problem, size, "cannot start the HTTP server on %s:%u: %s", host, (unsigned)port,
+                 strerror(errno));
         close(listener);
         free(http);
         return NULL;

@@ -15,8 +15,8 @@ struct http_identity {
 };
 
 /* Listens on host:port (port 0: any free one) with so many threads. identity NULL: no TLS. Returns NULL with one line in problem. */
-struct http *http_start(struct server *server, const char *host, uint16_t port, unsigned threads, const struct http_identity *identity,
-                        char *problem, size_t size);
+struct http *http_start(struct server *server, const char *host, uint16_t port, unsigned threads,
+                        const struct http_identity *identity, char *problem, size_t size);
 
 /* Where it listens. */
 uint16_t http_port(const struct http *http);

@@ -18,7 +18,7 @@ struct journal_file {
     pthread_mutex_t lock;
     char *path; /* owned */
     int out;
-    int error;  /* errno of the first write that failed; 0: none */
+    int error; /* errno of the first write that failed; 0: none */
     size_t n;
     char buffer[BUFFER];
 };
@@ -33,7 +33,8 @@ write_out(struct journal_file *file, const char *bytes, size_t n)
             continue;
         if (written < 0) {
             file->error = errno;
-            fprintf(stderr, "understudy: cannot write the journal %s: %s\n", file->path, strerror(errno));
+            fprintf(stderr, "understudy: cannot write the journal %s: %s\n", file->path,
+                    strerror(errno));
             return;
         }
         bytes += written;
@@ -68,7 +69,9 @@ journal_file_new(const char *path, uint64_t seed, char *problem, size_t size)
     int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
     if (out < 0) {
-        snprintf(problem, size, "cannot write the journal %s: %s; give a file in a folder that can be written", path, strerror(errno));
+        snprintf(problem, size,
+                 "cannot write the journal %s: %s; give a file in a folder that can be written",
+                 path, strerror(errno));
         return NULL;
     }
     struct journal_file *file = xmalloc(sizeof *file);
@@ -77,7 +80,9 @@ journal_file_new(const char *path, uint64_t seed, char *problem, size_t size)
     file->out = out;
     file->error = 0;
     file->n = 0;
-    int n = snprintf(header, sizeof header, "{\"understudy\":\"journal\",\"schema\":1,\"version\":\"%s\",\"seed\":%" PRIu64 "}\n",
+    int n = snprintf(header, sizeof header,
+                     "{\"understudy\":\"journal\",\"schema\":1,\"version\":\"%s\",\"seed\":%" PRIu64
+                     "}\n",
                      UNDERSTUDY_VERSION, seed);
     append(file, header, (size_t)n);
     return file;

@@ -13,18 +13,21 @@ enum { BACKLOG = 1024 };
 bool
 listener_is_loopback(const char *host)
 {
-    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+    return strcmp(host, "localhost") == 0 || strncmp(host, "127.", 4) == 0 ||
+           strcmp(host, "::1") == 0;
 }
 
 static int
 bind_one(const struct addrinfo *address)
 {
-    int yes = 1, listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int yes = 1,
+        listener = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (listener < 0)
         return -1;
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 && listen(listener, BACKLOG) == 0)
+    if (bind(listener, address->ai_addr, address->ai_addrlen) == 0 &&
+        listen(listener, BACKLOG) == 0)
         return listener;
     int error = errno;
     close(listener);
@@ -35,7 +38,9 @@ bind_one(const struct addrinfo *address)
 int
 listener_open(const char *host, uint16_t port, char *problem, size_t size)
 {
-    struct addrinfo wanted = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo wanted = {.ai_family = AF_UNSPEC,
+                              .ai_socktype = SOCK_STREAM,
+                              .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *found = NULL;
     char service[8];
     int listener = -1;
@@ -43,13 +48,16 @@ listener_open(const char *host, uint16_t port, char *problem, size_t size)
     snprintf(service, sizeof service, "%u", (unsigned)port);
     int error = getaddrinfo(host, service, &wanted, &found);
     if (error != 0) {
-        snprintf(problem, size, "cannot listen on %s:%u: %s; give an address of this machine", host, (unsigned)port, gai_strerror(error));
+        snprintf(problem, size, "cannot listen on %s:%u: %s; give an address of this machine", host,
+                 (unsigned)port, gai_strerror(error));
         return -1;
     }
     for (const struct addrinfo *each = found; each != NULL && listener < 0; each = each->ai_next)
         listener = bind_one(each);
     if (listener < 0)
-        snprintf(problem, size, "cannot listen on %s:%u: %s; give another port, or 0 for any free one", host, (unsigned)port, strerror(errno));
+        snprintf(problem, size,
+                 "cannot listen on %s:%u: %s; give another port, or 0 for any free one", host,
+                 (unsigned)port, strerror(errno));
     freeaddrinfo(found);
     return listener;
 }

@@ -55,7 +55,8 @@ pace_wait_us(const struct pace *pace, ms_t at)
     if (pace->times == 0 || at - pace->base > YEAR * pace->times)
         return -1;
     ms_t whole = (at - pace->base) / pace->times, rest = (at - pace->base) % pace->times;
-    int64_t when = pace->since_us + whole * 1000 + rest * 1000 / pace->times + 1; /* not a moment too early */
+    int64_t when =
+        pace->since_us + whole * 1000 + rest * 1000 / pace->times + 1; /* not a moment too early */
     int64_t left = when - wallclock_ticks_us();
     return left > 0 ? left : 0;
 }

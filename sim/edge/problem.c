@@ -11,13 +11,15 @@ static const struct {
     int status;
     const char *type, *title;
 } rows[PROBLEM_COUNT] = {
-#define PROBLEM(symbol, status, slug, title) [PROBLEM_##symbol] = {status, "urn:understudy:problem:" slug, title},
+#define PROBLEM(symbol, status, slug, title)                                                       \
+    [PROBLEM_##symbol] = {status, "urn:understudy:problem:" slug, title},
 #include "edge/problems.def"
 #undef PROBLEM
 };
 
 bool
-problem_set(struct problem *problem, enum problem_id id, const char *pointer, const char *format, ...)
+problem_set(struct problem *problem, enum problem_id id, const char *pointer, const char *format,
+            ...)
 {
     va_list arguments;
 

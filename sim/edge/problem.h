@@ -21,13 +21,14 @@ struct problem {
 };
 
 /* Fills it; always false, so that readers can `return problem_set(...)`. */
-bool problem_set(struct problem *problem, enum problem_id id, const char *pointer, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+bool problem_set(struct problem *problem, enum problem_id id, const char *pointer,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Makes the reply of it. extra: further members, NULL or an object (borrowed). */
 void problem_answer(struct reply *reply, const struct problem *problem, const json_t *extra);
 
 /* Both in one. */
-void problem_say(struct reply *reply, enum problem_id id, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void problem_say(struct reply *reply, enum problem_id id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

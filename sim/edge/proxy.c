@@ -36,7 +36,8 @@ struct proxy {
 static bool
 is_platform(struct str host)
 {
-    static const char *const hosts[] = {"graph.facebook.com", "graph-video.facebook.com", "www.facebook.com", "m.me"};
+    static const char *const hosts[] = {"graph.facebook.com", "graph-video.facebook.com",
+                                        "www.facebook.com", "m.me"};
 
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
         if (str_eq_nocase(host, str_of(hosts[i])))
@@ -77,7 +78,8 @@ static void
 refuse(struct proxy *proxy, struct tunnel *tunnel, struct str host)
 {
     note_refusal(proxy->server, host);
-    tunnel_say(tunnel, "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: close\r\nContent-Length: 49\r\n\r\n"
+    tunnel_say(tunnel, "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nConnection: "
+                       "close\r\nContent-Length: 49\r\n\r\n"
                        "This proxy leads to the simulated platform only.\n");
     tunnel->closes_after = true;
 }
@@ -128,7 +130,8 @@ lead(struct proxy *proxy, struct tunnel *tunnel)
         refuse(proxy, tunnel, host);
         return;
     }
-    if (!tunnel_open(tunnel, is_connect ? proxy->ends.tls : proxy->ends.plain, is_connect ? head.n : 0))
+    if (!tunnel_open(tunnel, is_connect ? proxy->ends.tls : proxy->ends.plain,
+                     is_connect ? head.n : 0))
         tunnel->is_over = true;
     else if (is_connect)
         tunnel_say(tunnel, "HTTP/1.1 200 Connection established\r\n\r\n");
@@ -187,14 +190,19 @@ run(void *given)
 }
 
 struct proxy *
-proxy_start(struct server *server, const char *host, uint16_t port, struct proxy_ends ends, char *problem, size_t size)
+proxy_start(struct server *server, const char *host, uint16_t port, struct proxy_ends ends,
+            char *problem, size_t size)
 {
     int listener = listener_open(host, port, problem, size);
 
     if (listener < 0)
         return NULL;
     struct proxy *proxy = xcalloc(1, sizeof *proxy);
-    *proxy = (struct proxy){.server = server, .ends = ends, .listener = listener, .ending = eventfd(0, EFD_CLOEXEC), .port = listener_port(listener)};
+    *proxy = (struct proxy){.server = server,
+                            .ends = ends,
+                            .listener = listener,
+                            .ending = eventfd(0, EFD_CLOEXEC),
+                            .port = listener_port(listener)};
     if (proxy->ending < 0 || pthread_create(&proxy->thread, NULL, run, proxy) != 0)
         abort();
     return proxy;

@@ -15,7 +15,8 @@ struct proxy_ends {
 };
 
 /* Listens and starts its thread; NULL with one line in problem. */
-struct proxy *proxy_start(struct server *server, const char *host, uint16_t port, struct proxy_ends ends, char *problem, size_t size);
+struct proxy *proxy_start(struct server *server, const char *host, uint16_t port,
+                          struct proxy_ends ends, char *problem, size_t size);
 uint16_t proxy_port(const struct proxy *proxy);
 void proxy_stop(struct proxy **proxy);
 

@@ -12,8 +12,8 @@
 struct slot {
     struct tenant *tenant; /* held; NULL: free */
     uint64_t seed, salt;
-    uint64_t age;          /* order of making */
-    char **keys;           /* owned */
+    uint64_t age; /* order of making */
+    char **keys;  /* owned */
     size_t key_count, key_room;
     uint32_t indexed_pages, indexed_apps;
 };
@@ -63,7 +63,8 @@ lowest_salt(const struct registry *registry, uint64_t seed)
         bool is_taken = false;
 
         for (uint32_t i = 0; i < registry->slot_count && !is_taken; i++)
-            is_taken = registry->slots[i].tenant != NULL && registry->slots[i].seed == seed && registry->slots[i].salt == salt;
+            is_taken = registry->slots[i].tenant != NULL && registry->slots[i].seed == seed &&
+                       registry->slots[i].salt == salt;
         if (!is_taken)
             return salt;
     }
@@ -75,7 +76,8 @@ free_slot(struct registry *registry)
     for (uint32_t i = 0; i < registry->slot_count; i++)
         if (registry->slots[i].tenant == NULL)
             return i;
-    registry->slots = xrealloc(registry->slots, (registry->slot_count + 1) * sizeof *registry->slots);
+    registry->slots =
+        xrealloc(registry->slots, (registry->slot_count + 1) * sizeof *registry->slots);
     return registry->slot_count++;
 }
 
@@ -102,7 +104,8 @@ reserve(struct registry *registry, struct str name, uint64_t seed, uint64_t *sal
     tenant->file = registry->file;
     tenant->slot = slot;
     tenant_hold(tenant);
-    registry->slots[slot] = (struct slot){.tenant = tenant, .seed = seed, .salt = *salt, .age = registry->next_age++};
+    registry->slots[slot] =
+        (struct slot){.tenant = tenant, .seed = seed, .salt = *salt, .age = registry->next_age++};
     registry->tenant_count++;
     map_put(&registry->names, str_of(tenant->name), slot);
     return tenant;

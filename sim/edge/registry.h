@@ -21,7 +21,8 @@ void registry_free(struct registry **registry);
 
 /* Takes a name (STR_NONE: the lowest free one of w1, w2 ...) for a world that is about to be made; nobody can enter it yet. *salt is the lowest one that no living
  * world of the same seed has. Returns the tenant, held for the caller, or NULL when the name is taken. */
-struct tenant *registry_reserve(struct registry *registry, struct str name, uint64_t seed, uint64_t *salt);
+struct tenant *registry_reserve(struct registry *registry, struct str name, uint64_t seed,
+                                uint64_t *salt);
 
 /* Makes the world findable by its credentials, pages and apps, those that came since the last time included. The tenant's lock is held, or nobody else has it. Of two
  * worlds that share a key the older one is found. */

@@ -16,12 +16,14 @@ print_text(ms_t as_of)
     char at[DATETIME_SIZE];
 
     datetime_iso(at, as_of);
-    printf("Rules as of %.10s\n\n%-26s %-8s %-8s %-11s %-8s %s\n", at, "id", "kind", "severity", "fidelity", "in force", "title");
+    printf("Rules as of %.10s\n\n%-26s %-8s %-8s %-11s %-8s %s\n", at, "id", "kind", "severity",
+           "fidelity", "in force", "title");
     for (unsigned i = 0; i < RULE_COUNT; i++) {
         const struct rule *rule = &policy_rules[i];
 
-        printf("%-26s %-8s %-8s %-11s %-8s %s\n", rule->id, rule_kind_text(rule->kind), severity_text(rule->severity),
-               fidelity_name(rule->fidelity), span_has(era_row(rule->era)->span, as_of) ? "yes" : "no", rule->title);
+        printf("%-26s %-8s %-8s %-11s %-8s %s\n", rule->id, rule_kind_text(rule->kind),
+               severity_text(rule->severity), fidelity_name(rule->fidelity),
+               span_has(era_row(rule->era)->span, as_of) ? "yes" : "no", rule->title);
     }
 }
 
@@ -39,7 +41,9 @@ print_json(ms_t as_of)
 static int
 complain(const char *what, const char *which)
 {
-    fprintf(stderr, "understudy rules: %s '%s'; try: understudy rules [--json] [--as-of 2024-03-01]\n", what, which);
+    fprintf(stderr,
+            "understudy rules: %s '%s'; try: understudy rules [--json] [--as-of 2024-03-01]\n",
+            what, which);
     return EXIT_TROUBLE;
 }
 
@@ -51,7 +55,8 @@ rules_main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            puts("usage: understudy rules [--json] [--as-of DATE]\n\nThe rule table, with fidelity and cites.");
+            puts("usage: understudy rules [--json] [--as-of DATE]\n\nThe rule table, with fidelity "
+                 "and cites.");
             return 0;
         }
         if (strcmp(argv[i], "--json") == 0)

@@ -73,9 +73,11 @@ make_world_of_file(struct server *server, const char *path)
 
     if (spec == NULL) {
         if (error.line > 0)
-            fprintf(stderr, "understudy serve: %s:%d: %s, expected a world as JSON\n", path, error.line, error.text);
+            fprintf(stderr, "understudy serve: %s:%d: %s, expected a world as JSON\n", path,
+                    error.line, error.text);
         else
-            fprintf(stderr, "understudy serve: %s: %s; give a file with a world as JSON\n", path, error.text);
+            fprintf(stderr, "understudy serve: %s: %s; give a file with a world as JSON\n", path,
+                    error.text);
         return -1;
     }
     int result = make_world(server, spec, path);
@@ -106,7 +108,8 @@ url_new(const char *scheme, const char *host, uint16_t port)
 {
     char text[SETTINGS_HOST + 32];
 
-    snprintf(text, sizeof text, strchr(host, ':') != NULL ? "%s://[%s]:%u" : "%s://%s:%u", scheme, host, (unsigned)port);
+    snprintf(text, sizeof text, strchr(host, ':') != NULL ? "%s://[%s]:%u" : "%s://%s:%u", scheme,
+             host, (unsigned)port);
     return json_string(text);
 }
 
@@ -139,15 +142,24 @@ say_ready(struct serving *serving)
     json_t *ready = json_object();
 
     json_object_set_new(ready, "ready", json_true());
-    json_object_set_new(ready, "listen", url_new("http", settings->listen.host, http_port(serving->http)));
-    json_object_set_new(ready, "tls", serving->https != NULL ? url_new("https", settings->tls.host, http_port(serving->https)) : json_null());
+    json_object_set_new(ready, "listen",
+                        url_new("http", settings->listen.host, http_port(serving->http)));
+    json_object_set_new(ready, "tls",
+                        serving->https != NULL
+                            ? url_new("https", settings->tls.host, http_port(serving->https))
+                            : json_null());
     if (serving->https != NULL)
         json_object_set_new(ready, "ca", json_string(serving->authority.ca_path));
-    json_object_set_new(ready, "proxy", serving->proxy != NULL ? url_new("http", settings->proxy.host, proxy_port(serving->proxy)) : json_null());
+    json_object_set_new(ready, "proxy",
+                        serving->proxy != NULL
+                            ? url_new("http", settings->proxy.host, proxy_port(serving->proxy))
+                            : json_null());
     json_object_set_new(ready, "world", first_world_new(&serving->server));
     char *line = json_dumps(ready, JSON_COMPACT);
     json_decref(ready);
-    int result = printf("%s\n", line) > 0 && fflush(stdout) == 0 ? 0 : complain("cannot write the ready line on stdout");
+    int result = printf("%s\n", line) > 0 && fflush(stdout) == 0
+                     ? 0
+                     : complain("cannot write the ready line on stdout");
     free(line);
     return result;
 }
@@ -188,7 +200,8 @@ listen_with_tls(struct serving *serving, char *problem)
     if (authority_init(&serving->authority, problem, PROBLEM_SIZE) != 0)
         return -1;
     struct http_identity identity = {serving->authority.key_pem, serving->authority.cert_pem};
-    serving->https = http_start(&serving->server, settings->tls.host, settings->tls.port, settings->threads, &identity, problem, PROBLEM_SIZE);
+    serving->https = http_start(&serving->server, settings->tls.host, settings->tls.port,
+                                settings->threads, &identity, problem, PROBLEM_SIZE);
     return serving->https != NULL ? 0 : -1;
 }
 
@@ -200,7 +213,8 @@ listen_as_proxy(struct serving *serving, char *problem)
     if (!settings->proxy.is_set)
         return 0;
     struct proxy_ends ends = {http_port(serving->https), http_port(serving->http)};
-    serving->proxy = proxy_start(&serving->server, settings->proxy.host, settings->proxy.port, ends, problem, PROBLEM_SIZE);
+    serving->proxy = proxy_start(&serving->server, settings->proxy.host, settings->proxy.port, ends,
+                                 problem, PROBLEM_SIZE);
     return serving->proxy != NULL ? 0 : -1;
 }
 
@@ -211,12 +225,15 @@ begin(struct serving *serving)
     struct server *server = &serving->server;
     char problem[PROBLEM_SIZE];
 
-    server->defaults = (struct spec_head){.seed = settings->seed, .times = settings->times, .now = settings->now};
+    server->defaults =
+        (struct spec_head){.seed = settings->seed, .times = settings->times, .now = settings->now};
     server->admin_token = settings->admin_token;
-    server->is_open = listener_is_loopback(settings->listen.host) && (!settings->tls.is_set || listener_is_loopback(settings->tls.host));
+    server->is_open = listener_is_loopback(settings->listen.host) &&
+                      (!settings->tls.is_set || listener_is_loopback(settings->tls.host));
     server->is_strict = settings->is_strict;
     if (settings->journal != NULL &&
-        (server->file = journal_file_new(settings->journal, settings->seed, problem, sizeof problem)) == NULL)
+        (server->file =
+             journal_file_new(settings->journal, settings->seed, problem, sizeof problem)) == NULL)
         return complain(problem);
     server->pool = exchange_pool_new(server);
     server->driver = driver_new(server);
@@ -224,8 +241,10 @@ begin(struct serving *serving)
     server->nowhere = tenancy_nowhere(server);
     if (make_worlds(serving) != 0)
         return -1;
-    serving->http = http_start(server, settings->listen.host, settings->listen.port, settings->threads, NULL, problem, sizeof problem);
-    if (serving->http == NULL || listen_with_tls(serving, problem) != 0 || listen_as_proxy(serving, problem) != 0)
+    serving->http = http_start(server, settings->listen.host, settings->listen.port,
+                               settings->threads, NULL, problem, sizeof problem);
+    if (serving->http == NULL || listen_with_tls(serving, problem) != 0 ||
+        listen_as_proxy(serving, problem) != 0)
         return complain(problem);
     return 0;
 }

@@ -29,11 +29,14 @@ static const struct option {
 void
 settings_usage(FILE *out)
 {
-    fputs("usage: understudy serve [options]\n\nThe fake platform, until SIGTERM. Prints one JSON line when it answers.\n\n", out);
+    fputs("usage: understudy serve [options]\n\nThe fake platform, until SIGTERM. Prints one JSON "
+          "line when it answers.\n\n",
+          out);
     for (unsigned i = 0; i < OPTION_COUNT; i++) {
         char left[48];
 
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument != NULL ? " " : "",
+        snprintf(left, sizeof left, "--%s%s%s", options[i].name,
+                 options[i].argument != NULL ? " " : "",
                  options[i].argument != NULL ? options[i].argument : "");
         fprintf(out, "  %-22s %s\n", left, options[i].help);
     }
@@ -59,7 +62,8 @@ complain(const char *format, ...)
 static int
 bad_value(enum option_id id, const char *value, const char *expected)
 {
-    return complain("--%s is '%s', expected %s; try: understudy help serve", options[id].name, value, expected);
+    return complain("--%s is '%s', expected %s; try: understudy help serve", options[id].name,
+                    value, expected);
 }
 
 static int
@@ -77,7 +81,8 @@ read_address(enum option_id id, struct address *address, const char *value)
         return bad_value(id, value, "brackets around an IPv6 address, as in [::1]:8080");
     }
     uint64_t port = colon != NULL ? digits_read(colon + 1, strlen(colon + 1)) : 0;
-    if (n == 0 || n >= sizeof address->host || (port == 0 && (colon == NULL || strcmp(colon + 1, "0") != 0)) || port > 65535)
+    if (n == 0 || n >= sizeof address->host ||
+        (port == 0 && (colon == NULL || strcmp(colon + 1, "0") != 0)) || port > 65535)
         return bad_value(id, value, expected);
     memcpy(address->host, host, n);
     address->host[n] = '\0';
@@ -92,7 +97,8 @@ read_now(struct settings *settings, const char *value)
     ms_t at;
 
     if (!datetime_read(str_of(value), &at) || at < CIVIL(2016, 1, 1) || at > PACE_END)
-        return bad_value(OPTION_NOW, value, "an ISO 8601 time from 2016 on, as in 2024-03-01T09:00:00Z");
+        return bad_value(OPTION_NOW, value,
+                         "an ISO 8601 time from 2016 on, as in 2024-03-01T09:00:00Z");
     settings->now = at;
     return 0;
 }
@@ -107,7 +113,8 @@ read_number(enum option_id id, const char *value, uint64_t least, uint64_t most,
         *number = read;
         return 0;
     }
-    snprintf(expected, sizeof expected, "a number from %llu to %llu", (unsigned long long)least, (unsigned long long)most);
+    snprintf(expected, sizeof expected, "a number from %llu to %llu", (unsigned long long)least,
+             (unsigned long long)most);
     return bad_value(id, value, expected);
 }
 
@@ -115,7 +122,9 @@ static int
 add_world(struct settings *settings, const char *value)
 {
     if (settings->world_count == SETTINGS_WORLDS_MAX)
-        return complain("--world was given more than %d times; put the others in with POST /_sim/worlds", SETTINGS_WORLDS_MAX);
+        return complain(
+            "--world was given more than %d times; put the others in with POST /_sim/worlds",
+            SETTINGS_WORLDS_MAX);
     settings->worlds[settings->world_count++] = value;
     return 0;
 }
@@ -155,7 +164,9 @@ take(struct settings *settings, enum option_id id, const char *value)
     case OPTION_NOW:
         return read_now(settings, value);
     case OPTION_CLOCK:
-        return pace_read(str_of(value), &settings->times) ? 0 : bad_value(id, value, "wall, frozen or xN with N from 1 to 1000000");
+        return pace_read(str_of(value), &settings->times)
+                   ? 0
+                   : bad_value(id, value, "wall, frozen or xN with N from 1 to 1000000");
     case OPTION_SEED:
         return read_number(id, value, 0, UINT64_C(999999999999999999), &settings->seed);
     case OPTION_JOURNAL:
@@ -213,7 +224,8 @@ check(const struct settings *settings)
             const struct address *address = i == 0 ? &settings->listen : &settings->tls;
 
             if (address->is_set && !listener_is_loopback(address->host))
-                return complain("%s is not loopback, so that others could drive the server; add --admin-token TOKEN, or listen on 127.0.0.1",
+                return complain("%s is not loopback, so that others could drive the server; add "
+                                "--admin-token TOKEN, or listen on 127.0.0.1",
                                 address->host);
         }
     if (settings->proxy.is_set && !settings->tls.is_set)
@@ -224,7 +236,8 @@ check(const struct settings *settings)
 int
 settings_read(struct settings *settings, int argc, char **argv)
 {
-    *settings = (struct settings){.listen = {"127.0.0.1", 8080, true}, .now = MS_NEVER, .times = 1, .seed = 1, .threads = 1};
+    *settings = (struct settings){
+        .listen = {"127.0.0.1", 8080, true}, .now = MS_NEVER, .times = 1, .seed = 1, .threads = 1};
     for (int i = 1; i < argc; i++) {
         const char *value;
         enum option_id id = find_option(argv[i], &value);
@@ -234,7 +247,8 @@ settings_read(struct settings *settings, int argc, char **argv)
         if (options[id].argument == NULL && value != NULL)
             return complain("--%s takes no value; leave out '=%s'", options[id].name, value);
         if (options[id].argument != NULL && value == NULL && (value = argv[++i]) == NULL)
-            return complain("--%s needs a value; try: --%s %s", options[id].name, options[id].name, options[id].argument);
+            return complain("--%s needs a value; try: --%s %s", options[id].name, options[id].name,
+                            options[id].argument);
         if (take(settings, id, value) != 0)
             return -1;
     }

@@ -28,7 +28,8 @@ read_name(struct reading *reading, void *into, const json_t *value)
     struct str *name = into;
 
     *name = (struct str){json_string_value(value), json_string_length(value)};
-    return spec_name_is_good(*name) || read_expected(reading, value, "a name of at most 120 of A-Z a-z 0-9 . _ - / and space");
+    return spec_name_is_good(*name) ||
+           read_expected(reading, value, "a name of at most 120 of A-Z a-z 0-9 . _ - / and space");
 }
 
 static bool
@@ -95,7 +96,8 @@ spec_name_is_good(struct str name)
     for (size_t i = 0; i < name.n; i++) {
         char c = name.s[i];
 
-        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && (c == '\0' || strchr(others, c) == NULL))
+        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
+            (c == '\0' || strchr(others, c) == NULL))
             return false;
     }
     return true;
@@ -104,7 +106,8 @@ spec_name_is_good(struct str name)
 /* ---- lists, and what stands there when they are not given --------------------------------------------------------------------- */
 
 static bool
-make_list(struct making *making, const char *pointer, const json_t *list, member_reader *make, size_t usual)
+make_list(struct making *making, const char *pointer, const json_t *list, member_reader *make,
+          size_t usual)
 {
     struct reading reading = reading_at(making->problem, pointer);
     json_t *nothing = json_object();
@@ -124,12 +127,15 @@ make_list(struct making *making, const char *pointer, const json_t *list, member
 static bool
 needs_one(const json_t *list, const char *pointer, struct problem *problem)
 {
-    if (!json_is_array(list) || (json_array_size(list) > 0 && json_array_size(list) <= WORLD_PAGES_MAX))
+    if (!json_is_array(list) ||
+        (json_array_size(list) > 0 && json_array_size(list) <= WORLD_PAGES_MAX))
         return true;
     if (json_array_size(list) > 0)
-        return problem_set(problem, PROBLEM_BAD_VALUE, pointer, "%s are %zu, expected at most %d", pointer, json_array_size(list),
-                           WORLD_PAGES_MAX);
-    return problem_set(problem, PROBLEM_BAD_VALUE, pointer, "%s is empty, expected at least one; leave it out for the usual one", pointer);
+        return problem_set(problem, PROBLEM_BAD_VALUE, pointer, "%s are %zu, expected at most %d",
+                           pointer, json_array_size(list), WORLD_PAGES_MAX);
+    return problem_set(problem, PROBLEM_BAD_VALUE, pointer,
+                       "%s is empty, expected at least one; leave it out for the usual one",
+                       pointer);
 }
 
 /* Users may be a number: so many seeded ones. */
@@ -139,7 +145,8 @@ make_users(struct making *making, const json_t *users)
     if (!json_is_integer(users))
         return make_list(making, "/users", users, spec_make_user, DEFAULT_USERS);
     if (json_integer_value(users) < 0 || json_integer_value(users) > 50000000)
-        return problem_set(making->problem, PROBLEM_BAD_VALUE, "/users", "/users is %lld, expected 0 to 50000000",
+        return problem_set(making->problem, PROBLEM_BAD_VALUE, "/users",
+                           "/users is %lld, expected 0 to 50000000",
                            (long long)json_integer_value(users));
     for (json_int_t i = 0; i < json_integer_value(users); i++)
         world_add_thread(making->world, 0, 0);
@@ -149,12 +156,15 @@ make_users(struct making *making, const json_t *users)
 static bool
 make_all(struct making *making, const struct spec *spec)
 {
-    if (!needs_one(spec->apps, "/apps", making->problem) || !needs_one(spec->pages, "/pages", making->problem))
+    if (!needs_one(spec->apps, "/apps", making->problem) ||
+        !needs_one(spec->pages, "/pages", making->problem))
         return false;
-    if (!make_list(making, "/apps", spec->apps, spec_make_app, 1) || !make_list(making, "/pages", spec->pages, spec_make_page, 1))
+    if (!make_list(making, "/apps", spec->apps, spec_make_app, 1) ||
+        !make_list(making, "/pages", spec->pages, spec_make_page, 1))
         return false;
     spec_make_page_tokens(making);
-    if (!make_list(making, "/tokens", spec->tokens, spec_make_token, 0) || !make_users(making, spec->users))
+    if (!make_list(making, "/tokens", spec->tokens, spec_make_token, 0) ||
+        !make_users(making, spec->users))
         return false;
     if (spec->urls != NULL && !spec_make_urls(making, spec->urls))
         return false;
@@ -164,11 +174,12 @@ make_all(struct making *making, const struct spec *spec)
 }
 
 bool
-spec_make_world(const json_t *json, const struct spec_head *head, const char *name, uint64_t salt, struct world **world,
-                struct problem *problem)
+spec_make_world(const json_t *json, const struct spec_head *head, const char *name, uint64_t salt,
+                struct world **world, struct problem *problem)
 {
     struct spec spec = {.head = *head};
-    struct making making = {.world = world_new(name, head->seed, salt, head->now), .problem = problem};
+    struct making making = {.world = world_new(name, head->seed, salt, head->now),
+                            .problem = problem};
 
     if (!read_spec(json, &spec, problem) || !make_all(&making, &spec)) {
         spec_making_fini(&making);

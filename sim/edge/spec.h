@@ -18,7 +18,7 @@
 struct spec_head {
     struct str name; /* of the JSON; STR_NONE: not given */
     uint64_t seed;
-    unsigned times;  /* pace */
+    unsigned times; /* pace */
     ms_t now;
 };
 
@@ -26,20 +26,20 @@ struct spec_head {
 bool spec_read_head(const json_t *spec, struct spec_head *head, struct problem *problem);
 
 /* Makes the world; *world is the caller's. The head is that of the same spec. */
-bool spec_make_world(const json_t *spec, const struct spec_head *head, const char *name, uint64_t salt, struct world **world,
-                     struct problem *problem);
+bool spec_make_world(const json_t *spec, const struct spec_head *head, const char *name,
+                     uint64_t salt, struct world **world, struct problem *problem);
 
 /* What PUT webhook takes, and what `webhook` in a spec takes beside it. */
 struct spec_webhook {
     const char *url;          /* NULL: none */
     const char *verify_token; /* NULL: the app's */
     webhook_fields fields;
-    version_t version;        /* 0: newest */
+    version_t version; /* 0: newest */
     bool include_values;
     uint32_t app;
 };
-bool spec_read_webhook(const struct world *world, const json_t *spec, const char *pointer, struct spec_webhook *webhook,
-                       struct problem *problem);
+bool spec_read_webhook(const struct world *world, const json_t *spec, const char *pointer,
+                       struct spec_webhook *webhook, struct problem *problem);
 /* The callback takes effect: for the app, and on all of its pages. */
 void spec_apply_webhook(struct world *world, const struct spec_webhook *webhook);
 

@@ -40,14 +40,16 @@ static const struct member numbers_members[] = {
 static bool
 refuse(const struct reading *reading, const char *why)
 {
-    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s: %s", reading->pointer, why);
+    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s: %s",
+                       reading->pointer, why);
 }
 
 /* How many people a page counts as at least. */
 static bool
 make_engaged_min(struct making *making, struct reading *reading, const json_t *value)
 {
-    if (!json_is_integer(value) || json_integer_value(value) < 1 || json_integer_value(value) > 1000000000)
+    if (!json_is_integer(value) || json_integer_value(value) < 1 ||
+        json_integer_value(value) > 1000000000)
         return read_expected(reading, value, "a whole number from 1 to 1000000000");
     limits_set_engaged_min(making->world, (uint32_t)json_integer_value(value));
     return true;
@@ -64,7 +66,8 @@ make_limit(struct making *making, struct reading *reading, const char *id, const
 
     if (text != NULL ? !is_off && strcmp(text, "published") != 0 : !json_is_object(value))
         return read_expected(reading, value, "\"off\", \"published\" or {\"max\", \"window\"}");
-    if (text == NULL && !read_object(reading, &numbers, value, numbers_members, sizeof numbers_members / sizeof *numbers_members))
+    if (text == NULL && !read_object(reading, &numbers, value, numbers_members,
+                                     sizeof numbers_members / sizeof *numbers_members))
         return false;
     if (is_off ? limits_switch(making->world, id, false, why, sizeof why)
                : limits_configure(making->world, id, numbers.max, numbers.window, why, sizeof why))
@@ -85,12 +88,14 @@ make_some(struct making *making, const struct reading *reading, const json_t *li
         if (!make_limit(making, &below, "*", all))
             return false;
     }
-    for (void *at = json_object_iter((json_t *)(uintptr_t)limits); at != NULL; at = json_object_iter_next((json_t *)(uintptr_t)limits, at)) {
+    for (void *at = json_object_iter((json_t *)(uintptr_t)limits); at != NULL;
+         at = json_object_iter_next((json_t *)(uintptr_t)limits, at)) {
         id = json_object_iter_key(at);
         value = json_object_iter_value(at);
         below = reading_below(reading, id);
-        bool is_made = strcmp(id, "*") == 0 || (strcmp(id, "engaged_min") == 0 ? make_engaged_min(making, &below, value)
-                                                                               : make_limit(making, &below, id, value));
+        bool is_made = strcmp(id, "*") == 0 ||
+                       (strcmp(id, "engaged_min") == 0 ? make_engaged_min(making, &below, value)
+                                                       : make_limit(making, &below, id, value));
         if (!is_made)
             return false;
     }

@@ -22,7 +22,8 @@ spec_making_fini(struct making *making)
 
 /* A value that is one word of a list; into: unsigned *, its place. */
 static bool
-read_word(struct reading *reading, void *into, const json_t *value, const char *const *words, size_t count, const char *expected)
+read_word(struct reading *reading, void *into, const json_t *value, const char *const *words,
+          size_t count, const char *expected)
 {
     const char *text = json_string_value(value);
 
@@ -37,7 +38,8 @@ read_word(struct reading *reading, void *into, const json_t *value, const char *
 static bool
 is_taken(struct reading *reading, const char *what, const char *id)
 {
-    return problem_set(reading->problem, PROBLEM_TAKEN, reading->pointer, "%s: the %s %.40s is there already, expected one that is not",
+    return problem_set(reading->problem, PROBLEM_TAKEN, reading->pointer,
+                       "%s: the %s %.40s is there already, expected one that is not",
                        reading->pointer, what, id);
 }
 
@@ -55,7 +57,8 @@ read_secret(struct reading *reading, void *into, const json_t *value)
 {
     if (!read_text(reading, into, value))
         return false;
-    return strlen(*(const char **)into) <= 32 || read_expected(reading, value, "at most 32 characters");
+    return strlen(*(const char **)into) <= 32 ||
+           read_expected(reading, value, "at most 32 characters");
 }
 
 static bool
@@ -85,12 +88,15 @@ spec_make_app(struct reading *reading, void *into, const json_t *value)
 
     if (!read_object(reading, &spec, value, app_members, COUNT(app_members)))
         return false;
-    struct app *app = world_add_app(making->world, spec.id, spec.secret, spec.verify_token, spec.name);
+    struct app *app =
+        world_add_app(making->world, spec.id, spec.secret, spec.verify_token, spec.name);
     if (app == NULL)
         return is_taken(reading, "app", spec.id != NULL ? spec.id : "");
     if (spec.access_token != NULL && strcmp(spec.access_token, app->access_token) != 0)
-        return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer,
-                           "%s/access_token is not the app's, expected its id, \"|\" and its secret; leave it out", reading->pointer);
+        return problem_set(
+            reading->problem, PROBLEM_BAD_VALUE, reading->pointer,
+            "%s/access_token is not the app's, expected its id, \"|\" and its secret; leave it out",
+            reading->pointer);
     app->is_live = spec.mode == 1;
     app->requires_proof = spec.require_proof;
     app->human_agent = spec.human_agent;
@@ -100,9 +106,11 @@ spec_make_app(struct reading *reading, void *into, const json_t *value)
 /* ---- which app, which page: an id or a place in the list -------------------------------------------------------------------- */
 
 static bool
-read_place(struct reading *reading, const json_t *value, uint32_t found, uint32_t count, const char *what, uint32_t *index)
+read_place(struct reading *reading, const json_t *value, uint32_t found, uint32_t count,
+           const char *what, uint32_t *index)
 {
-    if (json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) < count)
+    if (json_is_integer(value) && json_integer_value(value) >= 0 &&
+        json_integer_value(value) < count)
         found = (uint32_t)json_integer_value(value);
     if (found == INDEX_NONE) {
         char expected[64];
@@ -119,7 +127,8 @@ find_app(struct reading *reading, const struct world *world, const json_t *value
 {
     const char *id = json_string_value(value);
 
-    return read_place(reading, value, id != NULL ? world_find_app(world, str_of(id)) : INDEX_NONE, world->app_count, "an app", app);
+    return read_place(reading, value, id != NULL ? world_find_app(world, str_of(id)) : INDEX_NONE,
+                      world->app_count, "an app", app);
 }
 
 static bool
@@ -127,7 +136,8 @@ find_page(struct reading *reading, const struct world *world, const json_t *valu
 {
     const char *id = json_string_value(value);
 
-    return read_place(reading, value, id != NULL ? world_find_page(world, str_of(id)) : INDEX_NONE, world->page_count, "a page", page);
+    return read_place(reading, value, id != NULL ? world_find_page(world, str_of(id)) : INDEX_NONE,
+                      world->page_count, "a page", page);
 }
 
 /* ---- pages -------------------------------------------------------------------------------------------------------------------- */
@@ -169,7 +179,8 @@ connect_app(struct reading *reading, void *into, const json_t *value)
 }
 
 static bool
-connect_apps(struct reading *reading, const struct world *world, struct page *page, const json_t *app_ids)
+connect_apps(struct reading *reading, const struct world *world, struct page *page,
+             const json_t *app_ids)
 {
     struct connecting connecting = {world, page};
     struct reading deeper = reading_below(reading, "app_ids");
@@ -184,7 +195,8 @@ connect_apps(struct reading *reading, const struct world *world, struct page *pa
 static void
 keep_page_token(struct making *making, const char *token)
 {
-    making->page_tokens = xrealloc(making->page_tokens, (making->page_token_count + 1) * sizeof *making->page_tokens);
+    making->page_tokens =
+        xrealloc(making->page_tokens, (making->page_token_count + 1) * sizeof *making->page_tokens);
     making->page_tokens[making->page_token_count++] = token != NULL ? xstrdup(token) : NULL;
 }
 
@@ -215,7 +227,8 @@ spec_make_page(struct reading *reading, void *into, const json_t *value)
         if (!find_app(&deeper, making->world, spec.default_app, &page->default_app))
             return false;
     }
-    if (spec.access_token != NULL && world_find_token(making->world, str_of(spec.access_token)) != NULL)
+    if (spec.access_token != NULL &&
+        world_find_token(making->world, str_of(spec.access_token)) != NULL)
         return is_taken(reading, "token", spec.access_token);
     keep_page_token(making, spec.access_token);
     return true;
@@ -235,7 +248,8 @@ spec_make_page_tokens(struct making *making)
         uint32_t app = app_of_page(making->world, page);
 
         /* A given token may be that of a page before; then a seeded one must do. */
-        if (world_add_credential(making->world, CREDENTIAL_PAGE, app, page, making->page_tokens[page]) == NULL)
+        if (world_add_credential(making->world, CREDENTIAL_PAGE, app, page,
+                                 making->page_tokens[page]) == NULL)
             world_add_credential(making->world, CREDENTIAL_PAGE, app, page, NULL);
     }
 }
@@ -254,16 +268,19 @@ read_kind(struct reading *reading, void *into, const json_t *value)
 {
     static const char *const words[] = {"page", "user", "system_user", "app"};
 
-    return read_word(reading, into, value, words, COUNT(words), "\"page\", \"user\", \"system_user\" or \"app\"");
+    return read_word(reading, into, value, words, COUNT(words),
+                     "\"page\", \"user\", \"system_user\" or \"app\"");
 }
 
 static bool
 read_state(struct reading *reading, void *into, const json_t *value)
 {
-    static const char *const words[] = {"valid", "expired", "password_changed", "app_deleted", "permissions_revoked"};
+    static const char *const words[] = {"valid", "expired", "password_changed", "app_deleted",
+                                        "permissions_revoked"};
 
-    return read_word(reading, into, value, words, COUNT(words),
-                     "\"valid\", \"expired\", \"password_changed\", \"app_deleted\" or \"permissions_revoked\"");
+    return read_word(
+        reading, into, value, words, COUNT(words),
+        "\"valid\", \"expired\", \"password_changed\", \"app_deleted\" or \"permissions_revoked\"");
 }
 
 static bool
@@ -273,7 +290,8 @@ read_permission(struct reading *reading, void *into, const json_t *value)
     unsigned bit = text != NULL ? permission_named(str_of(text)) : 0;
 
     *(unsigned *)into |= bit;
-    return bit != 0 || read_expected(reading, value, "the name of a permission, as in \"pages_messaging\"");
+    return bit != 0 ||
+           read_expected(reading, value, "the name of a permission, as in \"pages_messaging\"");
 }
 
 static bool
@@ -316,12 +334,14 @@ spec_make_token(struct reading *reading, void *into, const json_t *value)
 
     if (!read_object(reading, &spec, value, token_members, COUNT(token_members)))
         return false;
-    struct reading app_reading = reading_below(reading, "app"), page_reading = reading_below(reading, "page");
+    struct reading app_reading = reading_below(reading, "app"),
+                   page_reading = reading_below(reading, "page");
     if ((spec.app != NULL && !find_app(&app_reading, making->world, spec.app, &app)) ||
         (spec.page != NULL && !find_page(&page_reading, making->world, spec.page, &page)))
         return false;
     enum credential_kind kind = (enum credential_kind)spec.kind;
-    struct credential *token = world_add_credential(making->world, kind, app, kind == CREDENTIAL_PAGE ? page : INDEX_NONE, spec.access_token);
+    struct credential *token = world_add_credential(
+        making->world, kind, app, kind == CREDENTIAL_PAGE ? page : INDEX_NONE, spec.access_token);
     if (token == NULL)
         return is_taken(reading, "token", spec.access_token);
     finish_token(making->world, token, &spec);
@@ -340,7 +360,8 @@ spec_make_urls(struct making *making, const json_t *urls)
 
     if (!json_is_object(urls))
         return read_expected(&reading, urls, "an object of URLs");
-    json_object_foreach ((json_t *)(uintptr_t)urls, url, answer) {
+    json_object_foreach((json_t *)(uintptr_t)urls, url, answer)
+    {
         const char *text = json_string_value(answer);
         bool is_good = text != NULL && strchr(text, '/') != NULL;
 
@@ -348,7 +369,9 @@ spec_make_urls(struct making *making, const json_t *urls)
             is_good = is_good || strcmp(text, words[i]) == 0;
         if (!is_good) {
             struct reading deeper = reading_below(&reading, url);
-            return read_expected(&deeper, answer, "\"unreachable\", \"dns\", \"timeout\", \"too_large\" or a content type, as in \"image/png\"");
+            return read_expected(&deeper, answer,
+                                 "\"unreachable\", \"dns\", \"timeout\", \"too_large\" or a "
+                                 "content type, as in \"image/png\"");
         }
         world_set_url_answer(making->world, url, text);
     }

@@ -60,7 +60,8 @@ pop(struct reading *reading, size_t before)
 static const char *
 kind_of(const json_t *value)
 {
-    static const char *const kinds[] = {"an object", "an array", "a text", "an integer", "a number", "true", "false", "null"};
+    static const char *const kinds[] = {"an object", "an array", "a text", "an integer",
+                                        "a number",  "true",     "false",  "null"};
 
     return value == NULL ? "nothing" : kinds[json_typeof(value)];
 }
@@ -71,9 +72,11 @@ read_expected(struct reading *reading, const json_t *value, const char *expected
     const char *where = reading->pointer[0] != '\0' ? reading->pointer : "the body";
 
     if (json_is_string(value))
-        return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s is \"%.80s\", expected %s", where,
-                           json_string_value(value), expected);
-    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s is %s, expected %s", where, kind_of(value), expected);
+        return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer,
+                           "%s is \"%.80s\", expected %s", where, json_string_value(value),
+                           expected);
+    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer,
+                       "%s is %s, expected %s", where, kind_of(value), expected);
 }
 
 static bool
@@ -85,23 +88,26 @@ unknown_member(struct reading *reading, const char *key, const struct member *me
     for (size_t i = 0; i < count; i++)
         nearest_try(&nearest, members[i].key);
     if (nearest.name != NULL)
-        problem_set(reading->problem, PROBLEM_UNKNOWN_FIELD, reading->pointer, "%s is not understood; did you mean \"%s\"?", reading->pointer,
-                    nearest.name);
+        problem_set(reading->problem, PROBLEM_UNKNOWN_FIELD, reading->pointer,
+                    "%s is not understood; did you mean \"%s\"?", reading->pointer, nearest.name);
     else
-        problem_set(reading->problem, PROBLEM_UNKNOWN_FIELD, reading->pointer, "%s is not understood", reading->pointer);
+        problem_set(reading->problem, PROBLEM_UNKNOWN_FIELD, reading->pointer,
+                    "%s is not understood", reading->pointer);
     pop(reading, before);
     return false;
 }
 
 bool
-read_object(struct reading *reading, void *into, const json_t *object, const struct member *members, size_t count)
+read_object(struct reading *reading, void *into, const json_t *object, const struct member *members,
+            size_t count)
 {
     const char *key;
     json_t *value;
 
     if (!json_is_object(object))
         return read_expected(reading, object, "an object");
-    json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
+    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    {
         size_t i = 0;
 
         while (i < count && strcmp(members[i].key, key) != 0)
@@ -117,7 +123,8 @@ read_object(struct reading *reading, void *into, const json_t *object, const str
 }
 
 bool
-read_array(struct reading *reading, void *into, const json_t *array, member_reader *read, size_t *index)
+read_array(struct reading *reading, void *into, const json_t *array, member_reader *read,
+           size_t *index)
 {
     char token[24];
     size_t i;
@@ -125,7 +132,8 @@ read_array(struct reading *reading, void *into, const json_t *array, member_read
 
     if (!json_is_array(array))
         return read_expected(reading, array, "an array");
-    json_array_foreach (array, i, value) {
+    json_array_foreach(array, i, value)
+    {
         snprintf(token, sizeof token, "%zu", i);
         size_t before = push(reading, token);
         if (index != NULL)
@@ -144,7 +152,8 @@ read_text(struct reading *reading, void *into, const json_t *value)
 {
     const char **text = into;
 
-    if (!json_is_string(value) || json_string_length(value) == 0 || strlen(json_string_value(value)) != json_string_length(value))
+    if (!json_is_string(value) || json_string_length(value) == 0 ||
+        strlen(json_string_value(value)) != json_string_length(value))
         return read_expected(reading, value, "a text that is not empty");
     *text = json_string_value(value);
     return true;
@@ -161,7 +170,8 @@ read_digits(struct reading *reading, void *into, const json_t *value)
 {
     const char *text = json_string_value(value);
 
-    if (text == NULL || strspn(text, "0123456789") != json_string_length(value) || text[0] == '\0' || text[0] == '0' || strlen(text) > 18)
+    if (text == NULL || strspn(text, "0123456789") != json_string_length(value) ||
+        text[0] == '\0' || text[0] == '0' || strlen(text) > 18)
         return read_expected(reading, value, "an id: a text of 1 to 18 digits");
     *(const char **)into = text;
     return true;
@@ -190,9 +200,11 @@ read_time(struct reading *reading, void *into, const json_t *value)
 {
     ms_t at;
 
-    if (!json_is_string(value) || !datetime_read((struct str){json_string_value(value), json_string_length(value)}, &at) ||
+    if (!json_is_string(value) ||
+        !datetime_read((struct str){json_string_value(value), json_string_length(value)}, &at) ||
         at < CIVIL(2016, 1, 1) || at > PACE_END)
-        return read_expected(reading, value, "an ISO 8601 time from 2016 on, as in 2024-03-01T09:00:00.000Z");
+        return read_expected(reading, value,
+                             "an ISO 8601 time from 2016 on, as in 2024-03-01T09:00:00.000Z");
     *(ms_t *)into = at;
     return true;
 }

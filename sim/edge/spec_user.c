@@ -10,7 +10,8 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 struct user_spec {
-    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *region, *asid, *profile_pic, *phone;
+    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *region, *asid,
+        *profile_pic, *phone;
     double timezone;
     bool has_timezone, is_phone_only, has_role;
     ms_t window_open_until;
@@ -85,8 +86,9 @@ split_name(struct thread_extra *extra, const struct user_spec *spec)
 static bool
 has_something_of_her_own(const struct user_spec *spec)
 {
-    return spec->name != NULL || spec->first_name != NULL || spec->last_name != NULL || spec->locale != NULL || spec->gender != NULL ||
-           spec->region != NULL || spec->asid != NULL || spec->profile_pic != NULL || spec->has_timezone;
+    return spec->name != NULL || spec->first_name != NULL || spec->last_name != NULL ||
+           spec->locale != NULL || spec->gender != NULL || spec->region != NULL ||
+           spec->asid != NULL || spec->profile_pic != NULL || spec->has_timezone;
 }
 
 static void
@@ -146,15 +148,20 @@ spec_make_user(struct reading *reading, void *into, const json_t *value)
     if (!read_object(reading, &spec, value, user_members, COUNT(user_members)))
         return false;
     if (spec.page_id != NULL && (page = world_find_page(world, str_of(spec.page_id))) == INDEX_NONE)
-        return problem_set(making->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s/page_id is %s, expected the id of a page of this world",
+        return problem_set(making->problem, PROBLEM_BAD_VALUE, reading->pointer,
+                           "%s/page_id is %s, expected the id of a page of this world",
                            reading->pointer, spec.page_id);
     /* Two people may be called the same, but not by one word, which is what a test calls her. */
-    if (spec.name != NULL && strchr(spec.name, ' ') == NULL && map_get(&world->aliases, str_of(spec.name)) != MAP_NONE)
-        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer, "%s/name \"%.80s\" is taken, expected one of her own",
-                           reading->pointer, spec.name);
-    struct thread *thread = world_add_thread(world, page, spec.psid != NULL ? digits_read(spec.psid, strlen(spec.psid)) : 0);
+    if (spec.name != NULL && strchr(spec.name, ' ') == NULL &&
+        map_get(&world->aliases, str_of(spec.name)) != MAP_NONE)
+        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer,
+                           "%s/name \"%.80s\" is taken, expected one of her own", reading->pointer,
+                           spec.name);
+    struct thread *thread = world_add_thread(
+        world, page, spec.psid != NULL ? digits_read(spec.psid, strlen(spec.psid)) : 0);
     if (thread == NULL)
-        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer, "%s/psid %s is taken, expected one of her own", reading->pointer,
+        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer,
+                           "%s/psid %s is taken, expected one of her own", reading->pointer,
                            spec.psid);
     set_person(world, thread, &spec);
     if (spec.is_phone_only)

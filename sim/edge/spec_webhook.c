@@ -36,7 +36,8 @@ read_url(struct reading *reading, void *into, const json_t *value)
 
     if (json_is_null(value))
         return true;
-    if (text == NULL || (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0) || strpbrk(text, " \t\r\n") != NULL)
+    if (text == NULL || (strncmp(text, "http://", 7) != 0 && strncmp(text, "https://", 8) != 0) ||
+        strpbrk(text, " \t\r\n") != NULL)
         return read_expected(reading, value, "a URL that begins with http:// or https://");
     *(const char **)into = text;
     return true;
@@ -47,7 +48,8 @@ read_field(struct reading *reading, void *into, const json_t *value)
 {
     struct webhook_spec *spec = into;
     const char *text = json_string_value(value);
-    enum webhook_field field = text != NULL ? webhook_field_named(text, json_string_length(value)) : FIELD_COUNT;
+    enum webhook_field field =
+        text != NULL ? webhook_field_named(text, json_string_length(value)) : FIELD_COUNT;
     struct nearest nearest = {str_of(text != NULL ? text : ""), NULL, 0};
 
     if (field != FIELD_COUNT) {
@@ -56,7 +58,9 @@ read_field(struct reading *reading, void *into, const json_t *value)
     }
     for (unsigned i = 0; i < FIELD_COUNT; i++)
         nearest_try(&nearest, webhook_field_name((enum webhook_field)i));
-    return read_expected(reading, value, nearest.name != NULL ? nearest.name : "the name of a webhook field, as in \"messages\"");
+    return read_expected(reading, value,
+                         nearest.name != NULL ? nearest.name
+                                              : "the name of a webhook field, as in \"messages\"");
 }
 
 static bool
@@ -94,17 +98,21 @@ static const struct member members[] = {
 };
 
 bool
-spec_read_webhook(const struct world *world, const json_t *json, const char *pointer, struct spec_webhook *webhook, struct problem *problem)
+spec_read_webhook(const struct world *world, const json_t *json, const char *pointer,
+                  struct spec_webhook *webhook, struct problem *problem)
 {
     struct reading reading = reading_at(problem, pointer);
     struct webhook_spec spec = {.include_values = true};
 
     if (!read_object(&reading, &spec, json, members, COUNT(members)))
         return false;
-    *webhook = (struct spec_webhook){spec.url, spec.verify_token, spec.has_fields ? spec.fields : spec_usual_fields(), spec.version,
-                                     spec.include_values, 0};
+    *webhook = (struct spec_webhook){
+        spec.url,     spec.verify_token,   spec.has_fields ? spec.fields : spec_usual_fields(),
+        spec.version, spec.include_values, 0};
     if (spec.app != NULL && (webhook->app = world_find_app(world, str_of(spec.app))) == INDEX_NONE)
-        return problem_set(problem, PROBLEM_BAD_VALUE, "/app", "%s/app is %s, expected the id of an app of this world", pointer, spec.app);
+        return problem_set(problem, PROBLEM_BAD_VALUE, "/app",
+                           "%s/app is %s, expected the id of an app of this world", pointer,
+                           spec.app);
     return true;
 }
 
@@ -117,7 +125,8 @@ spec_apply_webhook(struct world *world, const struct spec_webhook *webhook)
     free(subscription->url);
     free(subscription->verify_token);
     subscription->url = webhook->url != NULL ? xstrdup(webhook->url) : NULL;
-    subscription->verify_token = xstrdup(webhook->verify_token != NULL ? webhook->verify_token : app->verify_token);
+    subscription->verify_token =
+        xstrdup(webhook->verify_token != NULL ? webhook->verify_token : app->verify_token);
     subscription->fields = webhook->fields;
     subscription->version = webhook->version;
     subscription->include_values = webhook->include_values;

@@ -28,7 +28,8 @@ static void
 count_one(json_t *counts, const char *name)
 {
     if (name != NULL)
-        json_object_set_new(counts, name, json_integer(json_integer_value(json_object_get(counts, name)) + 1));
+        json_object_set_new(counts, name,
+                            json_integer(json_integer_value(json_object_get(counts, name)) + 1));
 }
 
 static void
@@ -37,7 +38,8 @@ note_violation(struct tally *tally, enum rule_id rule, const json_t *record)
     if (rule == RULE_NONE || policy_rules[rule].severity < SEV_WARNING)
         return;
     if (tally->rules[rule].violations++ == 0)
-        tally->rules[rule].first_seq = (unsigned long long)json_integer_value(json_object_get(record, "seq"));
+        tally->rules[rule].first_seq =
+            (unsigned long long)json_integer_value(json_object_get(record, "seq"));
 }
 
 static void
@@ -47,7 +49,8 @@ take_findings(struct tally *tally, const json_t *record)
     size_t i;
     json_t *finding;
 
-    json_array_foreach (findings, i, finding) {
+    json_array_foreach(findings, i, finding)
+    {
         enum rule_id rule = rule_named(json_string_value(json_object_get(finding, "rule")));
 
         if (rule != RULE_NONE)
@@ -62,7 +65,8 @@ take_seen(struct tally *tally, const json_t *record)
     size_t i;
     json_t *id;
 
-    json_array_foreach (json_object_get(record, "seen"), i, id) {
+    json_array_foreach(json_object_get(record, "seen"), i, id)
+    {
         enum rule_id rule = rule_named(json_string_value(id));
 
         if (rule != RULE_NONE)
@@ -85,12 +89,13 @@ take_call(struct tally *tally, const json_t *record)
     if (is_refused)
         count_one(tally->refused, endpoint != NULL ? endpoint : "(unknown)");
     count_one(tally->templates, json_string_value(json_object_get(record, "template")));
-    json_array_foreach (json_object_get(record, "fields"), i, field)
+    json_array_foreach(json_object_get(record, "fields"), i, field)
         count_one(tally->fields, json_string_value(field));
     if (json_is_object(error)) {
         char name[48];
 
-        snprintf(name, sizeof name, "%lld/%lld", (long long)json_integer_value(json_object_get(error, "code")),
+        snprintf(name, sizeof name, "%lld/%lld",
+                 (long long)json_integer_value(json_object_get(error, "code")),
                  (long long)json_integer_value(json_object_get(error, "subcode")));
         count_one(tally->errors, name);
     }
@@ -158,9 +163,11 @@ violation_new(const struct tally *tally, enum rule_id id)
 {
     const struct rule *rule = &policy_rules[id];
 
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?, s:s?, s:s?}", "rule", rule->id, "severity", severity_text(rule->severity), "title",
-                     rule->title, "count", (json_int_t)tally->rules[id].violations, "first_seq",
-                     (json_int_t)tally->rules[id].first_seq, "why", rule->why, "advice", rule->advice, "cite", rule->cite);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s?, s:s?, s:s?}", "rule", rule->id, "severity",
+                     severity_text(rule->severity), "title", rule->title, "count",
+                     (json_int_t)tally->rules[id].violations, "first_seq",
+                     (json_int_t)tally->rules[id].first_seq, "why", rule->why, "advice",
+                     rule->advice, "cite", rule->cite);
 }
 
 /* The next most frequent one after those that were taken. */
@@ -202,13 +209,18 @@ add_rules(const struct tally *tally, json_t *coverage)
 
     for (unsigned i = 0; i < RULE_COUNT; i++) {
         const struct rule *rule = &policy_rules[i];
-        bool is_idle = tally->rules[i].consulted + tally->rules[i].permitted + tally->rules[i].refused == 0;
+        bool is_idle =
+            tally->rules[i].consulted + tally->rules[i].permitted + tally->rules[i].refused == 0;
         /* What is no grant and did not refuse held. */
-        unsigned long long permitted = rule->kind == RULE_KIND_GRANT ? tally->rules[i].permitted : tally->rules[i].consulted - tally->rules[i].refused;
+        unsigned long long permitted = rule->kind == RULE_KIND_GRANT
+                                           ? tally->rules[i].permitted
+                                           : tally->rules[i].consulted - tally->rules[i].refused;
 
-        json_array_append_new(rules, json_pack("{s:s, s:s, s:I, s:I, s:I}", "id", rule->id, "kind", rule_kind_text(rule->kind), "consulted",
-                                               (json_int_t)tally->rules[i].consulted, "permitted", (json_int_t)permitted,
-                                               "refused", (json_int_t)tally->rules[i].refused));
+        json_array_append_new(rules, json_pack("{s:s, s:s, s:I, s:I, s:I}", "id", rule->id, "kind",
+                                               rule_kind_text(rule->kind), "consulted",
+                                               (json_int_t)tally->rules[i].consulted, "permitted",
+                                               (json_int_t)permitted, "refused",
+                                               (json_int_t)tally->rules[i].refused));
         if (is_idle && span_has(era_row(rule->era)->span, as_of))
             json_array_append_new(never, json_string(rule->id));
     }
@@ -222,9 +234,9 @@ add_endpoints(const struct tally *tally, json_t *coverage)
     json_t *list = json_array(), *calls;
     const char *id;
 
-    json_object_foreach (tally->endpoints, id, calls)
-        json_array_append_new(list, json_pack("{s:s, s:O, s:I}", "id", id, "calls", calls, "refused",
-                                              json_integer_value(json_object_get(tally->refused, id))));
+    json_object_foreach(tally->endpoints, id, calls) json_array_append_new(
+        list, json_pack("{s:s, s:O, s:I}", "id", id, "calls", calls, "refused",
+                        json_integer_value(json_object_get(tally->refused, id))));
     json_object_set_new(coverage, "endpoints", list);
 }
 

@@ -66,7 +66,8 @@ head_of(const struct spec_head *defaults)
 }
 
 struct tenant *
-tenancy_begin(struct server *server, const json_t *spec, const struct spec_head *defaults, struct problem *problem)
+tenancy_begin(struct server *server, const json_t *spec, const struct spec_head *defaults,
+              struct problem *problem)
 {
     struct spec_head head = head_of(defaults);
     struct world *world;
@@ -78,7 +79,8 @@ tenancy_begin(struct server *server, const json_t *spec, const struct spec_head 
         return NULL;
     struct tenant *tenant = registry_reserve(server->registry, head.name, head.seed, &salt);
     if (tenant == NULL) {
-        problem_set(problem, PROBLEM_TAKEN, "/name", "there is a world named \"%.*s\", expected another name", STR_ARG(head.name));
+        problem_set(problem, PROBLEM_TAKEN, "/name",
+                    "there is a world named \"%.*s\", expected another name", STR_ARG(head.name));
         return NULL;
     }
     if (!spec_make_world(spec, &head, tenant->name, salt, &world, problem)) {
@@ -103,11 +105,12 @@ tenancy_reset(struct tenant *tenant)
 
     if (!tenant_enter(tenant))
         return false;
-    struct spec_head head = head_of(
-        &(struct spec_head){.seed = tenant->world->seed, .times = tenant->first_times, .now = tenant->first_now});
+    struct spec_head head = head_of(&(struct spec_head){
+        .seed = tenant->world->seed, .times = tenant->first_times, .now = tenant->first_now});
     json_t *spec = json_loads(tenant->world->spec, 0, NULL);
-    bool is_made = spec_read_head(spec, &head, &problem) &&
-                   spec_make_world(spec, &head, tenant->name, tenant->world->salt, &fresh, &problem);
+    bool is_made =
+        spec_read_head(spec, &head, &problem) &&
+        spec_make_world(spec, &head, tenant->name, tenant->world->salt, &fresh, &problem);
     json_decref(spec);
     if (is_made) {
         driver_refuse_waiting(tenant);

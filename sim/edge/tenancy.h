@@ -11,7 +11,8 @@ struct server;
 struct tenant;
 
 /* Makes the world that a spec asks for. defaults: what holds when it does not say; now MS_NEVER: the wall clock's. Returns a held tenant, or NULL with the problem set. */
-struct tenant *tenancy_begin(struct server *server, const json_t *spec, const struct spec_head *defaults, struct problem *problem);
+struct tenant *tenancy_begin(struct server *server, const json_t *spec,
+                             const struct spec_head *defaults, struct problem *problem);
 
 /* Makes the world anew from its spec and seed. False when it has been dropped. */
 bool tenancy_reset(struct tenant *tenant);

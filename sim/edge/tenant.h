@@ -26,31 +26,34 @@ struct tenant {
     struct journal_file *file; /* borrowed; NULL: no file */
     atomic_uint refs;
 
-    pthread_mutex_t lock;      /* guards what follows */
-    struct world *world;       /* owned; NULL once dropped */
-    uint64_t generation;       /* which world this is: counts resets */
-    unsigned first_times;      /* pace and beginning when the spec does not say, for resets; now MS_NEVER: the wall clock's */
+    pthread_mutex_t lock; /* guards what follows */
+    struct world *world;  /* owned; NULL once dropped */
+    uint64_t generation;  /* which world this is: counts resets */
+    unsigned
+        first_times; /* pace and beginning when the spec does not say, for resets; now MS_NEVER: the wall clock's */
     ms_t first_now;
     struct pace pace;
-    bool is_stepping;          /* a clock call moves time from due to due; meanwhile it stands for everybody else */
-    ms_t goal;                 /* where to, when stepping */
-    uint64_t handshakes;       /* counter behind challenges */
-    uint64_t recorded;         /* journal.next at the last look */
+    bool
+        is_stepping; /* a clock call moves time from due to due; meanwhile it stands for everybody else */
+    ms_t goal;       /* where to, when stepping */
+    uint64_t handshakes; /* counter behind challenges */
+    uint64_t recorded;   /* journal.next at the last look */
 
     /* The driver's. */
-    struct lanes *lanes;       /* owned; deliveries that are due, one lane for some conversations; NULL until needed */
+    struct lanes *
+        lanes; /* owned; deliveries that are due, one lane for some conversations; NULL until needed */
     unsigned in_flight;        /* posts on the wire */
     struct exchange *settling; /* suspended clock and settle calls */
     struct exchange *polling;  /* suspended journal calls */
     ms_t planned;              /* for when the driver has set its alarm; MS_ALWAYS: for nothing */
 
-    atomic_uint calls;         /* Graph calls being answered */
-    atomic_bool wants_quiet;   /* the driver waits until `calls` is 0 */
+    atomic_uint calls;       /* Graph calls being answered */
+    atomic_bool wants_quiet; /* the driver waits until `calls` is 0 */
 
     /* The driver's list of tenants to look at, under the driver's lock. */
     atomic_bool is_flagged;
     struct tenant *next_flagged;
-    int64_t alarm_us;          /* real time of the driver's next look; only the driver's thread */
+    int64_t alarm_us; /* real time of the driver's next look; only the driver's thread */
     bool has_alarm;
 
     /* The registry's, under its lock. */

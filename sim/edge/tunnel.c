@@ -46,13 +46,15 @@ tunnel_head(struct tunnel *tunnel)
 bool
 tunnel_open(struct tunnel *tunnel, uint16_t port, size_t skip)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 
     tunnel->server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (tunnel->server < 0)
         return false;
     tunnel->up.at = skip;
-    return connect(tunnel->server, (struct sockaddr *)&address, sizeof address) == 0 || errno == EINPROGRESS;
+    return connect(tunnel->server, (struct sockaddr *)&address, sizeof address) == 0 ||
+           errno == EINPROGRESS;
 }
 
 void
@@ -80,8 +82,13 @@ tunnel_wants(const struct tunnel *tunnel, struct pollfd polled[2])
 {
     bool reads_client = can_read(&tunnel->up) && !tunnel->closes_after;
 
-    polled[0] = (struct pollfd){tunnel->client, (short)((reads_client ? POLLIN : 0) | (tunnel->down.n > tunnel->down.at ? POLLOUT : 0)), 0};
-    polled[1] = (struct pollfd){tunnel->server, (short)((can_read(&tunnel->down) ? POLLIN : 0) | (tunnel->up.n > tunnel->up.at ? POLLOUT : 0)), 0};
+    polled[0] = (struct pollfd){
+        tunnel->client,
+        (short)((reads_client ? POLLIN : 0) | (tunnel->down.n > tunnel->down.at ? POLLOUT : 0)), 0};
+    polled[1] = (struct pollfd){tunnel->server,
+                                (short)((can_read(&tunnel->down) ? POLLIN : 0) |
+                                        (tunnel->up.n > tunnel->up.at ? POLLOUT : 0)),
+                                0};
 }
 
 static void
@@ -130,6 +137,7 @@ tunnel_move(struct tunnel *tunnel, const struct pollfd polled[2])
         drain(tunnel, &tunnel->up, tunnel->server);
     if ((polled[0].revents & POLLOUT) != 0 || tunnel->down.has_ended)
         drain(tunnel, &tunnel->down, tunnel->client);
-    if ((tunnel->up.is_shut && tunnel->down.is_shut) || (tunnel->closes_after && tunnel->down.n == 0))
+    if ((tunnel->up.is_shut && tunnel->down.is_shut) ||
+        (tunnel->closes_after && tunnel->down.n == 0))
         tunnel->is_over = true;
 }

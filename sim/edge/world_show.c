@@ -59,10 +59,14 @@ page_new(const struct world *world, uint32_t index)
         json_array_append_new(apps, json_string(world->apps[page->apps[i].app]->id));
     json_object_set_new(shown, "app_ids", apps);
     json_object_set_new(shown, "default_app",
-                        page->default_app < world->app_count ? json_string(world->apps[page->default_app]->id) : json_null());
+                        page->default_app < world->app_count
+                            ? json_string(world->apps[page->default_app]->id)
+                            : json_null());
     json_object_set_new(shown, "news", json_boolean(page->is_news));
-    json_object_set_new(shown, "subscription_messaging", json_boolean(page->subscription_messaging));
-    json_object_set_new(shown, "contact_terms", json_boolean(page_text(page, "terms/contact") == NULL));
+    json_object_set_new(shown, "subscription_messaging",
+                        json_boolean(page->subscription_messaging));
+    json_object_set_new(shown, "contact_terms",
+                        json_boolean(page_text(page, "terms/contact") == NULL));
     return shown;
 }
 
@@ -113,7 +117,8 @@ tokens_new(const struct world *world, size_t count)
     json_t *shown = json_array();
 
     for (size_t i = 0; i < count; i++) {
-        const struct credential *token = world->credentials[world->app_count + world->page_count + i];
+        const struct credential *token =
+            world->credentials[world->app_count + world->page_count + i];
         json_t *one = json_object(), *without = json_array();
 
         set_text(one, "kind", credential_kind_text(token->kind));
@@ -122,7 +127,8 @@ tokens_new(const struct world *world, size_t count)
         json_object_set_new(one, "app", json_integer(token->app));
         if (token->page != INDEX_NONE)
             json_object_set_new(one, "page", json_integer(token->page));
-        for (unsigned p = 0; permission_name(p) != NULL && token->state != TOKEN_PERMISSIONS_REVOKED; p++)
+        for (unsigned p = 0;
+             permission_name(p) != NULL && token->state != TOKEN_PERMISSIONS_REVOKED; p++)
             if ((token->permissions & 1u << p) == 0)
                 json_array_append_new(without, json_string(permission_name(p)));
         json_object_set_new(one, "without", without);
@@ -149,10 +155,14 @@ webhook_new(const struct app *app)
     const struct subscription *subscription = &app->webhook;
     char version[16];
 
-    json_object_set_new(shown, "url", subscription->url != NULL ? json_text_new(subscription->url) : json_null());
-    json_object_set_new(shown, "fields", webhook_fields_new(subscription->url != NULL ? subscription->fields : spec_usual_fields()));
+    json_object_set_new(shown, "url",
+                        subscription->url != NULL ? json_text_new(subscription->url) : json_null());
+    json_object_set_new(
+        shown, "fields",
+        webhook_fields_new(subscription->url != NULL ? subscription->fields : spec_usual_fields()));
     if (subscription->version != 0) {
-        snprintf(version, sizeof version, "v%d.%d", subscription->version / 100, subscription->version % 100);
+        snprintf(version, sizeof version, "v%d.%d", subscription->version / 100,
+                 subscription->version % 100);
         set_text(shown, "version", version);
     }
     return shown;
@@ -189,7 +199,8 @@ show_spec(json_t *shown, const struct world *world)
         if (json_object_get(spec, keys[i]) != NULL)
             json_object_set(shown, keys[i], json_object_get(spec, keys[i]));
     if (json_object_get(spec, "tokens") != NULL)
-        json_object_set_new(shown, "tokens", tokens_new(world, json_array_size(json_object_get(spec, "tokens"))));
+        json_object_set_new(shown, "tokens",
+                            tokens_new(world, json_array_size(json_object_get(spec, "tokens"))));
     json_decref(spec);
 }
 
@@ -197,7 +208,8 @@ json_t *
 world_show_new(const struct tenant *tenant)
 {
     const struct world *world = tenant->world;
-    json_t *shown = json_object(), *apps = json_array(), *pages = json_array(), *users = json_array();
+    json_t *shown = json_object(), *apps = json_array(), *pages = json_array(),
+           *users = json_array();
 
     show_head(shown, tenant);
     for (uint32_t i = 0; i < world->app_count; i++)
@@ -240,12 +252,10 @@ world_mask_secrets(json_t *spec)
     json_t *value;
 
     if (json_is_array(spec)) {
-        json_array_foreach (spec, i, value)
-            world_mask_secrets(value);
+        json_array_foreach(spec, i, value) world_mask_secrets(value);
         return;
     }
-    json_object_foreach (spec, key, value)
-        world_mask_secrets(value);
+    json_object_foreach(spec, key, value) world_mask_secrets(value);
     for (i = 0; i < sizeof secrets / sizeof *secrets; i++)
         if (json_is_string(json_object_get(spec, secrets[i])))
             json_object_set_new(spec, secrets[i], json_string("***"));

@@ -164,7 +164,8 @@ returned_fini(struct returned *returned)
 }
 
 struct returned
-served_call(const struct served *served, const char *method, const char *path, const char *body, const char *const *headers)
+served_call(const struct served *served, const char *method, const char *path, const char *body,
+            const char *const *headers)
 {
     CURL *curl = curl_easy_init();
     struct curl_slist *lines = curl_slist_append(NULL, "Content-Type: application/json");
@@ -203,12 +204,14 @@ served_call(const struct served *served, const char *method, const char *path, c
 }
 
 json_t *
-served_json(const struct served *served, const char *method, const char *path, const char *body, long status)
+served_json(const struct served *served, const char *method, const char *path, const char *body,
+            long status)
 {
     struct returned returned = served_call(served, method, path, body, NULL);
     json_t *json = json_incref(returned.json);
 
-    ck_assert_msg(returned.status == status, "%s %s: %ld %.600s, expected %ld", method, path, returned.status, returned.text, status);
+    ck_assert_msg(returned.status == status, "%s %s: %ld %.600s, expected %ld", method, path,
+                  returned.status, returned.text, status);
     returned_fini(&returned);
     return json;
 }
@@ -218,7 +221,8 @@ returned_header(const struct returned *returned, const char *name)
 {
     size_t n = strlen(name);
 
-    for (const char *line = returned->headers; line != NULL && *line != '\0'; line = strchr(line, '\n'), line += line != NULL)
+    for (const char *line = returned->headers; line != NULL && *line != '\0';
+         line = strchr(line, '\n'), line += line != NULL)
         if (strncasecmp(line, name, n) == 0 && line[n] == ':') {
             const char *value = line + n + 1 + strspn(line + n + 1, " ");
 
@@ -230,7 +234,9 @@ returned_header(const struct returned *returned, const char *name)
 int
 served_send(const struct served *served, const char *bytes, size_t n)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(served->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(served->port),
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int to = socket(AF_INET, SOCK_STREAM, 0);
 
     ck_assert_int_eq(connect(to, (struct sockaddr *)&address, sizeof address), 0);
@@ -285,7 +291,8 @@ struct bot {
 static enum MHD_Result
 reply(struct MHD_Connection *connection, unsigned status, const char *text)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), (void *)(size_t)text, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(text), (void *)(size_t)text, MHD_RESPMEM_MUST_COPY);
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
 
     MHD_destroy_response(response);
@@ -295,7 +302,8 @@ reply(struct MHD_Connection *connection, unsigned status, const char *text)
 static enum MHD_Result
 shake_hands(struct bot *bot, struct MHD_Connection *connection)
 {
-    const char *challenge = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.challenge");
+    const char *challenge =
+        MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "hub.challenge");
     char text[256];
 
     pthread_mutex_lock(&bot->lock);
@@ -327,8 +335,8 @@ take_post(struct bot *bot, struct MHD_Connection *connection, struct gathered *b
 }
 
 static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method, const char *version, const char *upload,
-           size_t *upload_size, void **state)
+on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+           const char *version, const char *upload, size_t *upload_size, void **state)
 {
     struct gathered *body = *state;
 
@@ -346,11 +354,13 @@ on_request(void *cls, struct MHD_Connection *connection, const char *url, const 
         *upload_size = 0;
         return MHD_YES;
     }
-    return strcmp(method, "POST") == 0 ? take_post(cls, connection, body) : shake_hands(cls, connection);
+    return strcmp(method, "POST") == 0 ? take_post(cls, connection, body)
+                                       : shake_hands(cls, connection);
 }
 
 static void
-on_completed(void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode how)
+on_completed(void *cls, struct MHD_Connection *connection, void **state,
+             enum MHD_RequestTerminationCode how)
 {
     struct gathered *body = *state;
 
@@ -370,8 +380,9 @@ bot_start(void)
 
     pthread_mutex_init(&bot->lock, NULL);
     bot->answer = BOT_OK;
-    bot->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request, bot,
-                                   MHD_OPTION_NOTIFY_COMPLETED, on_completed, bot, MHD_OPTION_END);
+    bot->daemon = MHD_start_daemon(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD,
+                                   0, NULL, NULL, on_request, bot, MHD_OPTION_NOTIFY_COMPLETED,
+                                   on_completed, bot, MHD_OPTION_END);
     ck_assert_ptr_nonnull(bot->daemon);
     return bot;
 }

@@ -13,7 +13,7 @@
 
 struct served {
     pid_t pid;
-    int out;      /* its standard output */
+    int out; /* its standard output */
     json_t *ready;
     char base[64]; /* http://127.0.0.1:PORT */
     unsigned short port;
@@ -29,18 +29,20 @@ int served_refusal(const char *const *arguments, char *said, size_t size);
 
 /* What came back. */
 struct returned {
-    long status;       /* 0: no answer */
-    char *text;        /* owned */
+    long status; /* 0: no answer */
+    char *text;  /* owned */
     size_t n;
-    char *headers;     /* owned: all lines */
-    json_t *json;      /* owned; NULL when it is none */
+    char *headers; /* owned: all lines */
+    json_t *json;  /* owned; NULL when it is none */
 };
 void returned_fini(struct returned *returned);
 
 /* One request on a connection of the caller's thread. body NULL: none. headers: lines, NULL ends; NULL: none. */
-struct returned served_call(const struct served *served, const char *method, const char *path, const char *body, const char *const *headers);
+struct returned served_call(const struct served *served, const char *method, const char *path,
+                            const char *body, const char *const *headers);
 /* The same; fails the test unless the status is that. Gives the JSON (owned by the caller), NULL when there is none. */
-json_t *served_json(const struct served *served, const char *method, const char *path, const char *body, long status);
+json_t *served_json(const struct served *served, const char *method, const char *path,
+                    const char *body, long status);
 /* A header's value, NULL when it is not there; owned by the caller. */
 char *returned_header(const struct returned *returned, const char *name);
 

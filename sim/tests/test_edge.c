@@ -28,9 +28,20 @@ static const struct {
     bool is_good;
     unsigned times;
 } paces[] = {
-    {"frozen", true, 0}, {"wall", true, 1},  {"x1", true, 1},  {"x60", true, 60}, {"x1000000", true, 1000000}, {"x1000001", false, 0},
-    {"x0", false, 0},    {"x-1", false, 0},  {"x", false, 0},  {"x1.5", false, 0}, {"X60", false, 0},          {"Frozen", false, 0},
-    {"", false, 0},      {"60", false, 0},
+    {"frozen", true, 0},
+    {"wall", true, 1},
+    {"x1", true, 1},
+    {"x60", true, 60},
+    {"x1000000", true, 1000000},
+    {"x1000001", false, 0},
+    {"x0", false, 0},
+    {"x-1", false, 0},
+    {"x", false, 0},
+    {"x1.5", false, 0},
+    {"X60", false, 0},
+    {"Frozen", false, 0},
+    {"", false, 0},
+    {"60", false, 0},
 };
 
 START_TEST(a_pace_is_a_word)
@@ -38,7 +49,8 @@ START_TEST(a_pace_is_a_word)
     unsigned times = 77;
     char text[PACE_TEXT_SIZE];
 
-    ck_assert_msg(pace_read(str_of(paces[_i].text), &times) == paces[_i].is_good, "%s", paces[_i].text);
+    ck_assert_msg(pace_read(str_of(paces[_i].text), &times) == paces[_i].is_good, "%s",
+                  paces[_i].text);
     ck_assert_uint_eq(times, paces[_i].is_good ? paces[_i].times : 77);
     if (!paces[_i].is_good)
         return;
@@ -310,7 +322,8 @@ static const struct {
     {"{\"apps\":[{},{\"secet\":\"x\"}]}", "/apps/1/secet", PROBLEM_UNKNOWN_FIELD},
     {"{\"apps\":[{\"id\":\"x1\"}]}", "/apps/0/id", PROBLEM_BAD_VALUE},
     {"{\"apps\":[{\"id\":\"5\"},{\"id\":\"5\"}]}", "/apps/1", PROBLEM_TAKEN},
-    {"{\"apps\":[{\"secret\":\"012345678901234567890123456789012\"}]}", "/apps/0/secret", PROBLEM_BAD_VALUE},
+    {"{\"apps\":[{\"secret\":\"012345678901234567890123456789012\"}]}", "/apps/0/secret",
+     PROBLEM_BAD_VALUE},
     {"{\"apps\":[{\"mode\":\"test\"}]}", "/apps/0/mode", PROBLEM_BAD_VALUE},
     {"{\"apps\":[{\"require_proof\":1}]}", "/apps/0/require_proof", PROBLEM_BAD_VALUE},
     {"{\"pages\":[{\"app_ids\":[\"9\"]}]}", "/pages/0/app_ids/0", PROBLEM_BAD_VALUE},
@@ -338,7 +351,8 @@ START_TEST(a_bad_spec_is_refused_with_its_pointer)
     struct world *world = make(bad_specs[_i].spec, &problem);
 
     ck_assert_msg(world == NULL, "%s is accepted", bad_specs[_i].spec);
-    ck_assert_msg(strcmp(problem.pointer, bad_specs[_i].pointer) == 0, "%s: %s (%s)", bad_specs[_i].spec, problem.pointer, problem.detail);
+    ck_assert_msg(strcmp(problem.pointer, bad_specs[_i].pointer) == 0, "%s: %s (%s)",
+                  bad_specs[_i].spec, problem.pointer, problem.detail);
     ck_assert_msg(problem.id == bad_specs[_i].id, "%s: %d", bad_specs[_i].spec, (int)problem.id);
     ck_assert_int_gt((int)strlen(problem.detail), 0);
 }
@@ -363,18 +377,26 @@ END_TEST
 START_TEST(a_full_spec_is_what_it_says)
 {
     struct problem problem;
-    struct world *world = make(
-        "{\"apps\":[{\"id\":\"11\",\"secret\":\"s\",\"mode\":\"development\",\"require_proof\":true,\"human_agent\":false},{\"id\":\"12\"}],"
-        "\"pages\":[{\"id\":\"21\",\"access_token\":\"T\",\"app_ids\":[\"12\"],\"default_app\":\"12\"},{\"id\":\"22\"}],"
-        "\"users\":[{\"name\":\"Ann Smith\",\"page_id\":\"22\",\"psid\":\"31\",\"account\":\"phone_only\",\"window_open_until\":\"2024-03-01T01:00:00Z\"}],"
-        "\"tokens\":[{\"kind\":\"page\",\"state\":\"expired\",\"page\":1,\"app\":\"12\",\"without\":[\"pages_messaging\"]},{\"kind\":\"user\"}],"
-        "\"webhook\":{\"url\":\"http://127.0.0.1/x\",\"fields\":[\"messages\"],\"app\":\"12\",\"version\":\"v19.0\"},"
-        "\"urls\":{\"https://a/b\":\"image/png\"},\"policy_date\":\"2020-03-03\",\"ad_window\":true}",
-        &problem);
+    struct world *world =
+        make("{\"apps\":[{\"id\":\"11\",\"secret\":\"s\",\"mode\":\"development\",\"require_"
+             "proof\":true,\"human_agent\":false},{\"id\":\"12\"}],"
+             "\"pages\":[{\"id\":\"21\",\"access_token\":\"T\",\"app_ids\":[\"12\"],\"default_"
+             "app\":\"12\"},{\"id\":\"22\"}],"
+             "\"users\":[{\"name\":\"Ann "
+             "Smith\",\"page_id\":\"22\",\"psid\":\"31\",\"account\":\"phone_only\",\"window_open_"
+             "until\":\"2024-03-01T01:00:00Z\"}],"
+             "\"tokens\":[{\"kind\":\"page\",\"state\":\"expired\",\"page\":1,\"app\":\"12\","
+             "\"without\":[\"pages_messaging\"]},{\"kind\":\"user\"}],"
+             "\"webhook\":{\"url\":\"http://127.0.0.1/"
+             "x\",\"fields\":[\"messages\"],\"app\":\"12\",\"version\":\"v19.0\"},"
+             "\"urls\":{\"https://a/b\":\"image/"
+             "png\"},\"policy_date\":\"2020-03-03\",\"ad_window\":true}",
+             &problem);
 
     ck_assert_msg(world != NULL, "%s", problem.detail);
     ck_assert_str_eq(world->apps[0]->access_token, "11|s");
-    ck_assert(!world->apps[0]->is_live && world->apps[0]->requires_proof && !world->apps[0]->human_agent);
+    ck_assert(!world->apps[0]->is_live && world->apps[0]->requires_proof &&
+              !world->apps[0]->human_agent);
     ck_assert_uint_eq(world->pages[0]->apps[0].app, 1);
     ck_assert_uint_eq(world->pages[0]->default_app, 1);
     ck_assert_uint_eq(world_find_token(world, STR("T"))->app, 1);
@@ -391,7 +413,8 @@ START_TEST(a_full_spec_is_what_it_says)
     ck_assert_int_eq(world->apps[1]->webhook.version, 1900);
     ck_assert(page_find_app(world->pages[1], 1)->is_subscribed);
     ck_assert_str_eq(world_url_answer(world, STR("https://a/b")), "image/png");
-    ck_assert(!world->policy_date_is_clock && world->policy_date == CIVIL(2020, 3, 3) && world->ad_window_is_on);
+    ck_assert(!world->policy_date_is_clock && world->policy_date == CIVIL(2020, 3, 3) &&
+              world->ad_window_is_on);
     world_free(&world);
 }
 END_TEST
@@ -401,8 +424,10 @@ START_TEST(what_is_shown_may_be_asked_for_again)
     struct problem problem;
     struct tenant *tenant = tenant_new("w");
 
-    tenant->world = make("{\"apps\":[{},{}],\"pages\":[{},{}],\"users\":[{\"name\":\"ann\"},{},{\"window_open_until\":\"2024-03-01T12:00:00Z\"}],"
-                         "\"tokens\":[{\"kind\":\"page\",\"state\":\"permissions_revoked\"}]}", &problem);
+    tenant->world = make("{\"apps\":[{},{}],\"pages\":[{},{}],\"users\":[{\"name\":\"ann\"},{},{"
+                         "\"window_open_until\":\"2024-03-01T12:00:00Z\"}],"
+                         "\"tokens\":[{\"kind\":\"page\",\"state\":\"permissions_revoked\"}]}",
+                         &problem);
     ck_assert_msg(tenant->world != NULL, "%s", problem.detail);
     json_t *shown = world_show_new(tenant);
     char *text = json_dumps(shown, JSON_COMPACT);
@@ -422,11 +447,14 @@ END_TEST
 
 START_TEST(secrets_are_masked_at_any_depth)
 {
-    json_t *spec = json_loads("{\"apps\":[{\"secret\":\"a\",\"id\":\"1\"}],\"tokens\":[{\"access_token\":\"b\"}],\"webhook\":{\"verify_token\":\"c\"}}", 0, NULL);
+    json_t *spec = json_loads("{\"apps\":[{\"secret\":\"a\",\"id\":\"1\"}],\"tokens\":[{\"access_"
+                              "token\":\"b\"}],\"webhook\":{\"verify_token\":\"c\"}}",
+                              0, NULL);
 
     world_mask_secrets(spec);
     char *text = json_dumps(spec, JSON_COMPACT);
-    ck_assert_str_eq(text, "{\"apps\":[{\"secret\":\"***\",\"id\":\"1\"}],\"tokens\":[{\"access_token\":\"***\"}],\"webhook\":{\"verify_token\":\"***\"}}");
+    ck_assert_str_eq(text, "{\"apps\":[{\"secret\":\"***\",\"id\":\"1\"}],\"tokens\":[{\"access_"
+                           "token\":\"***\"}],\"webhook\":{\"verify_token\":\"***\"}}");
     free(text);
     json_decref(spec);
 }
@@ -444,10 +472,18 @@ START_TEST(violations_are_refusals_and_findings_that_matter)
 {
     struct world *world = world_new("w", 1, 0, CIVIL(2024, 3, 1));
 
-    add_record(world, "call", ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"error\":{\"code\":10,\"subcode\":2018278},\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
-    add_record(world, "call", ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"injected\":true,\"error\":{\"code\":10},\"findings\":[]}");
-    add_record(world, "call", ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"permitted\",\"error\":null,\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
-    add_record(world, "call", ",\"endpoint\":null,\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"error\":{\"code\":10},\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
+    add_record(world, "call",
+               ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"error\":{"
+               "\"code\":10,\"subcode\":2018278},\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
+    add_record(world, "call",
+               ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"injected\":"
+               "true,\"error\":{\"code\":10},\"findings\":[]}");
+    add_record(world, "call",
+               ",\"endpoint\":\"A\",\"rule\":\"WIN-STD-24H\",\"outcome\":\"permitted\",\"error\":"
+               "null,\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
+    add_record(world, "call",
+               ",\"endpoint\":null,\"rule\":\"WIN-STD-24H\",\"outcome\":\"refused\",\"error\":{"
+               "\"code\":10},\"findings\":[],\"seen\":[\"WIN-STD-24H\"]}");
     json_t *violations = tally_violations_new(world), *coverage = tally_coverage_new(world);
     json_t *first = json_array_get(json_object_get(violations, "violations"), 0);
 
@@ -456,10 +492,12 @@ START_TEST(violations_are_refusals_and_findings_that_matter)
     ck_assert_int_eq(json_integer_value(json_object_get(first, "count")), 2);
     ck_assert_int_eq(json_integer_value(json_object_get(first, "first_seq")), 1);
     ck_assert_uint_eq(json_array_size(json_object_get(coverage, "endpoints")), 2);
-    ck_assert_int_eq(json_integer_value(json_object_get(json_object_get(coverage, "errors"), "10/2018278")), 1);
+    ck_assert_int_eq(
+        json_integer_value(json_object_get(json_object_get(coverage, "errors"), "10/2018278")), 1);
     size_t i;
     json_t *rule;
-    json_array_foreach (json_object_get(coverage, "rules"), i, rule) {
+    json_array_foreach(json_object_get(coverage, "rules"), i, rule)
+    {
         if (strcmp(json_string_value(json_object_get(rule, "id")), "WIN-STD-24H") != 0)
             continue;
         ck_assert_int_eq(json_integer_value(json_object_get(rule, "consulted")), 3);
@@ -529,7 +567,8 @@ int
 main(void)
 {
     Suite *suite = suite_create("edge");
-    TCase *pace = tcase_create("pace"), *lanes = tcase_create("lanes"), *names = tcase_create("registry"), *specs = tcase_create("specs");
+    TCase *pace = tcase_create("pace"), *lanes = tcase_create("lanes"),
+          *names = tcase_create("registry"), *specs = tcase_create("specs");
     TCase *rest = tcase_create("rest");
 
     tcase_add_loop_test(pace, a_pace_is_a_word, 0, COUNT(paces));

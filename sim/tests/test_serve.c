@@ -11,7 +11,9 @@
 #include "served.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof *(table))
-#define FROZEN "{\"name\":\"f\",\"clock\":\"frozen\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":\"ann\"}]}"
+#define FROZEN                                                                                     \
+    "{\"name\":\"f\",\"clock\":\"frozen\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":"  \
+    "\"ann\"}]}"
 #define HELLO "{\"act\":\"message\",\"user\":\"ann\",\"text\":\"hello\"}"
 
 static struct served served;
@@ -57,12 +59,14 @@ static const char *const refusals[][4] = {
 
 START_TEST(a_bad_option_is_one_line_and_exit_2)
 {
-    const char *arguments[5] = {refusals[_i][0], refusals[_i][1], refusals[_i][2], refusals[_i][3], NULL};
+    const char *arguments[5] = {refusals[_i][0], refusals[_i][1], refusals[_i][2], refusals[_i][3],
+                                NULL};
     char said[1024];
 
     ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
     const char *end = strchr(said, '\n');
-    ck_assert_msg(end != NULL && end[1] == '\0' && strncmp(said, "understudy serve: ", 18) == 0, "%s", said);
+    ck_assert_msg(end != NULL && end[1] == '\0' && strncmp(said, "understudy serve: ", 18) == 0,
+                  "%s", said);
 }
 END_TEST
 
@@ -86,7 +90,9 @@ START_TEST(a_world_file_is_read_and_its_mistakes_have_a_place)
     ck_assert_int_eq(write(file, bad, sizeof bad - 1), (ssize_t)sizeof bad - 1);
     const char *arguments[] = {"--world", path, NULL};
     ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
-    ck_assert_msg(strstr(said, path) != NULL && strstr(said, "/users/0/nmae") != NULL && strstr(said, "\"name\"") != NULL, "%s", said);
+    ck_assert_msg(strstr(said, path) != NULL && strstr(said, "/users/0/nmae") != NULL &&
+                      strstr(said, "\"name\"") != NULL,
+                  "%s", said);
     close(file);
     unlink(path);
 }
@@ -114,8 +120,13 @@ static const struct {
     const char *header;
     long status;
 } visitors[] = {
-    {"Host: evil.example", 403},           {"Host: localhost", 200},        {"Host: LOCALHOST.evil.example", 403}, {"Host: 127.0.0.1:1", 200},
-    {"Host: [::1]:80", 200},               {"Origin: http://evil.example", 403}, {"Origin: null", 403},
+    {"Host: evil.example", 403},
+    {"Host: localhost", 200},
+    {"Host: LOCALHOST.evil.example", 403},
+    {"Host: 127.0.0.1:1", 200},
+    {"Host: [::1]:80", 200},
+    {"Origin: http://evil.example", 403},
+    {"Origin: null", 403},
     {"Origin: http://localhost:1", 403},
 };
 
@@ -124,7 +135,8 @@ START_TEST(no_web_page_may_drive_it)
     const char *headers[] = {visitors[_i].header, NULL};
     struct returned returned = served_call(&served, "GET", "/_sim/health", NULL, headers);
 
-    ck_assert_msg(returned.status == visitors[_i].status, "%s: %ld", visitors[_i].header, returned.status);
+    ck_assert_msg(returned.status == visitors[_i].status, "%s: %ld", visitors[_i].header,
+                  returned.status);
     returned_fini(&returned);
 }
 END_TEST
@@ -133,7 +145,8 @@ START_TEST(beyond_loopback_it_asks_for_the_token)
 {
     const char *options[] = {"--listen=0.0.0.0:0", "--admin-token=open sesame", NULL};
     struct served open = served_start(options);
-    const char *wrong[] = {"Authorization: Bearer open sesam", NULL}, *right[] = {"Authorization: Bearer open sesame", NULL};
+    const char *wrong[] = {"Authorization: Bearer open sesam", NULL},
+               *right[] = {"Authorization: Bearer open sesame", NULL};
 
     snprintf(open.base, sizeof open.base, "http://127.0.0.1:%u", open.port);
     struct returned none = served_call(&open, "GET", "/_sim/health", NULL, NULL);
@@ -208,14 +221,18 @@ static const struct {
 
 START_TEST(every_route_answers)
 {
-    struct returned returned = served_call(&served, requests[_i].method, requests[_i].path, requests[_i].body, NULL);
+    struct returned returned =
+        served_call(&served, requests[_i].method, requests[_i].path, requests[_i].body, NULL);
     char *type = returned_header(&returned, "Content-Type");
 
-    ck_assert_msg(returned.status == requests[_i].status, "%s %s: %ld %.300s", requests[_i].method, requests[_i].path, returned.status, returned.text);
+    ck_assert_msg(returned.status == requests[_i].status, "%s %s: %ld %.300s", requests[_i].method,
+                  requests[_i].path, returned.status, returned.text);
     if (returned.status >= 400) {
         ck_assert_str_eq(type, "application/problem+json");
-        ck_assert_int_eq(json_integer_value(json_object_get(returned.json, "status")), returned.status);
-        ck_assert_int_gt((int)strlen(json_string_value(json_object_get(returned.json, "detail"))), 0);
+        ck_assert_int_eq(json_integer_value(json_object_get(returned.json, "status")),
+                         returned.status);
+        ck_assert_int_gt((int)strlen(json_string_value(json_object_get(returned.json, "detail"))),
+                         0);
         ck_assert_ptr_nonnull(json_object_get(returned.json, "type"));
         ck_assert_ptr_nonnull(json_object_get(returned.json, "title"));
     }
@@ -228,7 +245,8 @@ START_TEST(metrics_are_openmetrics)
 {
     struct returned returned = served_call(&served, "GET", "/_sim/metrics", NULL, NULL);
 
-    ck_assert_msg(returned.n > 6 && strcmp(returned.text + returned.n - 6, "# EOF\n") == 0, "%s", returned.text);
+    ck_assert_msg(returned.n > 6 && strcmp(returned.text + returned.n - 6, "# EOF\n") == 0, "%s",
+                  returned.text);
     returned_fini(&returned);
 }
 END_TEST
@@ -239,7 +257,8 @@ START_TEST(every_path_is_described)
     json_t *paths = json_object_get(described, "paths");
 
     ck_assert_uint_ge(json_object_size(paths), 18);
-    ck_assert_ptr_nonnull(json_object_get(json_object_get(paths, "/_sim/worlds/{w}/clock"), "post"));
+    ck_assert_ptr_nonnull(
+        json_object_get(json_object_get(paths, "/_sim/worlds/{w}/clock"), "post"));
     json_decref(described);
 }
 END_TEST
@@ -278,17 +297,21 @@ START_TEST(a_token_leads_to_its_world)
     json_t *b = served_json(&served, "POST", "/_sim/worlds", "{\"name\":\"b\",\"seed\":5}", 201);
     char target[512];
 
-    ck_assert_str_ne(text_at(a, "pages", 0, "access_token"), text_at(b, "pages", 0, "access_token"));
+    ck_assert_str_ne(text_at(a, "pages", 0, "access_token"),
+                     text_at(b, "pages", 0, "access_token"));
     ck_assert_str_ne(text_at(a, "pages", 0, "id"), text_at(b, "pages", 0, "id"));
-    snprintf(target, sizeof target, "/v19.0/me?access_token=%s", text_at(a, "pages", 0, "access_token"));
+    snprintf(target, sizeof target, "/v19.0/me?access_token=%s",
+             text_at(a, "pages", 0, "access_token"));
     ck_assert_int_eq(name_of_page(target), 200);
     expect("DELETE", "/_sim/worlds/a", NULL, 204);
     ck_assert_int_eq(name_of_page(target), 400);
-    snprintf(target, sizeof target, "/v19.0/me?access_token=%s", text_at(b, "pages", 0, "access_token"));
+    snprintf(target, sizeof target, "/v19.0/me?access_token=%s",
+             text_at(b, "pages", 0, "access_token"));
     ck_assert_int_eq(name_of_page(target), 200);
     expect("DELETE", "/_sim/worlds/default", NULL, 204);
     expect("DELETE", "/_sim/worlds/b", NULL, 204);
-    ck_assert_int_eq(name_of_page(target), 400); /* of no world at all: still the platform's answer */
+    ck_assert_int_eq(name_of_page(target),
+                     400); /* of no world at all: still the platform's answer */
     json_decref(a);
     json_decref(b);
 }
@@ -316,7 +339,8 @@ subscribed_bot(const char *world)
     char path[128], body[160];
 
     snprintf(path, sizeof path, "/_sim/worlds/%s/webhook", world);
-    snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/hook?x=1\",\"fields\":[\"messages\"]}", bot_port(bot));
+    snprintf(body, sizeof body,
+             "{\"url\":\"http://127.0.0.1:%u/hook?x=1\",\"fields\":[\"messages\"]}", bot_port(bot));
     expect("PUT", path, body, 200);
     return bot;
 }
@@ -418,7 +442,8 @@ END_TEST
 static const struct {
     const char *tail;
     long status;
-} handshakes[] = {{"", 200}, {"\n", 200}, {"\r\n", 200}, {"x", 422}, {"!", 422}, {"!Error; wrong verify token", 422}};
+} handshakes[] = {{"", 200},  {"\n", 200}, {"\r\n", 200},
+                  {"x", 422}, {"!", 422},  {"!Error; wrong verify token", 422}};
 
 START_TEST(a_handshake_wants_the_challenge_back)
 {
@@ -427,7 +452,8 @@ START_TEST(a_handshake_wants_the_challenge_back)
 
     bot_challenge_tail(bot, handshakes[_i].tail);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\"}", bot_port(bot));
-    json_t *answer = served_json(&served, "PUT", "/_sim/worlds/default/webhook", body, handshakes[_i].status);
+    json_t *answer =
+        served_json(&served, "PUT", "/_sim/worlds/default/webhook", body, handshakes[_i].status);
     if (handshakes[_i].status == 422)
         ck_assert_ptr_nonnull(json_object_get(json_object_get(answer, "received"), "body"));
     json_decref(answer);
@@ -437,16 +463,21 @@ END_TEST
 
 START_TEST(a_running_clock_runs)
 {
-    expect("POST", "/_sim/worlds", "{\"name\":\"r\",\"clock\":\"x1000000\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":\"ann\"}]}", 201);
+    expect("POST", "/_sim/worlds",
+           "{\"name\":\"r\",\"clock\":\"x1000000\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{"
+           "\"name\":\"ann\"}]}",
+           201);
     struct bot *bot = subscribed_bot("r");
 
     expect("POST", "/_sim/worlds/r/acts", HELLO, 200);
     expect("POST", "/_sim/worlds/r/settle", NULL, 200);
     ck_assert_uint_eq(bot_count(bot), 1);
     expect("POST", "/_sim/worlds/r/clock", "{\"mode\":\"frozen\"}", 200);
-    json_t *a = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200), *b = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200);
+    json_t *a = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200),
+           *b = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200);
     ck_assert_str_eq(json_string_value(json_object_get(a, "clock")), "frozen");
-    ck_assert_str_eq(json_string_value(json_object_get(a, "now")), json_string_value(json_object_get(b, "now")));
+    ck_assert_str_eq(json_string_value(json_object_get(a, "now")),
+                     json_string_value(json_object_get(b, "now")));
     ck_assert_str_gt(json_string_value(json_object_get(a, "now")), "2024-03-01T09:00:00.500Z");
     json_decref(a);
     json_decref(b);
@@ -484,12 +515,14 @@ START_TEST(the_journal_has_a_cursor_and_patience)
     ck_assert_ptr_nonnull(strstr(all.text, "\"seq\":1,"));
     ck_assert_ptr_nonnull(strstr(all.text, "\"event\":\"created\""));
     clock_gettime(CLOCK_MONOTONIC, &from);
-    struct returned none = served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=200", NULL, NULL);
+    struct returned none =
+        served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=200", NULL, NULL);
     clock_gettime(CLOCK_MONOTONIC, &to);
     ck_assert_uint_eq(none.n, 0);
     ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000, 199);
     expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-    struct returned one = served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=20000", NULL, NULL);
+    struct returned one =
+        served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=20000", NULL, NULL);
     ck_assert_ptr_nonnull(strstr(one.text, "\"seq\":2,"));
     ck_assert_ptr_null(strstr(one.text, "\"seq\":1,"));
     returned_fini(&all);
@@ -534,7 +567,8 @@ END_TEST
 static char *
 target_of(const char *text)
 {
-    const char *at = strstr(text, "TOKEN"), *token = text_at(json_object_get(served.ready, "world"), "pages", 0, "access_token");
+    const char *at = strstr(text, "TOKEN"),
+               *token = text_at(json_object_get(served.ready, "world"), "pages", 0, "access_token");
     char *target = malloc(2048);
 
     snprintf(target, 2048, "%.*s%s%s", (int)(at - text), text, token, at + 5);
@@ -543,7 +577,8 @@ target_of(const char *text)
 
 START_TEST(an_absolute_target_is_the_same)
 {
-    char *bytes = target_of("GET https://graph.facebook.com/v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: graph.facebook.com\r\nConnection: close\r\n\r\n");
+    char *bytes = target_of("GET https://graph.facebook.com/v19.0/me?access_token=TOKEN "
+                            "HTTP/1.1\r\nHost: graph.facebook.com\r\nConnection: close\r\n\r\n");
     char *got = served_raw(&served, bytes, strlen(bytes), NULL);
 
     ck_assert_msg(strncmp(got, "HTTP/1.1 200 ", 13) == 0, "%s", got);
@@ -554,8 +589,11 @@ END_TEST
 
 START_TEST(a_body_may_come_in_chunks)
 {
-    char *bytes = target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
-                            "Connection: close\r\n\r\n7\r\n{\"recip\r\n1a\r\nient\":{\"id\":\"1\"},\"message\"\r\n11\r\n:{\"text\":\"hello\"}\r\n1\r\n}\r\n0\r\n\r\n");
+    char *bytes = target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: "
+                            "x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+                            "Connection: "
+                            "close\r\n\r\n7\r\n{\"recip\r\n1a\r\nient\":{\"id\":\"1\"},"
+                            "\"message\"\r\n11\r\n:{\"text\":\"hello\"}\r\n1\r\n}\r\n0\r\n\r\n");
     char *got = served_raw(&served, bytes, strlen(bytes), NULL);
 
     ck_assert_msg(strstr(got, "No matching user found") != NULL, "%s", got);
@@ -566,9 +604,12 @@ END_TEST
 
 START_TEST(a_body_that_is_too_large_is_answered_and_the_connection_lives)
 {
-    char *bytes = target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28000000\r\n\r\n");
+    char *bytes =
+        target_of("POST /v19.0/me/messages?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nContent-Type: "
+                  "application/json\r\nContent-Length: 28000000\r\n\r\n");
     size_t n = strlen(bytes), body = 28000000;
-    char *next = target_of("GET /v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    char *next = target_of(
+        "GET /v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     char *all = malloc(n + body + strlen(next));
 
     memcpy(all, bytes, n);
@@ -595,7 +636,8 @@ static const char *const garbage[] = {
     "FETCH /v19.0/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     "GET ///// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
-    "POST /_sim/worlds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\n\xff\xfe\xfd",
+    "POST /_sim/worlds HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: "
+    "3\r\n\r\n\xff\xfe\xfd",
     "GET /_sim/worlds/%00%00 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
 };
 
@@ -612,7 +654,8 @@ END_TEST
 START_TEST(head_and_options_are_answered)
 {
     char *target = target_of("/v19.0/me?access_token=TOKEN");
-    struct returned head = served_call(&served, "HEAD", target, NULL, NULL), options = served_call(&served, "OPTIONS", target, NULL, NULL);
+    struct returned head = served_call(&served, "HEAD", target, NULL, NULL),
+                    options = served_call(&served, "OPTIONS", target, NULL, NULL);
     char *origin = returned_header(&options, "Access-Control-Allow-Origin");
 
     ck_assert_int_eq(head.status, 200);
@@ -627,15 +670,28 @@ START_TEST(head_and_options_are_answered)
 END_TEST
 
 static const char *const platform_headers[] = {
-    "Content-Type", "facebook-api-version", "Vary", "x-fb-request-id", "x-fb-trace-id", "x-fb-rev", "X-FB-Debug", "Access-Control-Allow-Origin",
-    "cross-origin-resource-policy", "Strict-Transport-Security", "Pragma", "Cache-Control", "Expires", "Date",
+    "Content-Type",
+    "facebook-api-version",
+    "Vary",
+    "x-fb-request-id",
+    "x-fb-trace-id",
+    "x-fb-rev",
+    "X-FB-Debug",
+    "Access-Control-Allow-Origin",
+    "cross-origin-resource-policy",
+    "Strict-Transport-Security",
+    "Pragma",
+    "Cache-Control",
+    "Expires",
+    "Date",
 };
 
 START_TEST(replies_carry_the_platform_s_headers)
 {
     const char *options[] = {"--strict", "--now=2024-03-01T09:00:00Z", "--clock=frozen", NULL};
     struct served strict = served_start(options);
-    struct returned plain = served_call(&served, "GET", "/v19.0/me", NULL, NULL), bare = served_call(&strict, "GET", "/v19.0/me", NULL, NULL);
+    struct returned plain = served_call(&served, "GET", "/v19.0/me", NULL, NULL),
+                    bare = served_call(&strict, "GET", "/v19.0/me", NULL, NULL);
 
     for (int i = 0; i < COUNT(platform_headers); i++) {
         char *value = returned_header(&plain, platform_headers[i]);
@@ -643,8 +699,10 @@ START_TEST(replies_carry_the_platform_s_headers)
         ck_assert_msg(value != NULL, "no %s in %s", platform_headers[i], plain.headers);
         free(value);
     }
-    char *rule = returned_header(&plain, "X-Understudy-Rule"), *none = returned_header(&bare, "X-Understudy-Rule");
-    char *date = returned_header(&bare, "Date"), *cache = returned_header(&plain, "Cache-Control"), *www = returned_header(&plain, "WWW-Authenticate");
+    char *rule = returned_header(&plain, "X-Understudy-Rule"),
+         *none = returned_header(&bare, "X-Understudy-Rule");
+    char *date = returned_header(&bare, "Date"), *cache = returned_header(&plain, "Cache-Control"),
+         *www = returned_header(&plain, "WWW-Authenticate");
     ck_assert_str_eq(rule, "AUTH-TOKEN");
     ck_assert_ptr_null(none);
     ck_assert_str_eq(date, "Fri, 01 Mar 2024 09:00:00 GMT");
@@ -684,8 +742,10 @@ END_TEST
 
 START_TEST(it_ends_while_everybody_waits)
 {
-    static const char settle[] = "POST /_sim/worlds/f/settle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
-    static const char journal[] = "GET /_sim/worlds/f/journal?after=100&wait=60000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    static const char settle[] =
+        "POST /_sim/worlds/f/settle HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n";
+    static const char journal[] =
+        "GET /_sim/worlds/f/journal?after=100&wait=60000 HTTP/1.1\r\nHost: localhost\r\n\r\n";
     struct served other = served_start(NULL);
     struct bot *bot = bot_start();
     char body[128];
@@ -695,11 +755,13 @@ START_TEST(it_ends_while_everybody_waits)
     json_decref(served_json(&other, "PUT", "/_sim/worlds/f/webhook", body, 200));
     bot_answer(bot, BOT_HANGS);
     json_decref(served_json(&other, "POST", "/_sim/worlds/f/acts", HELLO, 200));
-    int settling = served_send(&other, settle, sizeof settle - 1), waiting = served_send(&other, journal, sizeof journal - 1);
+    int settling = served_send(&other, settle, sizeof settle - 1),
+        waiting = served_send(&other, journal, sizeof journal - 1);
     for (json_int_t both = 0; both < 2;) { /* until both are asleep */
         struct returned returned = served_call(&other, "GET", "/_sim/metrics", NULL, NULL);
 
-        both = atoi(strstr(returned.text, "\nunderstudy_waiting ") + strlen("\nunderstudy_waiting "));
+        both =
+            atoi(strstr(returned.text, "\nunderstudy_waiting ") + strlen("\nunderstudy_waiting "));
         returned_fini(&returned);
     }
     ck_assert_int_eq(served_stop(&other), 0);
@@ -736,7 +798,8 @@ main(void)
     tcase_add_test(served_case, a_token_leads_to_its_world);
     tcase_add_test(served_case, a_reset_world_is_as_it_was);
     tcase_add_test(served_case, a_settled_act_has_been_delivered);
-    tcase_add_loop_test(slow, a_failed_delivery_is_tried_again_at_once_and_later, 0, COUNT(failures));
+    tcase_add_loop_test(slow, a_failed_delivery_is_tried_again_at_once_and_later, 0,
+                        COUNT(failures));
     tcase_add_test(served_case, an_hour_of_failing_passes_in_a_moment);
     tcase_add_loop_test(served_case, a_handshake_wants_the_challenge_back, 0, COUNT(handshakes));
     tcase_add_test(served_case, a_running_clock_runs);
