@@ -54,13 +54,13 @@ world_with(uint32_t people)
 static void
 decide(struct world *world, uint32_t person, unsigned *refused)
 {
-    struct limit_ask ask = { .classes = CLASS_MESSENGER | CLASS_SEND | CLASS_MESSAGE | CLASS_TAGGED, .page = 0 };
+    struct limit_ask ask = { .classes = CLASS_MESSENGER | CLASS_SEND | CLASS_MESSAGE | CLASS_TAGGED | CLASS_UPDATE_TAG, .page = 0 };
     struct rule_set seen = { { 0 } };
 
     ask.keys[KEY_APP] = ask.keys[KEY_PAGE] = limit_key_of(0);
     ask.keys[KEY_APP_PAGE] = limit_key_pair(0, 0);
     ask.keys[KEY_PERSON] = limit_key_of(person);
-    if (limits_look(world, &ask, COUNTS_CALLS, &seen) != LIMIT_COUNT || limits_look(world, &ask, COUNTS_SENT, &seen) != LIMIT_COUNT) {
+    if (limits_look(world, &ask, false, &seen) != LIMIT_COUNT || limits_look(world, &ask, true, &seen) != LIMIT_COUNT) {
         ++*refused;
         return;
     }

@@ -15,7 +15,7 @@ enum call_class {
     CLASS_MESSAGE = 4,          /* any send that is a message */
     CLASS_PRIVATE_REPLY = 8,
     CLASS_PHONE = 16,           /* a send to a phone number */
-    CLASS_TAGGED = 32,          /* a message with one of the update tags */
+    CLASS_TAGGED = 32,          /* a message with any tag */
     CLASS_RECURRING = 64,       /* a send by a notification token */
     CLASS_OPTIN_REQUEST = 128,  /* a request for recurring notifications */
     CLASS_MARKETING = 256,      /* a paid marketing message */
@@ -30,10 +30,18 @@ enum call_class {
     CLASS_BY_APP = 131072,      /* anything with an app token */
     CLASS_RN_DAILY = 262144,    /* a send by a token of that frequency */
     CLASS_RN_WEEKLY = 524288,
-    CLASS_RN_MONTHLY = 1048576
+    CLASS_RN_MONTHLY = 1048576,
+    CLASS_UPDATE_TAG = 2097152, /* a message with one of the update tags */
+    CLASS_MISUSE = 4194304,     /* no call: a tag was found to be misused */
+    CLASS_BLOCK = 8388608       /* no call: a person blocked or reported the page */
 };
 
-/* Which calls are charged: those that the limits let pass, whatever else becomes of them, or those that succeeded. The second kind is looked at after the policy. */
+/* What is known only once the policy has decided: limits that refuse these are looked at after it. */
+#define CLASSES_OF_CONSENT                                                                                                          \
+    (CLASS_TAGGED | CLASS_UPDATE_TAG | CLASS_RECURRING | CLASS_RN_DAILY | CLASS_RN_WEEKLY | CLASS_RN_MONTHLY | CLASS_OPTIN_REQUEST | \
+     CLASS_MARKETING)
+
+/* Which calls are charged: those that the limits let pass, whatever else becomes of them, or those that succeeded. */
 enum limit_counts { COUNTS_CALLS, COUNTS_SENT };
 
 /* Which usage header a limit's counter feeds. */

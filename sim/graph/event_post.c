@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/webhook_field.h"
+#include "graph/conduct.h"
 #include "graph/event.h"
 #include "world/fault.h"
 #include "world/subscription.h"
@@ -246,6 +247,7 @@ event_outcome(struct world *world, struct delivery *delivery, int status, const 
 {
     struct app *app = world->apps[delivery->app];
 
+    conduct_of_delivery(world, delivery, status);
     if ((delivery->tricks & (TRICK_FORGED | TRICK_UNSIGNED)) != 0) {
         /* Not the platform's post: whoever sent it does not come again, and it says nothing about the webhook. */
         record(world, delivery, status, status == 200 ? "delivered" : "failed", reason);

@@ -120,19 +120,24 @@ find_after_block(struct call *c)
 static const char *const stop_words[] = { "stop", "unsubscribe", "stopall", "dur", "durdur", "iptal", "stopp", "arrêt", "توقف", "إيقاف", "стоп", "отписаться",
                                           "lopeta", "peru" };
 
-/* Whether a stored message object ({"text":"..."...}, escaped as the platform does) says one of them. */
-static bool
-says_stop(struct call *c, const struct message *message)
+bool
+message_says_stop(const struct message *message)
 {
-    const struct jnode *object = json_read(c->arena, (struct str){ message->text, message->text_n }, 0, NULL);
+    struct arena arena;
+    bool is_stop = false;
+
+    if (message->text_n > 200)
+        return false;
+    arena_init(&arena);
+    const struct jnode *object = json_read(&arena, (struct str){ message->text, message->text_n }, 0, NULL);
     struct str text = json_text(json_get(object, "text"));
 
     while (text.n > 0 && strchr(" .!", text.s[text.n - 1]) != NULL)
         text.n--;
-    for (size_t i = 0; i < sizeof stop_words / sizeof *stop_words; i++)
-        if (str_eq_nocase(text, str_of(stop_words[i])))
-            return true;
-    return false;
+    for (size_t i = 0; i < sizeof stop_words / sizeof *stop_words && !is_stop; i++)
+        is_stop = str_eq_nocase(text, str_of(stop_words[i]));
+    arena_fini(&arena);
+    return is_stop;
 }
 
 /* The message `back` places before the newest of the thread (0: the newest itself), NULL when it is forgotten. */
@@ -186,7 +191,7 @@ find_after_stop(struct call *c)
     if (run == 0 || run > STOP_LOOKBACK || (last = message_back(c, run)) == NULL || last->flags & MESSAGE_FROM_PAGE || last->text_n > 200)
         return;
     call_saw(c, RULE_FND_AFTER_STOP);
-    if (run >= 2 && says_stop(c, last))
+    if (run >= 2 && message_says_stop(last))
         call_finding(c, RULE_FND_AFTER_STOP, call_printf(c, "message %u after the person said stop", run));
 }
 

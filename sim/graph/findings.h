@@ -7,4 +7,7 @@
 /* Adds the findings of a finished call to its reply. */
 void find_findings(struct call *call);
 
+/* Whether a person's stored message ({"text":"..."...}) says nothing but that they want to hear no more. */
+bool message_says_stop(const struct message *message);
+
 #endif

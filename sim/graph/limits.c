@@ -97,9 +97,9 @@ classify(struct call *c, struct limit_ask *ask)
 /* ---- looking -------------------------------------------------------------------------------------------------------------------- */
 
 static enum graph_err
-look(struct call *c, enum limit_counts counts)
+look(struct call *c, bool is_after_policy)
 {
-    enum limit_id full = limits_look(c->world, &c->limit_ask, counts, &c->verdict.seen);
+    enum limit_id full = limits_look(c->world, &c->limit_ask, is_after_policy, &c->verdict.seen);
 
     if (full == LIMIT_COUNT)
         return ERR_NONE;
@@ -111,7 +111,7 @@ enum graph_err
 check_limits(struct call *c)
 {
     classify(c, &c->limit_ask);
-    return c->limit_ask.classes != 0 ? look(c, COUNTS_CALLS) : ERR_NONE;
+    return c->limit_ask.classes != 0 ? look(c, false) : ERR_NONE;
 }
 
 /* The frequency that a token was asked for with; one a day when none was [documented default]. */
@@ -132,6 +132,8 @@ check_consent(struct call *c)
         return ERR_NONE;
     ask->keys[KEY_PERSON] = limit_key_of(c->thread->index);
     if (c->ask.tag == TAG_CONFIRMED_EVENT_UPDATE || c->ask.tag == TAG_POST_PURCHASE_UPDATE || c->ask.tag == TAG_ACCOUNT_UPDATE)
+        ask->classes |= CLASS_UPDATE_TAG;
+    if (c->ask.tag != TAG_NONE)
         ask->classes |= CLASS_TAGGED;
     if (c->ask.to == TO_RN_TOKEN && c->grant != NULL) {
         ask->classes |= recurring_class(c->grant);
@@ -143,7 +145,7 @@ check_consent(struct call *c)
         ask->classes |= CLASS_OPTIN_REQUEST;
         ask->keys[KEY_TOPIC] = mix64(c->thread->psid, hash_bytes(title.s, title.n)) | 1;
     }
-    return look(c, COUNTS_SENT);
+    return look(c, true);
 }
 
 /* ---- charging ------------------------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Marks on messages, and what a person switches on and off: reactions, reads, blocks, mutes (webhooks.md 2.4, 2.5, 3.14, 3.15). */
 #include <string.h>
 
+#include "graph/enforce.h"
 #include "people/act_family.h"
 
 /* ---- reactions ------------------------------------------------------------------------------------------------------------------------ */
@@ -174,7 +175,9 @@ act_block(struct act *act)
     if ((act->thread->flags & THREAD_BLOCKED) != 0)
         return act_refuse(act, "block: the person has blocked the page already");
     act->thread->flags &= ~(uint32_t)THREAD_OPEN;
-    return set_flag(act, THREAD_BLOCKED, true);
+    set_flag(act, THREAD_BLOCKED, true);
+    enforce_block(act->world, act->thread);
+    return 0;
 }
 
 int
@@ -188,7 +191,12 @@ act_unblock(struct act *act)
 int
 act_report(struct act *act)
 {
-    return set_flag(act, THREAD_REPORTED, true);
+    bool was_reported = (act->thread->flags & THREAD_REPORTED) != 0;
+
+    set_flag(act, THREAD_REPORTED, true);
+    if (!was_reported)
+        enforce_block(act->world, act->thread);
+    return 0;
 }
 
 int

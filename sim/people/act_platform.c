@@ -1,4 +1,5 @@
 /* What the platform does to a page, and events that nobody's act makes (webhooks.md 2.11, 2.13, 2.20 to 2.23). */
+#include "graph/enforce.h"
 #include "people/act_family.h"
 
 #define DEFAULT_REASON "The Page was found to be in violation of our policies."
@@ -15,8 +16,9 @@ act_restrict(struct act *act)
     if (act_has(act, AF_UNTIL) && !act_until(act, AF_UNTIL, &until))
         return act_refuse(act, "/until: expected an instant (ISO 8601) or a duration (24h)");
     if (str_eq_lit(action, "block"))
-        act->page->restricted_until = until;
-    event_policy(act->world, act->page, str_eq_lit(action, "block") ? "block" : "warning", reason);
+        enforce_restrict(act->world, act->page_index, until, reason);
+    else
+        event_policy(act->world, act->page, "warning", reason);
     return 0;
 }
 

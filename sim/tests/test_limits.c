@@ -110,7 +110,7 @@ START_TEST(every_window_of_every_key)
         world_set_now(b.world, b.world->now + step);
         unsigned key = (unsigned)(draw() % (n / 20000 % 2 == 0 ? KEYS : 3));
         ask.keys[KEY_PAGE] = limit_key_of(key * 7919);
-        bool is_refused = limits_look(b.world, &ask, COUNTS_CALLS, &seen) != LIMIT_COUNT;
+        bool is_refused = limits_look(b.world, &ask, false, &seen) != LIMIT_COUNT;
         ck_assert_int_eq(is_refused, behind(key, b.world->now, window) >= max);
         ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, ask.keys[KEY_PAGE], 0).used, behind(key, b.world->now, window));
         refused += is_refused;
@@ -141,11 +141,11 @@ START_TEST(more_than_a_ring_holds)
         for (unsigned n = 0; n < 100000; n++) {
             if (n % 1000 == 0)
                 world_set_now(b.world, b.world->now + 1);
-            ck_assert(limits_look(b.world, &ask, COUNTS_CALLS, &seen) == LIMIT_COUNT);
+            ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_COUNT);
             limits_charge(b.world, &ask, COUNTS_CALLS);
         }
         ms_t last = b.world->now;
-        ck_assert(limits_look(b.world, &ask, COUNTS_CALLS, &seen) == LIMIT_SEND_TEXT);
+        ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_SEND_TEXT);
         ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).free_at, last - 99 + SECOND);
         world_set_now(b.world, last - 99 + SECOND - 1);
         ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, 1, 0).used, 100000);

@@ -24,7 +24,8 @@ struct world_limits {
     struct limit at[LIMIT_COUNT];
     /* Bits of limits, so that a call finds those that are about it without looking at the others. */
     uint64_t refusing[CLASS_BITS], charging[CLASS_BITS]; /* by class of call */
-    uint64_t looked_at[2], charged[2];                   /* by enum limit_counts: a mark refuses before anything else happens, whatever it counts */
+    uint64_t looked_at[2];                               /* before the policy, after it */
+    uint64_t charged[2];                                 /* by enum limit_counts */
     uint64_t in_force;                                   /* those that are on and of the date's era */
     ms_t from, until;                                    /* policy dates for which in_force is right */
     uint32_t engaged_min;
@@ -59,7 +60,7 @@ index_classes(struct world_limits *limits)
             if (row->charged >> c & 1)
                 limits->charging[c] |= bit;
         }
-        limits->looked_at[row->refused != row->charged ? COUNTS_CALLS : row->counts] |= bit;
+        limits->looked_at[(row->refused & CLASSES_OF_CONSENT) != 0 || (row->counts == COUNTS_SENT && row->charged == row->refused)] |= bit;
         limits->charged[row->counts] |= bit;
     }
 }
@@ -229,10 +230,10 @@ most_of(const struct limit *limit, int64_t max)
 }
 
 enum limit_id
-limits_look(struct world *world, const struct limit_ask *ask, enum limit_counts counts, struct rule_set *seen)
+limits_look(struct world *world, const struct limit_ask *ask, bool is_after_policy, struct rule_set *seen)
 {
     struct world_limits *limits = limits_of(world);
-    uint64_t left = limits_of_classes(limits->refusing, ask->classes) & limits->looked_at[counts] & in_force(world, limits);
+    uint64_t left = limits_of_classes(limits->refusing, ask->classes) & limits->looked_at[is_after_policy] & in_force(world, limits);
 
     for (; left != 0; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctzll(left);

@@ -49,9 +49,9 @@ void limits_free(struct world_limits *limits); /* NULL is fine */
 
 /* ---- counting ----------------------------------------------------------------------------------------------------------------- */
 
-/* The first limit of those that count `counts` which does not let the call pass, LIMIT_COUNT when all do; nothing is charged. Limits that were looked at are added to
- * seen. */
-enum limit_id limits_look(struct world *world, const struct limit_ask *ask, enum limit_counts counts, struct rule_set *seen);
+/* The first limit that does not let the call pass, LIMIT_COUNT when all do; nothing is charged. Before the policy those on calls are looked at, after it those on what
+ * is sent and by whose consent. Limits that were looked at are added to seen. */
+enum limit_id limits_look(struct world *world, const struct limit_ask *ask, bool is_after_policy, struct rule_set *seen);
 /* Charges the call to all of them, those that count `counts`. */
 void limits_charge(struct world *world, const struct limit_ask *ask, enum limit_counts counts);
 

@@ -156,6 +156,7 @@ struct thread_extra {
     enum graph_err failed_error;
     unsigned failed_times;
     ms_t unreachable_since;      /* first 551; MS_NEVER */
+    ms_t forged_at;              /* the last post about this thread was not the platform's; MS_NEVER: it was */
     uint64_t last_event;         /* number of the last delivery about this thread that wants an answer */
     ms_t last_event_at;
 };

@@ -1,0 +1,15 @@
+#include "world/watch.h"
+
+#include "world/world.h"
+#include "world/xalloc.h"
+
+struct page_watch *
+page_watch(struct page *page)
+{
+    if (page->watch == NULL) {
+        page->watch = xcalloc(1, sizeof *page->watch);
+        page->watch->stepped_at = page->watch->told_at = page->watch->regain_at = page->watch->polled_since = MS_NEVER;
+        page->watch->counted_at = MS_NEVER;
+    }
+    return page->watch;
+}
