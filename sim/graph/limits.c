@@ -148,6 +148,14 @@ check_consent(struct call *c)
     return look(c, true);
 }
 
+enum graph_err
+check_consent_of(struct call *c, enum call_class class, const struct node *token)
+{
+    c->limit_ask.classes |= class;
+    c->limit_ask.keys[KEY_TOKEN] = limit_key_of(token->index);
+    return look(c, true);
+}
+
 /* ---- charging ------------------------------------------------------------------------------------------------------------------- */
 
 /* Which counter a call's usage header is made from. */

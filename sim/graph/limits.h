@@ -13,6 +13,9 @@ enum graph_err check_limits(struct call *call);
 /* The stage before the handler: limits on what is sent, by person, token or topic. */
 enum graph_err check_consent(struct call *call);
 
+/* The same for an edge of its own: one more class, counted for that token. */
+enum graph_err check_consent_of(struct call *call, enum call_class class, const struct node *token);
+
 /* At the exit: charges the call unless a limit refused it, and adds the usage headers. error: what came of the call. */
 void charge_limits(struct call *call, enum graph_err error);
 

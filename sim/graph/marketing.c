@@ -6,11 +6,11 @@
 #include "graph/event.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
+#include "graph/limits.h"
 #include "graph/node.h"
 
 #define UNSUBSCRIBE_FROM CIVIL(2026, 6, 11)      /* [documented] */
 #define BUDGET_IS_OPTIONAL CIVIL(2026, 6, 30)    /* the guide of that day [documented] */
-#define DELAY_MS (12 * HOUR)                     /* between two messages to one token [documented] */
 #define START_WITHIN_MS (30 * DAY)
 
 /* Where people cannot get them [documented]. */
@@ -153,12 +153,10 @@ check_subscriber(struct call *c, const struct node *token, const struct node *ca
         return fail(c, ERR_MM_TOKEN_REGION);
     if (thread->flags & (THREAD_BLOCKED | THREAD_BANNED | THREAD_DEACTIVATED | THREAD_MESSAGES_OFF))
         return fail(c, ERR_MM_RECIPIENT);
-    if (token->b != 0 && c->now < (ms_t)token->b + DELAY_MS)
-        return fail(c, ERR_MM_DELAY);
     json_int64(field(c, F_MARKETING_GAP), &gap);
     if (gap > 0 && within_ms(thread->last_message, gap * SECOND, c->now))
         return fail(c, ERR_MM_PERSON_UNAVAILABLE);
-    return ERR_NONE;
+    return check_consent_of(c, CLASS_MARKETING, token);
 }
 
 /* The buttons of the message's template, wherever they stand. */
