@@ -251,20 +251,29 @@ token_named(const struct rewinding *rewinding, const char *name)
     return "unknown";
 }
 
-/* The query with the credential in the place of its mask; new text. */
+/* The text with what stands for the first `mask` replaced; takes the old one, gives a new one. */
 static char *
-unmasked_query(const char *query, const char *token)
+unmasked(char *text, const char *mask, const char *name, const char *secret)
 {
-    static const char mask[] = "access_token=***";
-    const char *at = strstr(query, mask);
+    char *at = strstr(text, mask);
 
     if (at == NULL)
-        return alloc_text(query);
-    char *encoded = scope_percent_encode(token);
-    char *out = alloc_print("%.*saccess_token=%s%s", (int)(at - query), query, encoded,
-                            at + sizeof mask - 1);
+        return text;
+    char *encoded = scope_percent_encode(secret);
+    char *out = alloc_print("%.*s%s=%s%s", (int)(at - text), text, name, encoded, at + strlen(mask));
     free(encoded);
+    free(text);
     return out;
+}
+
+/* The query with the credentials in the place of their masks; new text. */
+static char *
+unmasked_query(const struct rewinding *rewinding, const char *query, const char *token)
+{
+    const json_t *app = json_array_get(json_object_get(rewinding->made, "apps"), 0);
+    char *text = unmasked(alloc_text(query), "access_token=***", "access_token", token);
+
+    return unmasked(text, "client_secret=***", "client_secret", stream_text(app, "secret"));
 }
 
 /* Files are in the journal by name, type and size; the content is made up again. */
@@ -338,7 +347,7 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
     const char *token = token_named(rewinding, name);
     bool is_in_query = strstr(query, "access_token=") != NULL;
     bool is_in_body = json_object_get(json_object_get(record, "request"), "access_token") != NULL;
-    char *full = unmasked_query(query, token);
+    char *full = unmasked_query(rewinding, query, token);
     struct wire_request request = {.method = alloc_text(stream_text(record, "method")),
                                    .url = alloc_print("%s%s%s%s", rewinding->control->base,
                                                       stream_text(record, "path"),
@@ -385,6 +394,8 @@ is_input(const json_t *record)
 {
     static const char *const kinds[] = {"world", "act", "clock", "call"};
 
+    if (json_is_true(json_object_get(record, "batched"))) /* comes with its batch, whose record follows */
+        return false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (stream_is(record, kinds[i]))
             return true;
@@ -412,7 +423,7 @@ feed(struct rewinding *rewinding, const struct old_line *line)
     if (stream_is(record, "clock"))
         return feed_clock(rewinding, line);
     if (stream_is(record, "call"))
-        return feed_call(rewinding, line);
+        return is_input(record) ? feed_call(rewinding, line) : 0;
     if (stream_is(record, "webhook") && strcmp(stream_text(record, "field"), "handshake") == 0)
         return feed_handshake(rewinding, line);
     return 0;

@@ -5,7 +5,7 @@
 
 /* ---- findings ---- */
 
-/* The first finding of a rule (NULL: any) from the last call on that matches. Writes its record. */
+/* The first finding of a rule (NULL: any but notes) from the last call on that matches. Writes its record. */
 static json_t *
 find_finding(struct story *story, const char *rule, const json_t *pattern,
              struct mismatch *mismatch, long *record)
@@ -16,8 +16,9 @@ find_finding(struct story *story, const char *rule, const json_t *pattern,
         json_t *findings = json_object_get(stream_record(stream, i), "findings");
         for (size_t j = 0; j < json_array_size(findings); j++) {
             json_t *finding = json_array_get(findings, j);
-            if (rule != NULL && strcmp(stream_text(finding, "rule"), rule) != 0)
-                continue;
+            if (rule != NULL ? strcmp(stream_text(finding, "rule"), rule) != 0
+                             : strcmp(stream_text(finding, "severity"), "note") == 0)
+                continue; /* a note is a remark: it counts when it is asked for by name */
             if (mismatch != NULL)
                 mismatch_fini(mismatch);
             if (pattern != NULL && !pattern_match(pattern, finding, false, &story->scope, mismatch))

@@ -10,6 +10,15 @@ set -u
 }
 program=$1
 shift
+# A file that says `# not from a journal: reason` has inputs that no journal holds.
+files=
+for path in "$@"; do
+    case $path in
+    -*) files="$files $path" ;;
+    *) files="$files $(find "$path" -name '*.scn' | sort | xargs grep -L '^# not from a journal:')" ;;
+    esac
+done
+set -- $files
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 

@@ -21,7 +21,7 @@ struct call_record {
     uint16_t status;
     uint16_t rule, error;
     uint8_t encoding;
-    bool has_token, is_error, is_injected;
+    bool has_token, is_error, is_injected, is_batched;
 };
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------------ */
@@ -40,9 +40,21 @@ is_secret(struct str key)
     return false;
 }
 
+/* A secret that is no app's of this world is told apart, so that a journal can be fed again. */
+static const char *
+mask_of(const struct call *c, struct str key, struct str value)
+{
+    if (!str_eq_lit(key, "client_secret"))
+        return "=***";
+    for (uint32_t i = 0; i < c->world->app_count; i++)
+        if (str_eq(value, str_of(c->world->apps[i]->secret)))
+            return "=***";
+    return "=(wrong)";
+}
+
 /* The query as it came, with the values of secret parameters masked. */
 static void
-mask_query(struct buf *out, struct str query)
+mask_query(struct buf *out, const struct call *c, struct str query)
 {
     while (query.n > 0) {
         const char *amp = memchr(query.s, '&', query.n);
@@ -52,7 +64,7 @@ mask_query(struct buf *out, struct str query)
 
         if (is_secret(key)) {
             buf_str(out, key);
-            buf_adds(out, "=***");
+            buf_adds(out, mask_of(c, key, equals != NULL ? str_from(pair, key.n + 1) : STR("")));
         } else {
             buf_str(out, pair);
         }
@@ -185,7 +197,7 @@ record_call(struct call *c)
     /* What must be written first lies in the scratch buffer, whose address may change until all of it is there. */
     buf_reset(scratch);
     buf_reserve(scratch, c->req->query.n + 4096 + c->req->body.n * 2);
-    mask_query(scratch, c->req->query);
+    mask_query(scratch, c, c->req->query);
     at[0] = scratch->n;
     buf_char(scratch, '\n'); /* no comma is due */
     if (r->finding_count > 0)
@@ -211,7 +223,7 @@ record_call(struct call *c)
         .page = c->page != NULL ? c->page_index : INDEX_NONE, .thread = c->thread != NULL ? c->thread->index : INDEX_NONE,
         .credential = credential_index(c), .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
         .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.s != NULL,
-        .is_error = r->is_error, .is_injected = c->is_injected,
+        .is_error = r->is_error, .is_injected = c->is_injected, .is_batched = c->is_batched,
     };
     memcpy(record->fields_seen, c->fields_seen, sizeof record->fields_seen);
     char *to = (char *)(record + 1);
@@ -346,6 +358,8 @@ write_call(const struct world *w, uint64_t seq, const void *record, size_t n, jo
         jw_kv_text(out, "template", r->template_kind);
     if (r->is_injected)
         jw_kv_bool(out, "injected", true);
+    if (r->is_batched)
+        jw_kv_bool(out, "batched", true);
     if (texts[TEXT_REQUEST].n > 0)
         jw_kv_raw(out, "request", texts[TEXT_REQUEST]);
     if (texts[TEXT_RESPONSE].n > 0)
