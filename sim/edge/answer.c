@@ -7,6 +7,7 @@
 
 #include "edge/exchange.h"
 #include "edge/server.h"
+#include "edge/unconst.h"
 #include "world/ids.h"
 
 enum { DEBUG_LENGTH = 88 };
@@ -184,7 +185,7 @@ answer_forget(struct exchange *exchange)
 static char *
 place_of(struct MHD_Response *response, const char *name)
 {
-    return (char *)(uintptr_t)MHD_get_response_header(response, name);
+    return unconst(MHD_get_response_header(response, name));
 }
 
 static void

@@ -32,8 +32,9 @@ control_routes(size_t *count)
 static struct str
 bare_host(struct str text)
 {
-    const char *scheme = memmem(text.s != NULL ? text.s : "", text.n, "://", 3);
-
+    if (text.s == NULL)
+        return STR("");
+    const char *scheme = memmem(text.s, text.n, "://", 3);
     if (scheme != NULL)
         text = str_from(text, (size_t)(scheme + 3 - text.s));
     if (text.n > 0 && text.s[0] == '[') {

@@ -8,6 +8,7 @@
 
 #include "core/str.h"
 #include "edge/exchange.h"
+#include "edge/unconst.h"
 #include "graph/jwrite.h"
 #include "world/delivery.h"
 #include "world/subscription.h"
@@ -228,7 +229,7 @@ deliver_done(struct deliverer *deliverer, struct post *post)
 static char *
 constant(const char *text)
 {
-    return (char *)(uintptr_t)text;
+    return unconst(text);
 }
 
 static void

@@ -149,7 +149,7 @@ wait_for_echo(struct exchange *exchange)
         return;
     exchange->is_call = false;
     exchange->after = world_journal_next(tenant->world) - 1;
-    exchange->deadline_us = wallclock_ticks_us() + ECHO_MS_MAX * 1000;
+    exchange->deadline_us = wallclock_ticks_us() + (int64_t)ECHO_MS_MAX * 1000;
     exchange->next = tenant->polling;
     tenant->polling = exchange;
     tenant_call_ends(tenant);

@@ -14,6 +14,7 @@
 #include "edge/graph_call.h"
 #include "edge/listener.h"
 #include "edge/server.h"
+#include "edge/unconst.h"
 #include "world/ids.h"
 #include "world/xalloc.h"
 
@@ -188,10 +189,9 @@ http_start(struct server *server, const char *host, uint16_t port, unsigned thre
         *option++ = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)threads, NULL};
     if (identity != NULL) {
         flags |= MHD_USE_TLS;
+        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, unconst(identity->key)};
         *option++ =
-            (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)identity->key};
-        *option++ = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0,
-                                            (void *)(uintptr_t)identity->certificate};
+            (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_CERT, 0, unconst(identity->certificate)};
     }
     *option = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 

@@ -70,7 +70,7 @@ listener_port(int listener)
         struct sockaddr_in v4;
         struct sockaddr_in6 v6;
         struct sockaddr_storage room;
-    } address;
+    } address = {.room = {0}};
     socklen_t size = sizeof address;
 
     if (getsockname(listener, &address.any, &size) != 0)

@@ -72,17 +72,20 @@ read_address(enum option_id id, struct address *address, const char *value)
     static const char expected[] = "HOST:PORT, as in 127.0.0.1:8080";
     const char *colon = strrchr(value, ':');
     const char *host = value;
-    size_t n = colon != NULL ? (size_t)(colon - value) : 0;
+    size_t n;
 
+    if (colon == NULL)
+        return bad_value(id, value, expected);
+    n = (size_t)(colon - value);
     if (n > 2 && host[0] == '[' && host[n - 1] == ']') {
         host++;
         n -= 2;
     } else if (memchr(host, ':', n) != NULL) {
         return bad_value(id, value, "brackets around an IPv6 address, as in [::1]:8080");
     }
-    uint64_t port = colon != NULL ? digits_read(colon + 1, strlen(colon + 1)) : 0;
-    if (n == 0 || n >= sizeof address->host ||
-        (port == 0 && (colon == NULL || strcmp(colon + 1, "0") != 0)) || port > 65535)
+    uint64_t port = digits_read(colon + 1, strlen(colon + 1));
+    if (n == 0 || n >= sizeof address->host || (port == 0 && strcmp(colon + 1, "0") != 0) ||
+        port > 65535)
         return bad_value(id, value, expected);
     memcpy(address->host, host, n);
     address->host[n] = '\0';
@@ -141,7 +144,7 @@ read_text(enum option_id id, const char **text, const char *value)
 static int
 read_threads(struct settings *settings, const char *value)
 {
-    uint64_t number;
+    uint64_t number = 1;
 
     if (read_number(OPTION_THREADS, value, 1, 64, &number) != 0)
         return -1;
@@ -249,7 +252,7 @@ settings_read(struct settings *settings, int argc, char **argv)
         if (options[id].argument != NULL && value == NULL && (value = argv[++i]) == NULL)
             return complain("--%s needs a value; try: --%s %s", options[id].name, options[id].name,
                             options[id].argument);
-        if (take(settings, id, value) != 0)
+        if (take(settings, id, value != NULL ? value : "") != 0)
             return -1;
     }
     return settings->wants_help ? 0 : check(settings);

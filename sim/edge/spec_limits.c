@@ -5,6 +5,7 @@
 #include "core/datetime.h"
 #include "edge/spec_parts.h"
 #include "world/limits.h"
+#include "edge/unconst.h"
 
 /* Numbers of one limit, LIMIT_AS_PUBLISHED where nothing is said. */
 struct numbers {
@@ -88,8 +89,8 @@ make_some(struct making *making, const struct reading *reading, const json_t *li
         if (!make_limit(making, &below, "*", all))
             return false;
     }
-    for (void *at = json_object_iter((json_t *)(uintptr_t)limits); at != NULL;
-         at = json_object_iter_next((json_t *)(uintptr_t)limits, at)) {
+    for (void *at = json_object_iter(unconst(limits)); at != NULL;
+         at = json_object_iter_next(unconst(limits), at)) {
         id = json_object_iter_key(at);
         value = json_object_iter_value(at);
         below = reading_below(reading, id);

@@ -7,6 +7,7 @@
 
 #include "world/page_extra.h"
 #include "world/xalloc.h"
+#include "edge/unconst.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -170,7 +171,7 @@ static bool
 connect_app(struct reading *reading, void *into, const json_t *value)
 {
     struct connecting *connecting = into;
-    uint32_t app;
+    uint32_t app = 0;
 
     if (!find_app(reading, connecting->world, value, &app))
         return false;
@@ -360,7 +361,7 @@ spec_make_urls(struct making *making, const json_t *urls)
 
     if (!json_is_object(urls))
         return read_expected(&reading, urls, "an object of URLs");
-    json_object_foreach((json_t *)(uintptr_t)urls, url, answer)
+    json_object_foreach(unconst(urls), url, answer)
     {
         const char *text = json_string_value(answer);
         bool is_good = text != NULL && strchr(text, '/') != NULL;

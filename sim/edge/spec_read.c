@@ -6,6 +6,7 @@
 #include "core/calendar.h"
 #include "core/datetime.h"
 #include "edge/pace.h"
+#include "edge/unconst.h"
 #include "people/nearest.h"
 
 struct reading
@@ -106,7 +107,7 @@ read_object(struct reading *reading, void *into, const json_t *object, const str
 
     if (!json_is_object(object))
         return read_expected(reading, object, "an object");
-    json_object_foreach((json_t *)(uintptr_t)object, key, value)
+    json_object_foreach(unconst(object), key, value)
     {
         size_t i = 0;
 
