@@ -738,6 +738,84 @@ START_TEST(every_answer_has_its_own_ids)
 }
 END_TEST
 
+/* ---- TLS and the proxy --------------------------------------------------------------------------------------------------------------------- */
+
+/* The status of a GET through the proxy (NULL: none), with our authority trusted; 0 when there was no answer. */
+static long
+get_through(const json_t *ready, const char *url, bool is_proxied)
+{
+    CURL *curl = curl_easy_init();
+    long status = 0;
+
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_CAINFO, json_string_value(json_object_get(ready, "ca")));
+    curl_easy_setopt(curl, CURLOPT_PROXY,
+                     is_proxied ? json_string_value(json_object_get(ready, "proxy")) : "");
+    if (curl_easy_perform(curl) == CURLE_OK)
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    return status;
+}
+
+static const struct {
+    const char *url;
+    bool is_proxied;
+    long status;
+} visits[] = {
+    {"https://graph.facebook.com/v19.0/me?access_token=TOKEN", true, 200},
+    {"http://graph.facebook.com/v19.0/me?access_token=TOKEN", true, 200},
+    {"TLS/v19.0/me?access_token=TOKEN", false, 200},
+    {"TLS/_sim/health", false, 200},
+    {"https://example.com/", true, 0},
+    {"http://example.com/", true, 403},
+    {"https://graph.facebook.com.example.com/", true, 0},
+};
+
+/* Puts `with` in the place of a word. */
+static void
+fill_in(char *text, size_t size, const char *place, const char *with)
+{
+    char *at = strstr(text, place);
+    char rest[1024];
+
+    if (at == NULL)
+        return;
+    snprintf(rest, sizeof rest, "%s", at + strlen(place));
+    snprintf(at, size - (size_t)(at - text), "%s%s", with, rest);
+}
+
+START_TEST(built_in_hosts_lead_here_and_no_others)
+{
+    const char *options[] = {"--tls=127.0.0.1:0", "--proxy=127.0.0.1:0", NULL};
+    struct served other = served_start(options);
+    const json_t *page =
+        json_array_get(json_object_get(json_object_get(other.ready, "world"), "pages"), 0);
+
+    for (int i = 0; i < COUNT(visits); i++) {
+        char url[1024];
+
+        snprintf(url, sizeof url, "%s", visits[i].url);
+        fill_in(url, sizeof url, "TOKEN", json_string_value(json_object_get(page, "access_token")));
+        fill_in(url, sizeof url, "TLS", json_string_value(json_object_get(other.ready, "tls")));
+        long status = get_through(other.ready, url, visits[i].is_proxied);
+        ck_assert_msg(status == visits[i].status, "%s: %ld", visits[i].url, status);
+    }
+    struct returned journal =
+        served_call(&other, "GET", "/_sim/worlds/default/journal", NULL, NULL);
+    ck_assert_ptr_nonnull(
+        strstr(journal.text, "\"note\":\"proxy_refused\",\"text\":\"example.com:443\""));
+    returned_fini(&journal);
+    char *authority = strdup(json_string_value(json_object_get(other.ready, "ca")));
+    ck_assert_int_eq(access(authority, R_OK), 0);
+    ck_assert_int_eq(served_stop(&other), 0);
+    ck_assert_int_ne(access(authority, R_OK), 0);
+    free(authority);
+}
+END_TEST
+
 /* ---- the end ----------------------------------------------------------------------------------------------------------------------------- */
 
 START_TEST(it_ends_while_everybody_waits)
@@ -813,6 +891,7 @@ main(void)
     tcase_add_test(served_case, head_and_options_are_answered);
     tcase_add_test(served_case, replies_carry_the_platform_s_headers);
     tcase_add_test(served_case, every_answer_has_its_own_ids);
+    tcase_add_test(served_case, built_in_hosts_lead_here_and_no_others);
     tcase_add_test(slow, it_ends_while_everybody_waits);
     suite_add_tcase(suite, served_case);
     suite_add_tcase(suite, slow);
