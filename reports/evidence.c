@@ -243,12 +243,20 @@ source_line(const json_t *result, json_int_t seq)
     return low ? json_integer_value(json_array_get(json_array_get(places, low - 1), 1)) : 0;
 }
 
+/* Whether a scenario's own bot is behind a record. What happens between calls (a note) is behind whoever called last in that
+ * world: `callers` keeps that by world. */
 static bool
-is_scripted(const json_t *result, const json_t *record)
+is_scripted(const json_t *result, const json_t *record, json_t *callers)
 {
+    const char *world = tree_text(record, "world");
+
     if (strcmp(tree_text(result, "played_by"), "script") == 0)
         return true;
-    return strncmp(tree_text(record, "client"), SCRIPT_AGENT, sizeof SCRIPT_AGENT - 1) == 0;
+    if (strcmp(tree_text(record, "kind"), "call") != 0)
+        return json_is_true(json_object_get(callers, world));
+    tree_set_bool(callers, world,
+                  strncmp(tree_text(record, "client"), SCRIPT_AGENT, sizeof SCRIPT_AGENT - 1) == 0);
+    return json_is_true(json_object_get(callers, world));
 }
 
 static void
@@ -257,6 +265,7 @@ walk_journal(json_t *journal, size_t *verdicts,
 {
     json_t *records = json_object_get(journal, "records"), *record;
     struct owner *owners = owners_new(records, verdicts);
+    json_t *callers = json_object();
     size_t i;
 
     json_array_foreach(records, i, record)
@@ -272,13 +281,14 @@ walk_journal(json_t *journal, size_t *verdicts,
             .result = owners[i].result,
             .result_number = owners[i].number,
             .source_line = source_line(owners[i].result, tree_int(record, "seq")),
-            .is_scripted = is_scripted(owners[i].result, record),
+            .is_scripted = is_scripted(owners[i].result, record, callers),
         };
 
         if (!instant_parse(place.at, &place.at_ms))
             place.at_ms = 0;
         visit(&place, record, who);
     }
+    json_decref(callers);
     free(owners);
 }
 
