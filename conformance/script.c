@@ -99,11 +99,17 @@ script_load(const char *path, size_t most, size_t *length, struct complaints *co
 
 /* ---- words ---- */
 
+/* What stands between words; other control characters belong to the word they stand in. */
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r';
+}
+
 static void
 skip_blanks(struct reader *reader)
 {
-    while (reader->at < reader->end &&
-           (*reader->at == ' ' || *reader->at == '\t' || *reader->at == '\r'))
+    while (reader->at < reader->end && is_blank(*reader->at))
         reader->at++;
     if (reader->at < reader->end && *reader->at == '#')
         while (reader->at < reader->end && *reader->at != '\n')
@@ -151,7 +157,7 @@ read_quoted(struct reader *reader, struct word *word)
     *word = (struct word){alloc_text(json_string_value(value)), true};
     json_decref(value);
     reader->at = end;
-    if (!line_is_over(reader) && !isspace((unsigned char)*reader->at)) {
+    if (!line_is_over(reader) && !is_blank(*reader->at)) {
         free(word->text);
         complaints_add(reader->complaints, reader->file, reader->line,
                        "something is stuck to the end of a text, expected a space");
@@ -167,7 +173,7 @@ read_word(struct reader *reader, struct word *word)
         return read_quoted(reader, word);
 
     const char *start = reader->at;
-    while (!line_is_over(reader) && !isspace((unsigned char)*reader->at) && *reader->at != '"')
+    while (!line_is_over(reader) && !is_blank(*reader->at) && *reader->at != '"')
         reader->at++;
     if (!line_is_over(reader) && *reader->at == '"') {
         complaints_add(reader->complaints, reader->file, reader->line,
