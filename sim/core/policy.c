@@ -79,7 +79,9 @@ RECIPIENT_PREDICATE(tag_is_human, ask->tag == TAG_HUMAN_AGENT && ask->to == TO_P
 RECIPIENT_PREDICATE(tag_is_feedback, ask->tag == TAG_CUSTOMER_FEEDBACK && ask->to == TO_PSID)
 RECIPIENT_PREDICATE(tag_is_subscription, ask->to == TO_PSID && (ask->tag == TAG_NON_PROMOTIONAL_SUBSCRIPTION || ask->type == MT_SUBSCRIPTION))
 RECIPIENT_PREDICATE(has_update_tag, ask->tag == TAG_CONFIRMED_EVENT_UPDATE || ask->tag == TAG_POST_PURCHASE_UPDATE || ask->tag == TAG_ACCOUNT_UPDATE)
+RECIPIENT_PREDICATE(region_keeps_tokens, view->region_keeps_tokens)
 RECIPIENT_PREDICATE(is_feedback_template, ask->is_feedback_template)
+RECIPIENT_PREDICATE(is_utility_to_person, ask->to == TO_PSID && (ask->type == MT_UTILITY || ask->is_utility_template))
 RECIPIENT_PREDICATE(is_utility, ask->type == MT_UTILITY || ask->is_utility_template)
 
 /* A legacy tag: any of the set that shrank to four (and the one of the four that was among the seventeen). */

@@ -93,6 +93,7 @@ struct policy_view {
     bool page_is_news;     /* in the News Page Index: NON_PROMOTIONAL_SUBSCRIPTION */
     bool subscription_messaging; /* approved for subscription messaging, until 2020-03-04 */
     bool utility_is_permitted;   /* pages_utility_messaging */
+    bool region_keeps_tokens;    /* notification tokens go on working where the person lives: AU, EU, JP, KR, UK */
     /* The thing that `recipient` names instead of a person: a token, a comment, a post, a user_ref. */
     bool grant_is_known;
     bool grant_is_foreign; /* made for another page */

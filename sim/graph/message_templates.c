@@ -125,7 +125,7 @@ check_components(struct call *c, const struct jnode *components)
     enum graph_err error = ERR_NONE;
     bool has_body = false;
 
-    for (const struct jnode *item = components->first; item != NULL && error == ERR_NONE; item = item->next) {
+    for (const struct jnode *item = components != NULL ? components->first : NULL; item != NULL && error == ERR_NONE; item = item->next) {
         has_body |= is_type(item, "BODY");
         error = check_component(c, item);
     }

@@ -125,6 +125,20 @@ blocked_person(const struct call *c, size_t param, struct str id)
 }
 
 /* {"<id>":true,...}: false for ids that are nobody here. */
+/* Whether the answer has this id already: named before it in the same parameter, or in one before. */
+static bool
+was_told(struct call *c, size_t param, struct str id)
+{
+    struct names names;
+    struct str earlier;
+
+    for (size_t i = 0; i <= param; i++)
+        for (names_open(&names, call_param(c, id_params[i].name)); names_next(&names, &earlier) && earlier.s != id.s;)
+            if (str_eq(earlier, id))
+                return true;
+    return false;
+}
+
 enum graph_err
 blocked_post(struct call *c)
 {
@@ -141,6 +155,8 @@ blocked_post(struct call *c)
 
             if (thread != NULL)
                 thread->flags |= THREAD_BANNED;
+            if (was_told(c, i, id))
+                continue;
             jw_key_str(out, id, JW_GRAPH);
             buf_adds(out, thread != NULL ? "true" : "false");
         }

@@ -155,13 +155,33 @@ may_show(const struct call *c, const struct node_field *row)
     return row->permission == 0 || (c->credential != NULL && c->credential->permissions & row->permission);
 }
 
-static enum graph_err
-write_named(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str name, bool *has_id)
+/* A name without what follows it. */
+static struct str
+plain_name(struct str name)
 {
     struct str plain = { name.s, 0 };
 
     while (plain.n < name.n && strchr(".{(", name.s[plain.n]) == NULL)
         plain.n++;
+    return plain;
+}
+
+/* Whether the same field stands further ahead: an object has no name twice, so the first one counts [inferred]. */
+static bool
+is_repeated(struct names names, struct str name)
+{
+    struct str earlier;
+
+    while (names_next(&names, &earlier) && earlier.s != name.s)
+        if (str_eq(plain_name(earlier), plain_name(name)))
+            return true;
+    return false;
+}
+
+static enum graph_err
+write_named(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str name, bool *has_id)
+{
+    struct str plain = plain_name(name);
     struct str selection = str_from(name, plain.n), outer = c->selection;
     for (size_t i = 0; i < count; i++) {
         if (!str_eq(plain, str_of(rows[i].name)))
@@ -221,6 +241,7 @@ write_object(struct call *c, struct buf *out, const struct node_field *rows, siz
 {
     enum graph_err error = ERR_NONE;
     bool has_id = without_id || !is_asked;
+    const struct names all = *names;
     struct str name;
 
     jw_open(out, '{');
@@ -228,7 +249,8 @@ write_object(struct call *c, struct buf *out, const struct node_field *rows, siz
         if (rows[i].is_default && may_show(c, &rows[i]))
             rows[i].write(out, c, object, rows[i].name);
     while (is_asked && error == ERR_NONE && names_next(names, &name))
-        error = write_named(c, out, rows, count, object, name, &has_id);
+        if (!is_repeated(all, name))
+            error = write_named(c, out, rows, count, object, name, &has_id);
     for (size_t i = 0; i < count && !has_id && error == ERR_NONE; i++)
         if (strcmp(rows[i].name, "id") == 0)
             rows[i].write(out, c, object, "id");

@@ -117,6 +117,22 @@ view_of_person(const struct call *c, struct policy_view *view)
     view->other_app_controls = owner != INDEX_NONE && owner != c->app_index;
 }
 
+/* Where notification tokens outlived 2026-02-10 (send.md 5.2). */
+static bool
+region_keeps_tokens(const struct call *c)
+{
+    static const char *const regions[] = { "AU", "EU", "JP", "KR", "GB", "UK" };
+    struct person person;
+
+    if (c->thread == NULL)
+        return false;
+    thread_person(c->world, c->thread, &person);
+    for (size_t i = 0; person.region != NULL && i < sizeof regions / sizeof *regions; i++)
+        if (str_eq_nocase(str_of(person.region), str_of(regions[i])))
+            return true;
+    return false;
+}
+
 static void
 view_of_grant(const struct call *c, struct policy_view *view)
 {
@@ -151,6 +167,7 @@ decide_policy(struct call *c)
     view.human_agent_is_approved = c->app->human_agent;
     view.page_is_news = c->page->is_news;
     view.subscription_messaging = c->page->subscription_messaging;
+    view.region_keeps_tokens = c->ask.to == TO_RN_TOKEN && region_keeps_tokens(c);
     view.utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
 
     struct verdict v = policy_decide(&view, &c->ask, c->now, c->as_of);
@@ -158,6 +175,8 @@ decide_policy(struct call *c)
         c->verdict.seen.word[i] |= v.seen.word[i];
     c->verdict.rule = v.rule;
     c->verdict.error = v.error;
+    if (v.error == ERR_NONE && c->thread == NULL) /* nobody is behind what lets the message out */
+        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
     return v.error;
 }
 
