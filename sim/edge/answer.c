@@ -10,7 +10,7 @@
 #include "edge/unconst.h"
 #include "world/ids.h"
 
-enum { DEBUG_LENGTH = 88 };
+enum { DEBUG_LENGTH = 88, REQUEST_LENGTH = FBTRACE_SIZE - 1, TRACE_LENGTH = 11, DATE_LENGTH = 29 };
 
 static void
 add(struct MHD_Response *response, const char *name, const char *value)
@@ -135,7 +135,8 @@ may_keep(const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->reply;
 
-    return exchange->is_graph && exchange->date[0] != '\0' && reply->body.n > 0;
+    return exchange->is_graph && reply->body.n > 0 && strlen(exchange->date) == DATE_LENGTH &&
+           strlen(reply->fbtrace) == REQUEST_LENGTH && strlen(reply->trace_short) == TRACE_LENGTH;
 }
 
 static bool
@@ -226,10 +227,10 @@ renew(struct exchange *exchange)
     char debug[DEBUG_LENGTH + 1];
 
     write_debug(debug, reply);
-    memcpy(frame->request_id, reply->fbtrace, strlen(frame->request_id));
-    memcpy(frame->trace_id, reply->trace_short, strlen(frame->trace_id));
+    memcpy(frame->request_id, reply->fbtrace, REQUEST_LENGTH);
+    memcpy(frame->trace_id, reply->trace_short, TRACE_LENGTH);
     memcpy(frame->debug, debug, DEBUG_LENGTH);
-    memcpy(frame->date, exchange->date, strlen(frame->date));
+    memcpy(frame->date, exchange->date, DATE_LENGTH);
     for (unsigned i = 0; i < frame->header_count; i++)
         memcpy(frame->headers[i].value, reply->headers[i].value, frame->headers[i].n);
 }
