@@ -200,7 +200,7 @@ conduct_of_call(struct call *c)
 static bool
 owes(const struct world *world, const struct thread *t, ms_t at)
 {
-    unsigned silent = THREAD_BLOCKED | THREAD_BANNED | THREAD_DEACTIVATED | THREAD_MESSAGES_OFF | THREAD_SPAM | THREAD_OPTED_OUT;
+    unsigned silent = THREAD_BLOCKED | THREAD_BANNED | THREAD_DEACTIVATED | THREAD_MESSAGES_OFF | THREAD_SPAM | THREAD_OPTED_OUT | THREAD_REPORTED;
 
     return t->last_message == at && t->page_run == 0 && (t->flags & silent) == 0 && world->now >= world->pages[t->page]->restricted_until &&
            thread_owner(world, t) == INDEX_NONE;

@@ -5,6 +5,7 @@
 #include "graph/fields.h"
 #include "graph/route.h"
 #include "world/limits.h"
+#include "world/watch.h"
 
 /* ---- what a call counts as ------------------------------------------------------------------------------------------------------ */
 
@@ -220,12 +221,28 @@ add_usage(struct call *c)
     buf_fini(&value);
 }
 
+/* For the oracle: which message it was is worth knowing only while there is one that was refused. */
+static void
+log_send(struct call *c, bool is_refused)
+{
+    struct send_log *sends = &page_watch(c->page)->sends;
+    uint32_t what = 0;
+
+    if (is_refused || sends->refused > 0)
+        what = (uint32_t)mix64(hash_bytes(c->req->body.s, c->req->body.n), hash_bytes(c->req->query.s, c->req->query.n)) | 1;
+    send_log_add(sends, c->now, what, is_refused);
+}
+
 void
 charge_limits(struct call *c, enum graph_err error)
 {
+    bool is_refused = error != ERR_NONE && c->verdict.rule != RULE_NONE && policy_rules[c->verdict.rule].kind == RULE_KIND_LIMIT;
+
     if (c->limit_ask.classes == 0)
         return;
-    if (error == ERR_NONE || c->verdict.rule == RULE_NONE || policy_rules[c->verdict.rule].kind != RULE_KIND_LIMIT) {
+    if (c->limit_ask.classes & CLASS_MESSAGE && (error == ERR_NONE || is_refused))
+        log_send(c, is_refused);
+    if (!is_refused) {
         limits_charge(c->world, &c->limit_ask, COUNTS_CALLS);
         if (error == ERR_NONE)
             limits_charge(c->world, &c->limit_ask, COUNTS_SENT);

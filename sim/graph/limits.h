@@ -19,7 +19,9 @@ enum graph_err check_consent_of(struct call *call, enum call_class class, const 
 /* At the exit: charges the call unless a limit refused it, and adds the usage headers. error: what came of the call. */
 void charge_limits(struct call *call, enum graph_err error);
 
-/* What GET /_sim/worlds/{w}/limits answers. */
+/* What GET /_sim/worlds/{w}/limits answers: {"limits":[..],"apps":[..],"pages":[..]}. */
 void limits_json(struct buf *out, struct world *world);
+/* The rows as they are published: [..]. */
+void limit_rows_json(struct buf *out);
 
 #endif

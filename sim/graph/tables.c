@@ -4,6 +4,7 @@
 #include "core/datetime.h"
 #include "graph/event.h"
 #include "graph/fields.h"
+#include "graph/limits.h"
 #include "graph/route.h"
 
 static void
@@ -225,5 +226,7 @@ rules_json(struct buf *out, ms_t as_of, struct str acts)
     write_events(out);
     write_webhook_fields(out);
     jw_kv_raw(out, "acts", acts.s != NULL ? acts : STR("[]"));
+    jw_key(out, "limits");
+    limit_rows_json(out);
     jw_close(out, '}');
 }

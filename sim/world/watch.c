@@ -1,5 +1,7 @@
 #include "world/watch.h"
 
+#include <stdlib.h>
+
 #include "world/world.h"
 #include "world/xalloc.h"
 
@@ -12,4 +14,13 @@ page_watch(struct page *page)
         page->watch->counted_at = MS_NEVER;
     }
     return page->watch;
+}
+
+void
+page_watch_free(struct page_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    send_log_fini(&watch->sends);
+    free(watch);
 }

@@ -3,6 +3,7 @@
 #define UNDERSTUDY_WORLD_WATCH_H
 
 #include "core/span.h"
+#include "world/send_log.h"
 
 struct page;
 
@@ -14,10 +15,12 @@ struct page_watch {
     ms_t polled_since;     /* conversations were listed since then; MS_NEVER */
     unsigned polled;       /* so many times */
     ms_t counted_at;       /* people who blocked the page were counted; MS_NEVER */
+    struct send_log sends;
     unsigned noted;        /* bits of what was looked for and found to be well (graph/conduct.c) */
 };
 
 /* Makes it when needed; owned by the page. */
 struct page_watch *page_watch(struct page *page);
+void page_watch_free(struct page_watch *watch); /* NULL is fine */
 
 #endif

@@ -9,6 +9,7 @@
 #include "world/delivery.h"
 #include "world/limits.h"
 #include "world/page_extra.h"
+#include "world/watch.h"
 #include "world/xalloc.h"
 
 #define MESSAGES_BYTES_MAX ((size_t)64 << 20)
@@ -53,7 +54,7 @@ page_free(struct page *page)
     free(page->category);
     free(page->apps);
     page_extra_free(page->extra);
-    free(page->watch);
+    page_watch_free(page->watch);
     free(page);
 }
 
