@@ -158,6 +158,15 @@ needs_no_token(struct call *c)
     return route != NULL && route->flags & ROUTE_NO_TOKEN;
 }
 
+/* APP_ID|secret of an app that is there: then it is the secret that is wrong. */
+static bool
+is_app_token(const struct call *c)
+{
+    const char *bar = memchr(c->token.s, '|', c->token.n);
+
+    return bar != NULL && world_find_app(c->world, (struct str){ c->token.s, (size_t)(bar - c->token.s) }) != INDEX_NONE;
+}
+
 enum graph_err
 authenticate(struct call *c)
 {
@@ -169,7 +178,7 @@ authenticate(struct call *c)
     call_saw(c, RULE_AUTH_VALID);
     c->credential = world_find_token(c->world, c->token);
     if (c->credential == NULL)
-        return call_fail(c, RULE_AUTH_VALID, ERR_TOKEN_PARSE, NULL);
+        return call_fail(c, RULE_AUTH_VALID, is_app_token(c) ? ERR_TOKEN_INVALID : ERR_TOKEN_PARSE, NULL);
     c->app_index = c->credential->app;
     c->app = c->world->apps[c->app_index];
     enum graph_err error = check_live(c);
@@ -210,9 +219,27 @@ use_page(struct call *c, uint32_t page)
     c->page = page != INDEX_NONE ? c->world->pages[page] : NULL;
 }
 
+/* A name instead of an id: shop.name, not 123_456 and not m_... */
+static bool
+is_alias(struct str id)
+{
+    bool has_letter = false;
+
+    for (size_t i = 0; i < id.n; i++) {
+        bool is_letter = (id.s[i] >= 'a' && id.s[i] <= 'z') || (id.s[i] >= 'A' && id.s[i] <= 'Z');
+
+        has_letter |= is_letter;
+        if (!is_letter && id.s[i] != '.' && (id.s[i] < '0' || id.s[i] > '9'))
+            return false;
+    }
+    return has_letter;
+}
+
 static enum graph_err
 no_such_object(struct call *c)
 {
+    if (is_alias(c->node_id) && !str_eq_lit(c->node_id, "me"))
+        return call_fail_str(c, RULE_AUTH_OBJECT, ERR_ALIAS, c->node_id);
     return call_fail(c, RULE_AUTH_OBJECT, ERR_UNSUPPORTED, method_word(c->method), arena_strndup(c->arena, c->node_id.s, c->node_id.n), NULL);
 }
 

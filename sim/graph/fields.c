@@ -415,13 +415,10 @@ static enum graph_err
 check_nested(struct call *c, const struct field_row *row, const struct jnode *value, const struct place *place, bool is_listed)
 {
     call_saw(c, RULE_FORM_TYPE);
-    if (value->type == J_STRING && value->text.n > 0 && read_object(c, value) == NULL)
-        return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
-    bool is_empty = value->type == J_STRING || (value->type == J_ARRAY && value->count == 0) || (value->type == J_OBJECT && value->count == 0);
+    bool is_empty = value->type == J_STRING ? value->text.n == 0 : (value->type == J_ARRAY || value->type == J_OBJECT) && value->count == 0;
+
     if (is_empty && row->flags & FIELD_NON_EMPTY)
         return wrong(c, RULE_FORM_NON_EMPTY, ERR_PARAM_NON_EMPTY, place);
-    if (value->type != J_OBJECT && !is_empty)
-        return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     return check_object(c, row->ref, value, place, is_listed);
 }
 
@@ -504,7 +501,9 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
 {
     unsigned known = 0;
 
-    if (object->type != J_OBJECT && object->count != 0)
+    if (object->type == J_STRING && object->text.n > 0 && read_object(c, object) == NULL)
+        return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
+    if (object->type != J_OBJECT && object->type != J_STRING && !(object->type == J_ARRAY && object->count == 0))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
         struct place here = { place, rows[f].key, 0 };

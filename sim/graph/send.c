@@ -149,6 +149,21 @@ view_of_grant(const struct call *c, struct policy_view *view)
     view->grant_until = node->until;
 }
 
+/* One rule, several texts: which of them depends on why it does not hold. */
+static enum graph_err
+exact_error(const struct call *c, const struct verdict *v)
+{
+    if (v->error == ERR_NONE)
+        return ERR_NONE;
+    if (v->rule == RULE_RCPT_HERE && (c->ask.is_utility_template || c->ask.type == MT_UTILITY))
+        return ERR_PERSON_UNAVAILABLE_BULK;
+    if (v->rule != RULE_RN_TOKEN || c->grant == NULL || c->grant->page != c->page_index)
+        return v->error;
+    if (c->grant->is_stopped)
+        return ERR_TOPIC_STOPPED;
+    return c->now >= c->grant->until ? ERR_RECURRING_TOKEN_EXPIRED : v->error;
+}
+
 enum graph_err
 decide_policy(struct call *c)
 {
@@ -170,14 +185,17 @@ decide_policy(struct call *c)
     view.region_keeps_tokens = c->ask.to == TO_RN_TOKEN && region_keeps_tokens(c);
     view.utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
 
+    call_saw(c, RULE_AUTH_PERMISSION);
+    if (c->ask.to == TO_PHONE && !(c->credential->permissions & PERM_PHONE))
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PHONE_ROLE, NULL);
     struct verdict v = policy_decide(&view, &c->ask, c->now, c->as_of);
     for (size_t i = 0; i < RULE_SET_WORDS; i++)
         c->verdict.seen.word[i] |= v.seen.word[i];
     c->verdict.rule = v.rule;
-    c->verdict.error = v.error;
+    c->verdict.error = exact_error(c, &v);
     if (v.error == ERR_NONE && c->thread == NULL) /* nobody is behind what lets the message out */
         return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
-    return v.error;
+    return c->verdict.error;
 }
 
 /* ---- the message as others will see it ---------------------------------------------------------------------------------------------- */

@@ -509,8 +509,9 @@ try_broken(struct stage *s, const json_t *body, const json_t *target, const char
     }
     buf_reset(&out);
     write_form(&out, body, target, copy);
-    give(s, method, address(s, own_id(s), ""), "application/x-www-form-urlencoded", (struct str){ out.s, out.n });
-    if (out.n < 6000) {
+    if (s->route->method != METHOD_GET) {
+        give(s, method, address(s, own_id(s), ""), "application/x-www-form-urlencoded", (struct str){ out.s, out.n });
+    } else if (out.n < 6000) {
         buf_char(&out, '\0');
         give(s, method, address(s, own_id(s), out.s), NULL, STR_NONE);
     }
@@ -717,7 +718,7 @@ main(void)
 
     route_rows(&count);
     suite_add_tcase(suite, tc);
-    tcase_set_timeout(tc, 120);
+    tcase_set_timeout(tc, 240);
     tcase_add_loop_test(tc, test_values, 0, (int)count);
     tcase_add_loop_test(tc, test_bodies, 0, (int)count);
     tcase_add_loop_test(tc, test_objects, 0, (int)count);
