@@ -251,6 +251,15 @@ token_named(const struct rewinding *rewinding, const char *name)
     return "unknown";
 }
 
+/* The token of a call; new text. */
+static char *
+token_new(const struct rewinding *rewinding, const char *name)
+{
+    const json_t *app = json_array_get(json_object_get(rewinding->made, "apps"), 0);
+
+    return strcmp(name, "wrong_secret") == 0 ? alloc_print("%s|wrong", stream_text(app, "id")) : alloc_text(token_named(rewinding, name));
+}
+
 /* The text with what stands for the first `mask` replaced; takes the old one, gives a new one. */
 static char *
 unmasked(char *text, const char *mask, const char *name, const char *secret)
@@ -344,7 +353,7 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
 {
     const json_t *record = line->record;
     const char *name = stream_text(record, "token"), *query = stream_text(record, "query");
-    const char *token = token_named(rewinding, name);
+    char *token = token_new(rewinding, name);
     bool is_in_query = strstr(query, "access_token=") != NULL;
     bool is_in_body = json_object_get(json_object_get(record, "request"), "access_token") != NULL;
     char *full = unmasked_query(rewinding, query, token);
@@ -371,6 +380,7 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
     wire_reply_fini(&reply);
     wire_request_fini(&request);
     free(full);
+    free(token);
     return result;
 }
 

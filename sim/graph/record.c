@@ -40,10 +40,12 @@ is_secret(struct str key)
     return false;
 }
 
-/* A secret that is no app's of this world is told apart, so that a journal can be fed again. */
+/* A secret that is no app's of this world is told apart, and an empty one stays empty, so that a journal can be fed again. */
 static const char *
 mask_of(const struct call *c, struct str key, struct str value)
 {
+    if (value.n == 0)
+        return "=";
     if (!str_eq_lit(key, "client_secret"))
         return "=***";
     for (uint32_t i = 0; i < c->world->app_count; i++)
@@ -240,6 +242,15 @@ record_call(struct call *c)
 
 /* ---- writing out ---------------------------------------------------------------------------------------------------------------- */
 
+/* What a token was that the world does not hold. */
+static const char *
+foreign_token(const struct call_record *r)
+{
+    if (!r->has_token)
+        return "none";
+    return r->error == ERR_TOKEN_INVALID ? "wrong_secret" : "unknown";
+}
+
 /* Which credential of the world it was: "page:0"; so that inputs can be fed again. */
 static void
 write_token(struct buf *out, const struct world *w, const struct call_record *r)
@@ -248,7 +259,7 @@ write_token(struct buf *out, const struct world *w, const struct call_record *r)
     unsigned place = 0;
 
     if (r->credential == INDEX_NONE) {
-        jw_kv_text(out, "token", r->has_token ? "unknown" : "none");
+        jw_kv_text(out, "token", foreign_token(r));
         return;
     }
     for (uint32_t i = 0; i < r->credential; i++)
