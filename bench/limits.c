@@ -50,22 +50,30 @@ world_with(uint32_t people)
     return world;
 }
 
-/* All that is asked and charged for one tagged message, limits by person among them; one in ten is a call too many. */
-static void
-decide(struct world *world, uint32_t person, unsigned *refused)
+/* What is asked for a tagged message to somebody. */
+static struct limit_ask
+tagged_message(void)
 {
     struct limit_ask ask = { .classes = CLASS_MESSENGER | CLASS_SEND | CLASS_MESSAGE | CLASS_TAGGED | CLASS_UPDATE_TAG, .page = 0 };
-    struct rule_set seen = { { 0 } };
 
     ask.keys[KEY_APP] = ask.keys[KEY_PAGE] = limit_key_of(0);
     ask.keys[KEY_APP_PAGE] = limit_key_pair(0, 0);
-    ask.keys[KEY_PERSON] = limit_key_of(person);
-    if (limits_look(world, &ask, false, &seen) != LIMIT_COUNT || limits_look(world, &ask, true, &seen) != LIMIT_COUNT) {
+    return ask;
+}
+
+/* All that is looked at and charged for one such message, limits by person among them; one in ten is a call too many. */
+static void
+decide(struct world *world, struct limit_ask *ask, uint32_t person, unsigned *refused)
+{
+    struct rule_set seen = { { 0 } };
+
+    ask->keys[KEY_PERSON] = limit_key_of(person);
+    ask->found_for = 0;
+    if (limits_look(world, ask, false, &seen) != LIMIT_COUNT || limits_look(world, ask, true, &seen) != LIMIT_COUNT) {
         ++*refused;
         return;
     }
-    limits_charge(world, &ask, COUNTS_CALLS);
-    limits_charge(world, &ask, COUNTS_SENT);
+    limits_charge(world, ask, true);
 }
 
 static int
@@ -82,6 +90,7 @@ decision_ns(size_t *active)
 {
     double rounds[ROUNDS];
     struct world *world = world_with(CROWD);
+    struct limit_ask ask = tagged_message();
     unsigned refused = 0;
     char problem[128];
 
@@ -92,7 +101,7 @@ decision_ns(size_t *active)
         for (unsigned i = 0; i < DECISIONS; i++) {
             if (i % 10 != 0)
                 world_set_now(world, world->now + 3 + (i & 1));
-            decide(world, (uint32_t)(draw() % CROWD), &refused);
+            decide(world, &ask, (uint32_t)(draw() % CROWD), &refused);
         }
         rounds[r] = (seconds() - begun) * 1e9 / DECISIONS;
     }
@@ -109,13 +118,14 @@ people_mb(void)
 {
     size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
     struct world *world = world_with(PEOPLE);
+    struct limit_ask ask = tagged_message();
     unsigned refused = 0;
 
     for (unsigned turn = 0; turn < 2; turn++)
         for (uint32_t i = 0; i < PEOPLE; i++) {
             if (i % 256 == 0)
                 world_set_now(world, world->now + 1000);
-            decide(world, i, &refused);
+            decide(world, &ask, i, &refused);
         }
     size_t after = mallinfo2().uordblks + mallinfo2().hblkhd;
     world_free(&world);

@@ -365,7 +365,7 @@ batch_post(struct call *c)
     *b = (struct batch){ .call = c, .list = call_param(c, "batch"), .with_headers = true };
     call_saw(c, RULE_FORM_TYPE);
     if (jnode_is_string(b->list))
-        b->list = json_read(c->arena, b->list->text, JSON_LENIENT | JSON_LAST_WINS, NULL);
+        b->list = json_read(c->arena, b->list->text, JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL, NULL);
     if (!jnode_is_array(b->list))
         return call_fail(c, RULE_FORM_TYPE, ERR_MUST_BE_ARRAY, "batch", NULL);
     call_saw(c, RULE_FORM_TOO_FEW);

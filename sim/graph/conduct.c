@@ -62,15 +62,43 @@ find_otn_purpose(struct call *c)
         call_finding(c, RULE_FND_OTN_PURPOSE, hit_text(c, &hit));
 }
 
+/* Whether so many characters stand together without a space: looked at in steps, which costs words nothing. */
 static bool
-holds(const struct jnode *node, struct str secret)
+has_run(struct str text, size_t wanted)
 {
-    if (node->type == J_STRING)
-        return node->text.n >= secret.n && memmem(node->text.s, node->text.n, secret.s, secret.n) != NULL;
-    for (const struct jnode *child = node->first; child != NULL; child = child->next)
-        if (holds(child, secret))
+    for (size_t i = wanted - 1; i < text.n; i += wanted) {
+        size_t from = i, until = i;
+
+        while (from > 0 && text.s[from - 1] != ' ')
+            from--;
+        while (until < text.n && text.s[until] != ' ')
+            until++;
+        if (until > from && until - from >= wanted)
             return true;
+    }
     return false;
+}
+
+/* App secrets are of so many characters, tokens are longer. */
+#define SECRET_LENGTH 32
+
+/* The first of the secrets that a text of the tree holds, NULL when none does. */
+static const char *
+find_secret(const struct jnode *node, const char *const secrets[2])
+{
+    const char *found = NULL;
+
+    if (node->type == J_STRING) {
+        if (node->text.n < SECRET_LENGTH || !has_run(node->text, SECRET_LENGTH))
+            return NULL;
+        for (unsigned i = 0; i < 2 && found == NULL; i++)
+            if (*secrets[i] != '\0' && memmem(node->text.s, node->text.n, secrets[i], strlen(secrets[i])) != NULL)
+                found = secrets[i];
+        return found;
+    }
+    for (const struct jnode *child = node->first; child != NULL && found == NULL; child = child->next)
+        found = find_secret(child, secrets);
+    return found;
 }
 
 /* What people, or browsers they open, get to see. */
@@ -81,11 +109,11 @@ find_leak(struct call *c)
 
     if (message == NULL || c->credential == NULL)
         return;
+    const char *const secrets[2] = { c->credential->token, c->app->secret };
     call_saw(c, RULE_FND_SECRET_SENT);
-    if (holds(message, str_of(c->credential->token)))
-        call_finding(c, RULE_FND_SECRET_SENT, "the access token");
-    else if (holds(message, str_of(c->app->secret)))
-        call_finding(c, RULE_FND_SECRET_SENT, "the app secret");
+    const char *found = find_secret(message, secrets);
+    if (found != NULL)
+        call_finding(c, RULE_FND_SECRET_SENT, found == c->app->secret ? "the app secret" : "the access token");
 }
 
 /* ---- what is about to end ------------------------------------------------------------------------------------------------------ */

@@ -75,7 +75,7 @@ count(struct world *world, enum limit_id limit, unsigned class, uint32_t page)
     if (!limit_is_on(world, limit))
         return false;
     ask.keys[KEY_PAGE] = limit_key_of(page);
-    limits_charge(world, &ask, COUNTS_SENT);
+    limits_charge(world, &ask, true);
     struct limit_state state = limit_state(world, limit, limit_key_of(page), page);
     return state.used > state.max;
 }

@@ -201,11 +201,9 @@ add_usage(struct call *c)
     enum limit_id limit = usage_limit(&c->limit_ask);
     const struct limit_row *row = limit_row(limit);
 
-    if (!limit_is_on(c->world, limit))
+    if (!limit_is_felt(c->world, limit, c->limit_ask.keys[row->key], c->limit_ask.page))
         return;
     struct limit_state state = limit_state(c->world, limit, c->limit_ask.keys[row->key], c->limit_ask.page);
-    if (state.used * 100 < state.max)
-        return;
     int percent = (int)(state.used * 100 / state.max);
     int64_t minutes = state.free_at > c->now ? (state.free_at - c->now + MINUTE - 1) / MINUTE : 0;
     struct buf value = { 0 };
@@ -242,10 +240,7 @@ charge_limits(struct call *c, enum graph_err error)
         return;
     if (c->limit_ask.classes & CLASS_MESSAGE && (error == ERR_NONE || is_refused))
         log_send(c, is_refused);
-    if (!is_refused) {
-        limits_charge(c->world, &c->limit_ask, COUNTS_CALLS);
-        if (error == ERR_NONE)
-            limits_charge(c->world, &c->limit_ask, COUNTS_SENT);
-    }
+    if (!is_refused)
+        limits_charge(c->world, &c->limit_ask, error == ERR_NONE);
     add_usage(c);
 }

@@ -116,7 +116,7 @@ START_TEST(every_window_of_every_key)
         refused += is_refused;
         if (is_refused)
             continue;
-        limits_charge(b.world, &ask, COUNTS_CALLS);
+        limits_charge(b.world, &ask, true);
         admitted[key].at[admitted[key].count++] = b.world->now;
     }
     if (max < 4096)
@@ -142,7 +142,7 @@ START_TEST(more_than_a_ring_holds)
             if (n % 1000 == 0)
                 world_set_now(b.world, b.world->now + 1);
             ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_COUNT);
-            limits_charge(b.world, &ask, COUNTS_CALLS);
+            limits_charge(b.world, &ask, true);
         }
         ms_t last = b.world->now;
         ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_SEND_TEXT);
@@ -177,6 +177,29 @@ END_TEST
 
 /* ---- memory ------------------------------------------------------------------------------------------------------------------- */
 
+START_TEST(new_keys_for_ever)
+{
+    struct bench b;
+    struct limit_ask ask = { .classes = CLASS_SEND };
+    char problem[256];
+    size_t keys, bytes, most = 0;
+
+    bench_init(&b);
+    limits_switch(b.world, "*", false, problem, sizeof problem);
+    limits_configure(b.world, "LIM-SEND-TEXT", 10, SECOND, problem, sizeof problem);
+    for (uint32_t key = 0; key < 300000; key++) { /* 10,000 of them within the window */
+        ask.keys[KEY_PAGE] = limit_key_of(key);
+        if (key % 10 == 0)
+            world_set_now(b.world, b.world->now + 1);
+        limits_charge(b.world, &ask, true);
+        limits_held(b.world, LIMIT_SEND_TEXT, &keys, &bytes);
+        most = keys > most ? keys : most;
+    }
+    ck_assert_uint_lt(most, 25000);
+    bench_fini(&b);
+}
+END_TEST
+
 START_TEST(idle_keys_are_swept_away)
 {
     struct bench b;
@@ -189,15 +212,15 @@ START_TEST(idle_keys_are_swept_away)
     limits_configure(b.world, "LIM-SEND-TEXT", 10, SECOND, problem, sizeof problem);
     for (uint32_t key = 0; key < 100000; key++) {
         ask.keys[KEY_PAGE] = limit_key_of(key);
-        limits_charge(b.world, &ask, COUNTS_CALLS);
-        limits_charge(b.world, &ask, COUNTS_CALLS);
+        limits_charge(b.world, &ask, true);
+        limits_charge(b.world, &ask, true);
     }
     limits_held(b.world, LIMIT_SEND_TEXT, &keys, &bytes);
     ck_assert_uint_eq(keys, 100000);
     ck_assert_uint_lt(bytes, 100000 * 120);
     for (unsigned n = 0; n < 400000; n++) {
         world_set_now(b.world, b.world->now + SECOND);
-        limits_charge(b.world, &ask, COUNTS_CALLS);
+        limits_charge(b.world, &ask, true);
     }
     limits_held(b.world, LIMIT_SEND_TEXT, &keys, &bytes);
     ck_assert_uint_eq(keys, 1);
@@ -398,6 +421,7 @@ main(void)
     tcase_add_test(tc, more_than_a_ring_holds);
     tcase_add_test(tc, a_refused_call_is_charged_nowhere);
     tcase_add_test(tc, idle_keys_are_swept_away);
+    tcase_add_test(tc, new_keys_for_ever);
     tcase_add_loop_test(tc, sends_in_a_second, 0, 3);
     tcase_add_test(tc, the_limit_comes_before_the_parameters);
     tcase_add_test(tc, usage_of_a_day);

@@ -37,6 +37,8 @@ void limit_table_fini(struct limit_table *table);
 
 /* NULL when nothing of the key is held. Borrowed until the next charge. key > 0. */
 struct limit_slot *limit_table_find(const struct limit_table *table, uint64_t key);
+/* Begins to fetch what the key will be looked up in: with many keys that costs more than all the rest. */
+void limit_table_prefetch(const struct limit_table *table, uint64_t key);
 /* One more at now. Of a key with more than `most` in its window the oldest go: who asks whether there are more than that needs no more. */
 void limit_table_charge(struct limit_table *table, uint64_t key, int64_t most, ms_t now);
 

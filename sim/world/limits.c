@@ -200,15 +200,23 @@ in_force(struct world *world, struct world_limits *limits)
     return at >= limits->from && at < limits->until ? limits->in_force : work_out_in_force(limits, at);
 }
 
-/* The limits of all classes that a call is of. */
-static inline uint64_t
-limits_of_classes(const uint64_t by_class[CLASS_BITS], unsigned classes)
+/* Finds the limits of all classes that a call is of, once for each set of classes, and has their keys fetched. */
+static inline void
+find_limits(const struct world_limits *limits, struct limit_ask *ask)
 {
-    uint64_t all = 0;
+    if (ask->found_for == ask->classes)
+        return;
+    ask->found_for = ask->classes;
+    ask->refusing = ask->charging = 0;
+    for (unsigned left = ask->classes; left != 0; left &= left - 1) {
+        ask->refusing |= limits->refusing[__builtin_ctz(left)];
+        ask->charging |= limits->charging[__builtin_ctz(left)];
+    }
+    for (uint64_t left = ask->charging & limits->in_force; left != 0; left &= left - 1) {
+        const struct limit *limit = &limits->at[__builtin_ctzll(left)];
 
-    for (; classes != 0; classes &= classes - 1)
-        all |= by_class[__builtin_ctz(classes)];
-    return all;
+        limit_table_prefetch(&limit->table, ask->keys[limit->key]);
+    }
 }
 
 /* ---- the decision ----------------------------------------------------------------------------------------------------------------- */
@@ -230,11 +238,12 @@ most_of(const struct limit *limit, int64_t max)
 }
 
 enum limit_id
-limits_look(struct world *world, const struct limit_ask *ask, bool is_after_policy, struct rule_set *seen)
+limits_look(struct world *world, struct limit_ask *ask, bool is_after_policy, struct rule_set *seen)
 {
     struct world_limits *limits = limits_of(world);
-    uint64_t left = limits_of_classes(limits->refusing, ask->classes) & limits->looked_at[is_after_policy] & in_force(world, limits);
 
+    find_limits(limits, ask);
+    uint64_t left = ask->refusing & limits->looked_at[is_after_policy] & in_force(world, limits);
     for (; left != 0; left &= left - 1) {
         unsigned i = (unsigned)__builtin_ctzll(left);
         const struct limit *limit = &limits->at[i];
@@ -250,11 +259,12 @@ limits_look(struct world *world, const struct limit_ask *ask, bool is_after_poli
 }
 
 void
-limits_charge(struct world *world, const struct limit_ask *ask, enum limit_counts counts)
+limits_charge(struct world *world, struct limit_ask *ask, bool is_sent)
 {
     struct world_limits *limits = limits_of(world);
-    uint64_t left = limits_of_classes(limits->charging, ask->classes) & limits->charged[counts] & in_force(world, limits);
 
+    find_limits(limits, ask);
+    uint64_t left = ask->charging & (limits->charged[COUNTS_CALLS] | (is_sent ? limits->charged[COUNTS_SENT] : 0)) & in_force(world, limits);
     for (; left != 0; left &= left - 1) {
         struct limit *limit = &limits->at[__builtin_ctzll(left)];
 
@@ -278,6 +288,16 @@ limit_is_exact(struct world *world, enum limit_id limit, uint32_t page)
     const struct limit *l = &limits->at[limit];
 
     return max_of(world, limits, l, page) <= LIMIT_EXACT_MAX || quota_slices_error(l->table.window) == 0;
+}
+
+bool
+limit_is_felt(struct world *world, enum limit_id limit, uint64_t key, uint32_t page)
+{
+    struct world_limits *limits = limits_of(world);
+    const struct limit *l = &limits->at[limit];
+
+    return in_force(world, limits) >> limit & 1 &&
+           limit_slot_is_above(&l->table, limit_table_find(&l->table, key), (max_of(world, limits, l, page) + 99) / 100 - 1, world->now);
 }
 
 struct limit_state

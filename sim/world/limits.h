@@ -21,6 +21,9 @@ struct limit_ask {
     unsigned classes;
     uint64_t keys[LIMIT_KEY_COUNT];
     uint32_t page; /* index: whose people count for limits per person; UINT32_MAX: everybody of the world */
+    /* What limits.c found for the classes the last time it was asked; {0} at first. */
+    unsigned found_for;
+    uint64_t refusing, charging;
 };
 
 /* Of one counter, now. */
@@ -51,15 +54,17 @@ void limits_free(struct world_limits *limits); /* NULL is fine */
 
 /* The first limit that does not let the call pass, LIMIT_COUNT when all do; nothing is charged. Before the policy those on calls are looked at, after it those on what
  * is sent and by whose consent. Limits that were looked at are added to seen. */
-enum limit_id limits_look(struct world *world, const struct limit_ask *ask, bool is_after_policy, struct rule_set *seen);
-/* Charges the call to all of them, those that count `counts`. */
-void limits_charge(struct world *world, const struct limit_ask *ask, enum limit_counts counts);
+enum limit_id limits_look(struct world *world, struct limit_ask *ask, bool is_after_policy, struct rule_set *seen);
+/* Charges the call to all of them: to those that count what is sent only when it was. */
+void limits_charge(struct world *world, struct limit_ask *ask, bool is_sent);
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------------ */
 
 bool limit_is_on(struct world *world, enum limit_id limit);       /* switched on and in force at the policy date */
 /* Whether room comes back to the millisecond: false when so many may lie in a window that slices are counted (limit_table.h), and those of the window are longer. */
 bool limit_is_exact(struct world *world, enum limit_id limit, uint32_t page);
+/* Whether a counter stands at one percent of its limit or above; false for limits that are not on. Cheap. */
+bool limit_is_felt(struct world *world, enum limit_id limit, uint64_t key, uint32_t page);
 struct limit_state limit_state(struct world *world, enum limit_id limit, uint64_t key, uint32_t page);
 /* Keys that are held of one limit or (LIMIT_COUNT) of all, and the bytes they cost. */
 void limits_held(struct world *world, enum limit_id limit, size_t *keys, size_t *bytes);
