@@ -10,12 +10,12 @@ set -u
 }
 program=$1
 shift
-# A file that says `# not from a journal: reason` has inputs that no journal holds.
+# A file that says `# not from a journal: reason` has inputs that no journal holds; what is sent in parallel arrives in any order.
 files=
 for path in "$@"; do
     case $path in
     -*) files="$files $path" ;;
-    *) files="$files $(find "$path" -name '*.scn' | sort | xargs grep -L '^# not from a journal:')" ;;
+    *) files="$files $(find "$path" -name '*.scn' | sort | xargs grep -L -e '^# not from a journal:' -e '^ *parallel ')" ;;
     esac
 done
 set -- $files
