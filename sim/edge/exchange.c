@@ -36,6 +36,7 @@ exchange_pool_free(struct exchange_pool **pool)
 
         (*pool)->free = exchange->next;
         answer_forget(exchange);
+        buf_fini(&exchange->frame.head);
         reply_fini(&exchange->reply);
         free(exchange);
     }

@@ -40,25 +40,16 @@ struct handshake {
     bool is_right; /* the body was the challenge */
 };
 
-/* A response of libmicrohttpd that is used again for the next answer of the same shape (answer.c). */
+/* A response of libmicrohttpd that is used again for the next answer of the same size (answer.c). */
+enum { FRAME_NAME_SIZE = 32 };
 struct frame {
     struct MHD_Response *response; /* owned; NULL: none */
     const char *body;              /* where its body lies, in the reply's buffer */
     size_t body_n;
-    bool is_error;
-    version_t version;
-    const char *rule, *content_type; /* constants */
-    char www_authenticate[600], etag[40];
-    enum rule_id findings[FINDINGS_MAX];
-    unsigned finding_count;
-    /* Values that change, inside the response; their lengths are part of the shape. */
-    char *request_id, *trace_id, *debug, *date;
-    struct {
-        const char *name;
-        char *value;
-        size_t n;
-    } headers[REPLY_HEADERS_MAX];
-    unsigned header_count;
+    struct buf head;            /* owned; the header lines of the answer in the making */
+    char name[FRAME_NAME_SIZE]; /* of the first line, which to libmicrohttpd is the only one */
+    char *value;                /* what follows, inside the response */
+    size_t value_n;
 };
 
 struct exchange {

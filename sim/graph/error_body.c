@@ -1,23 +1,23 @@
 #include "graph/error_body.h"
 
+#include <string.h>
+
+#include "world/sixes.h"
+
 void
 fbtrace_id(char out[FBTRACE_SIZE], uint64_t seed)
 {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    uint64_t bits = 0;
+    char letters[16];
 
     out[0] = 'A';
-    for (unsigned i = 1; i < FBTRACE_SIZE - 1; i++) {
-        if (i % 10 == 1) { /* splitmix64: each step gives bits for ten letters */
-            seed += UINT64_C(0x9E3779B97F4A7C15);
-            bits = seed;
-            bits = (bits ^ bits >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-            bits = (bits ^ bits >> 27) * UINT64_C(0x94D049BB133111EB);
-            bits ^= bits >> 31;
-        }
-        out[i] = letters[bits & 63];
-        bits >>= 6;
+    for (unsigned i = 0; i < FBTRACE_SIZE - 2; i += 10) { /* splitmix64: each step gives bits for ten letters */
+        seed += UINT64_C(0x9E3779B97F4A7C15);
+        uint64_t bits = seed;
+        bits = (bits ^ bits >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+        bits = (bits ^ bits >> 27) * UINT64_C(0x94D049BB133111EB);
+        bits ^= bits >> 31;
+        sixes_write(letters, bits, bits >> 48, SIXES_URL);
+        memcpy(out + 1 + i, letters, i + 10 < FBTRACE_SIZE - 2 ? 10 : FBTRACE_SIZE - 2 - i);
     }
     out[FBTRACE_SIZE - 1] = '\0';
 }

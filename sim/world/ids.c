@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "world/sixes.h"
+
 static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* An odd multiplier and its inverse modulo 2^64: what makes message ids reversible. */
@@ -50,32 +52,21 @@ mid_unscramble(uint64_t key, uint64_t x)
     return (x * MID_FACTOR_INVERSE) ^ key;
 }
 
-/* `count` characters of 6 bits each, lowest first. */
-static char *
-write_sixes(char *out, uint64_t bits, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++, bits >>= 6)
-        *out++ = url_alphabet[bits & 63];
-    return out;
-}
-
 void
 mid_write(char out[MID_SIZE], uint64_t key, uint64_t n)
 {
+    char text[MID_LENGTH + 16]; /* more is written than is taken */
     uint64_t x = mid_scramble(key, n);
-    char *at = out;
 
-    *at++ = 'm';
-    *at++ = '_';
-    at = write_sixes(at, x, 11);
-    for (unsigned left = 75; left > 0;) {
-        unsigned count = left < 10 ? left : 10;
-
+    text[0] = 'm';
+    text[1] = '_';
+    sixes_write(text + 2, x, x >> 48, SIXES_URL);
+    for (unsigned at = 13; at < MID_LENGTH; at += 10) {
         x = splitmix(x ^ key);
-        at = write_sixes(at, x, count);
-        left -= count;
+        sixes_write(text + at, x, x >> 48, SIXES_URL);
     }
-    *at = '\0';
+    memcpy(out, text, MID_LENGTH);
+    out[MID_LENGTH] = '\0';
 }
 
 uint64_t
