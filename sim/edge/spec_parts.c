@@ -276,12 +276,18 @@ read_kind(struct reading *reading, void *into, const json_t *value)
 static bool
 read_state(struct reading *reading, void *into, const json_t *value)
 {
-    static const char *const words[] = {"valid", "expired", "password_changed", "app_deleted",
-                                        "permissions_revoked"};
+    static const char *const words[] = {
+#define TOKEN_STATE(symbol, word, error) word,
+#include "world/token_states.def"
+#undef TOKEN_STATE
+    };
+    static const char list[] = "one of"
+#define TOKEN_STATE(symbol, word, error) " \"" word "\""
+#include "world/token_states.def"
+#undef TOKEN_STATE
+        ;
 
-    return read_word(
-        reading, into, value, words, COUNT(words),
-        "\"valid\", \"expired\", \"password_changed\", \"app_deleted\" or \"permissions_revoked\"");
+    return read_word(reading, into, value, words, COUNT(words), list);
 }
 
 static bool

@@ -186,10 +186,10 @@ write_death(struct call *c, struct buf *out, const struct credential *token, con
 {
     char died[DATETIME_TOKEN_SIZE], now[DATETIME_TOKEN_SIZE];
 
-    if (token->state == TOKEN_PASSWORD_CHANGED) {
-        write_token_error(out, ERR_TOKEN_PASSWORD, NULL, NULL);
-    } else if (token->state == TOKEN_APP_DELETED || token->state == TOKEN_PERMISSIONS_REVOKED) {
+    if (token->state == TOKEN_APP_DELETED || token->state == TOKEN_PERMISSIONS_REVOKED) {
         write_token_error(out, ERR_TOKEN_APP_REMOVED, user, c->world->apps[token->app]->id);
+    } else if (token->state != TOKEN_VALID && token->state != TOKEN_EXPIRED) {
+        write_token_error(out, credential_state_error(token->state), NULL, NULL);
     } else {
         datetime_token(died, token->expires < MS_ALWAYS ? token->expires : token->issued);
         datetime_token(now, c->now);

@@ -1,10 +1,41 @@
 #include "graph/auth.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "core/datetime.h"
 #include "graph/hmac.h"
 #include "graph/route.h"
+
+/* What an error that is ordered by its numbers says of this call: its texts have gaps like any others. */
+static void
+fill_injected(struct call *c, enum graph_err error)
+{
+    char died[DATETIME_TOKEN_SIZE], now[DATETIME_TOKEN_SIZE];
+    const char *first = "", *second = NULL;
+
+    if (error == ERR_TOKEN_EXPIRED) {
+        datetime_token(died, c->now - HOUR);
+        datetime_token(now, c->now);
+        first = call_printf(c, "%s", died);
+        second = call_printf(c, "%s", now);
+    } else if (error == ERR_TOKEN_APP_REMOVED) {
+        first = call_printf(c, "%llu", (unsigned long long)id_number(c->world->key, ID_ADMIN, 0, 15));
+        second = c->app != NULL ? c->app->id : "";
+    } else if (error == ERR_UNSUPPORTED) {
+        first = method_word(c->method);
+        second = arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n);
+    } else if (error == ERR_TOO_FEW || error == ERR_TOO_MANY) {
+        first = "message[quick_replies]";
+    } else if (error == ERR_CALLBACK) {
+        first = "HTTP Status Code = 404; HTTP Message = Not Found";
+    } else if (error == ERR_ALIAS) {
+        first = arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n);
+    }
+    c->error_args[0] = first;
+    c->error_args[1] = second;
+    c->error_arg_count = second != NULL ? 2 : 1;
+}
 
 enum graph_err
 inject_fault(struct call *c)
@@ -16,10 +47,10 @@ inject_fault(struct call *c)
         !c->world->fault_on_call(c->world, c->req->method_text, c->req->path, &code, &subcode))
         return ERR_NONE;
     enum graph_err error = graph_error_find(code, subcode);
-    if (error == ERR_NONE)
-        error = ERR_UNKNOWN;
+    assert(error != ERR_NONE); /* faults that name no known error are refused when they are ordered */
     c->is_injected = true;
     c->verdict.error = error;
+    fill_injected(c, error);
     return error;
 }
 
@@ -126,13 +157,12 @@ check_live(struct call *c)
         datetime_token(now, c->now);
         return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_EXPIRED, call_printf(c, "%s", died), call_printf(c, "%s", now), NULL);
     }
-    if (token->state == TOKEN_PASSWORD_CHANGED)
-        return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_PASSWORD, NULL);
     if (token->state == TOKEN_APP_DELETED) {
         format_uint64(user, token->user != 0 ? token->user : id_number(c->world->key, ID_ADMIN, 0, 15));
         return call_fail(c, RULE_AUTH_LIVE, ERR_TOKEN_APP_REMOVED, call_printf(c, "%s", user), c->world->apps[token->app]->id, NULL);
     }
-    return ERR_NONE;
+    enum graph_err error = credential_state_error(token->state);
+    return error != ERR_NONE ? call_fail(c, RULE_AUTH_LIVE, error, NULL) : ERR_NONE;
 }
 
 /* The path as a word of the platform's own ("debug_token", "oauth/access_token"). m.me stands before the name of a page. */
@@ -259,7 +289,7 @@ find_me(struct call *c)
         return ERR_NONE;
     }
     c->object = OBJECT_USER;
-    return c->credential->kind != CREDENTIAL_APP ? ERR_NONE : no_such_object(c);
+    return c->credential->kind != CREDENTIAL_APP ? ERR_NONE : call_fail(c, RULE_AUTH_OBJECT, ERR_ME_WITHOUT_TOKEN, NULL);
 }
 
 static enum graph_err
@@ -429,5 +459,6 @@ check_permission(struct call *c)
     if (is_held)
         return ERR_NONE;
     return call_fail(c, RULE_AUTH_PERMISSION, c->route->flags & ROUTE_SEND ? ERR_PERM_PAGES_MESSAGING
-                                              : permission == PERM_UTILITY ? ERR_PERM_UTILITY_MESSAGING : ERR_PERMISSIONS, NULL);
+                                              : permission == PERM_UTILITY ? ERR_PERM_UTILITY_MESSAGING
+                                              : c->route->object == OBJECT_PERSON && *c->route->edge == '\0' ? ERR_PROFILE_PERMISSION : ERR_PERMISSIONS, NULL);
 }

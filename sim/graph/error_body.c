@@ -91,7 +91,7 @@ void
 error_www_authenticate(struct buf *buf, const struct graph_error *row, struct str message)
 {
     buf_adds(buf, "OAuth \"Facebook Platform\" \"");
-    buf_adds(buf, row->code == 190 ? "invalid_token" : row == graph_error(ERR_LOGIN_CODE) ? "invalid_code" : "invalid_request");
+    buf_adds(buf, row->code == 190 || row->code == 102 ? "invalid_token" : row == graph_error(ERR_LOGIN_CODE) ? "invalid_code" : "invalid_request");
     buf_adds(buf, "\" \"");
     for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
         char c = message.s[i];

@@ -176,6 +176,17 @@ check_buttons_of(struct call *c, const struct jnode *holder)
     return ERR_NONE;
 }
 
+/* One picture or several, and several only where there is one element. */
+static enum graph_err
+check_images_of(struct call *c, const struct jnode *element, bool is_carousel)
+{
+    if (json_get(element, "image_urls") == NULL)
+        return ERR_NONE;
+    if (json_get(element, "image_url") != NULL)
+        return fail(c, ERR_MM_IMAGE_MIX);
+    return is_carousel ? fail(c, ERR_MM_IMAGE_URLS) : ERR_NONE;
+}
+
 static enum graph_err
 check_creative(struct call *c, const struct jnode *message)
 {
@@ -188,9 +199,10 @@ check_creative(struct call *c, const struct jnode *message)
         return fail(c, ERR_MM_BUTTON_COUNT);
     if ((error = check_buttons_of(c, payload)) != ERR_NONE)
         return error;
-    for (const struct jnode *item = json_get(payload, "elements") != NULL ? json_get(payload, "elements")->first : NULL; item != NULL && error == ERR_NONE;
-         item = item->next)
-        error = check_buttons_of(c, item);
+    const struct jnode *elements = json_get(payload, "elements");
+    for (const struct jnode *item = elements != NULL ? elements->first : NULL; item != NULL && error == ERR_NONE; item = item->next)
+        if ((error = check_images_of(c, item, elements->count > 1)) == ERR_NONE)
+            error = check_buttons_of(c, item);
     return error;
 }
 

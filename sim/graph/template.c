@@ -220,6 +220,18 @@ is_amount(const struct jnode *amount, unsigned decimals)
     return value - whole < 1e-6 && whole - value < 1e-6;
 }
 
+/* Seconds since 1970, as text or number. Anything else once made the platform answer 1200, as if the fault were its own [observed]. */
+static bool
+is_seconds(const struct jnode *timestamp)
+{
+    struct str text = json_text(timestamp);
+
+    for (size_t i = 0; i < text.n; i++)
+        if (text.s[i] < '0' || text.s[i] > '9')
+            return false;
+    return true;
+}
+
 enum graph_err
 content_receipt(struct call *c, const struct jnode *payload)
 {
@@ -236,6 +248,8 @@ content_receipt(struct call *c, const struct jnode *payload)
         if (amount != NULL && amount->type != J_NULL && !is_amount(amount, decimals_of(currency)))
             return call_fail(c, RULE_FORM_RECEIPT, ERR_RECEIPT_AMOUNT, NULL);
     }
+    if (!is_seconds(json_get(payload, "timestamp")))
+        return call_fail(c, RULE_FORM_RECEIPT, ERR_TEMPORARY_SEND_FAILURE, NULL);
     for (const struct jnode *e = first_of(payload, "elements"); e != NULL; e = e->next)
         if (has_text(e, "currency") && !is_currency(json_text(json_get(e, "currency"))))
             return call_fail_str(c, RULE_FORM_RECEIPT, ERR_CURRENCY, json_text(json_get(e, "currency")));

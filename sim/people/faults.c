@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "core/graph_error.h"
 #include "people/act_in.h"
 #include "people/nearest.h"
 #include "world/fault_list.h"
@@ -203,6 +204,11 @@ check(struct reader *reader)
 
     if (fault->kind == FAULT_ERROR && fault->code == 0)
         return refuse(reader, "/code: missing, expected the number of the error");
+    if (fault->kind == FAULT_ERROR && graph_error_find(fault->code, fault->subcode) == ERR_NONE)
+        return refuse(reader,
+                      "/code: no known error has the numbers %d/%d, expected a pair that GET "
+                      "/_sim/rules lists",
+                      fault->code, fault->subcode);
     if (fault->kind == FAULT_LATENCY && fault->by_ms == 0)
         return refuse(reader, "/ms: missing, expected milliseconds");
     if (fault->kind == FAULT_BATCH &&

@@ -103,6 +103,11 @@ START_TEST(states)
         { TOKEN_EXPIRED, "\"error_subcode\":463", 400 },
         { TOKEN_PASSWORD_CHANGED, "\"error_subcode\":460", 400 },
         { TOKEN_APP_DELETED, "\"error_subcode\":458", 400 },
+        { TOKEN_LOGGED_OUT, "\"error_subcode\":467", 400 },
+        { TOKEN_CHECKPOINT, "\"error_subcode\":459", 400 },
+        { TOKEN_UNCONFIRMED, "\"error_subcode\":464", 400 },
+        { TOKEN_ROLE_LOST, "\"error_subcode\":492", 400 },
+        { TOKEN_SESSION_ENDED, "\"code\":102", 400 },
         { TOKEN_PERMISSIONS_REVOKED, "(#200) Permissions error", 403 },
     };
     struct stage s;
@@ -171,7 +176,7 @@ main(void)
     tcase_add_test(tc, app_token);
     tcase_add_test(tc, whole_way);
     tcase_add_test(tc, codes_die);
-    tcase_add_loop_test(tc, states, 0, 5);
+    tcase_add_loop_test(tc, states, 0, 10);
     tcase_add_test(tc, token_texts);
     tcase_add_test(tc, linking);
     tcase_add_test(tc, m_me);

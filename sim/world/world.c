@@ -313,9 +313,25 @@ credential_kind_text(enum credential_kind kind)
 const char *
 credential_state_text(enum credential_state state)
 {
-    static const char *const texts[] = { "valid", "expired", "password_changed", "app_deleted", "permissions_revoked" };
+    static const char *const texts[] = {
+#define TOKEN_STATE(symbol, word, error) word,
+#include "world/token_states.def"
+#undef TOKEN_STATE
+    };
 
     return texts[state];
+}
+
+enum graph_err
+credential_state_error(enum credential_state state)
+{
+    static const enum graph_err errors[] = {
+#define TOKEN_STATE(symbol, word, error) error,
+#include "world/token_states.def"
+#undef TOKEN_STATE
+    };
+
+    return errors[state];
 }
 
 /* ---- nodes -------------------------------------------------------------------------------------------------------------- */

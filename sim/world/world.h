@@ -75,7 +75,12 @@ struct page {
 };
 
 enum credential_kind { CREDENTIAL_PAGE, CREDENTIAL_USER, CREDENTIAL_SYSTEM_USER, CREDENTIAL_APP };
-enum credential_state { TOKEN_VALID, TOKEN_EXPIRED, TOKEN_PASSWORD_CHANGED, TOKEN_APP_DELETED, TOKEN_PERMISSIONS_REVOKED };
+enum credential_state {
+#define TOKEN_STATE(symbol, word, error) TOKEN_##symbol,
+#include "world/token_states.def"
+#undef TOKEN_STATE
+    TOKEN_STATE_COUNT
+};
 
 /* Permissions, or-ed. Names in permission_name(). */
 enum permission {
@@ -102,6 +107,7 @@ const char *permission_name(unsigned i);
 unsigned permission_named(struct str name);
 const char *credential_kind_text(enum credential_kind kind);   /* "page", "user", "system_user", "app" */
 const char *credential_state_text(enum credential_state state); /* "valid", "expired", ... */
+enum graph_err credential_state_error(enum credential_state state); /* what a call with such a token is answered; ERR_NONE: the token is taken */
 
 /* ---- people and threads -------------------------------------------------------------------------------------------------- */
 
