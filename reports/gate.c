@@ -288,6 +288,20 @@ judge_part(struct gate *gate, const char *name, double percent)
     list_missing(gate, part);
 }
 
+/* An error that its row says nothing leads to, and that came without a fault: the row is wrong. */
+static void
+judge_unreached(struct gate *gate)
+{
+    json_t *errors = json_object_get(json_object_get(gate->tree, "coverage"), "errors"), *row;
+    size_t i;
+
+    json_array_foreach(json_object_get(errors, "rows"), i,
+                       row) if (json_is_false(json_object_get(row, "reached")) &&
+                                tree_int(row, "count") > tree_int(row, "injected"))
+        verdict(gate, GATE_FAILED, "errors: %s was reached, though its row says: %s\n",
+                tree_text(row, "id"), tree_text(row, "reason"));
+}
+
 static void
 judge_thresholds(struct gate *gate, const char *fail_under)
 {
@@ -312,6 +326,8 @@ judge_thresholds(struct gate *gate, const char *fail_under)
                     word);
         else
             judge_part(gate, word, percent);
+        if (number && strcmp(word, "errors") == 0)
+            judge_unreached(gate);
     }
     free(list);
 }

@@ -30,6 +30,24 @@ fidelity_name(enum fidelity fidelity)
     return names[fidelity];
 }
 
+const char *
+graph_error_unreached(enum graph_err error)
+{
+    static const struct {
+        enum graph_err first, last;
+        const char *reason;
+    } unreached[] = {
+#define UNREACHED(first, last, reason) {ERR_##first, ERR_##last, reason},
+#include "core/errors_unreached.def"
+#undef UNREACHED
+    };
+
+    for (size_t i = 0; i < sizeof unreached / sizeof *unreached; i++)
+        if (error >= unreached[i].first && error <= unreached[i].last)
+            return unreached[i].reason;
+    return NULL;
+}
+
 const struct graph_error *
 graph_error(enum graph_err error)
 {

@@ -43,6 +43,9 @@ size_t graph_error_fill(char *out, size_t size, const char *pattern, const char 
 /* The row; ERR_NONE has none and must not be asked for. */
 const struct graph_error *graph_error(enum graph_err);
 
+/* Why no situation of a world leads to it (errors_unreached.def); NULL: one does. A fault can order it all the same. */
+const char *graph_error_unreached(enum graph_err);
+
 /*
  * The first row with that code and subcode (0: none) whose text needs no argument, else the first
  * one at all, else ERR_NONE. For faults that name numbers. Rows that never come over this wire

@@ -100,6 +100,8 @@ write_errors(struct buf *out)
         kv(out, "message", e->text);
         kv(out, "fidelity", fidelity_name(e->fidelity));
         kv(out, "cite", e->cite);
+        jw_kv_bool(out, "reached", graph_error_unreached((enum graph_err)i) == NULL);
+        kv(out, "reason", graph_error_unreached((enum graph_err)i));
         jw_close(out, '}');
     }
     jw_close(out, ']');
