@@ -13,6 +13,7 @@
 #include "graph/fields.h"
 #include "graph/findings.h"
 #include "graph/limits.h"
+#include "graph/node.h"
 #include "graph/record.h"
 #include "graph/route.h"
 #include "graph/send.h"
@@ -38,7 +39,9 @@ check_fields(struct call *c)
 static enum graph_err
 run_handler(struct call *c)
 {
-    return c->route->handler(c);
+    enum graph_err error = c->method == METHOD_GET || c->method == METHOD_HEAD ? node_check_fields(c) : ERR_NONE;
+
+    return error != ERR_NONE ? error : c->route->handler(c);
 }
 
 /* The order in which mistakes are reported can be read from this array (send.md 1.7). The first stage that does not return ERR_NONE ends the walk. */

@@ -172,6 +172,7 @@ write_messages(struct buf *out, struct call *c, const void *object, const char *
 
     jw_key(out, key);
     enum graph_err error = chat_write(c, out, &chat, c->selection);
+    c->selection = STR_NONE;
     if (error != ERR_NONE)
         c->verdict.error = error;
 }

@@ -404,12 +404,18 @@ write_item(struct call *c, struct buf *out, size_t i, const void *list)
 {
     const struct chat_part *part = list;
     const struct shown m = shown_of(c, part->chat->thread, part->chat->numbers[i]);
+    const char *outer = c->shown_type;
+    enum graph_err error;
 
+    c->shown_type = "Message";
     if (i >= READABLE_MESSAGES)
-        return node_write_text(c, out, fields, PLAIN_FIELDS, &m, STR_NONE, false);
-    if (part->is_edge)
-        return node_write(c, out, fields, FIELDS_COUNT, &m, call_param(c, "fields"), false);
-    return node_write_text(c, out, fields, FIELDS_COUNT, &m, part->fields, false);
+        error = node_write_text(c, out, fields, PLAIN_FIELDS, &m, STR_NONE, false);
+    else if (part->is_edge)
+        error = node_write(c, out, fields, FIELDS_COUNT, &m, call_param(c, "fields"), false);
+    else
+        error = node_write_text(c, out, fields, FIELDS_COUNT, &m, part->fields, false);
+    c->shown_type = outer;
+    return error;
 }
 
 enum graph_err

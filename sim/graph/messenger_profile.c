@@ -345,7 +345,7 @@ messenger_profile_get(struct call *c)
         const char *text = property != NULL ? profile_get_text(c->page, property->name) : NULL;
 
         if (property == NULL && !is_never_set(name))
-            return call_fail_str(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, name);
+            return node_no_field(c, name);
         if (text != NULL && !is_told[property - properties]) {
             is_told[property - properties] = true;
             buf_adds(out, written++ == 0 ? "{" : "");

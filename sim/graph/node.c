@@ -30,7 +30,7 @@ names_open(struct names *names, const struct jnode *value)
     if (value != NULL && value->type == J_ARRAY)
         names->item = value->first;
     else
-        names->rest = json_text(value);
+        names->rest = str_trim(json_text(value));
 }
 
 bool
@@ -50,70 +50,86 @@ names_next(struct names *names, struct str *name)
     return false;
 }
 
-struct str
-selection_fields(struct str selection)
-{
-    const char *open = selection.n > 0 ? memchr(selection.s, '{', selection.n) : NULL;
-
-    if (open == NULL)
-        return STR_NONE;
-    struct str inside = str_from(selection, (size_t)(open + 1 - selection.s));
-    if (inside.n > 0 && inside.s[inside.n - 1] == '}')
-        inside.n--;
-    return inside;
-}
-
-struct str
-selection_argument(struct str selection, const char *name)
-{
-    size_t n = strlen(name);
-    const char *open = selection.n > 0 ? memchr(selection.s, '{', selection.n) : NULL;
-
-    if (open != NULL)
-        selection.n = (size_t)(open - selection.s);
-    for (; selection.n > n + 2; selection = str_from(selection, 1)) {
-        if (selection.s[0] != '.' || memcmp(selection.s + 1, name, n) != 0 || selection.s[n + 1] != '(')
-            continue;
-        struct str value = str_from(selection, n + 2);
-        const char *close = memchr(value.s, ')', value.n);
-        return close != NULL ? (struct str){ value.s, (size_t)(close - value.s) } : STR_NONE;
-    }
-    return STR_NONE;
-}
-
 /* ---- edges as fields ------------------------------------------------------------------------------------------------------------------- */
 
 static void
-set_param(struct parameters *params, const char *key, struct str value, struct arena *arena)
+set_param(struct parameters *params, struct str key, struct str value, struct arena *arena)
 {
     if (value.s != NULL && params->n < PARAMS_MAX)
-        params->at[params->n++] = (struct param){ str_of(key), json_string_new(arena, value) };
+        params->at[params->n++] = (struct param){ key, json_string_new(arena, value) };
 }
 
-/* The call's parameters with those of the edge taken from its selection. */
+/* The edge's own parameters are what its selection says; of the call's it keeps what belongs to every call (the token, `platform`, `date_format` ...). */
 static struct parameters *
 edge_params(struct call *c, struct str selection)
 {
     static const char *const names[] = { "fields", "limit", "after", "before" };
     struct parameters *params = arena_zalloc(c->arena, sizeof *params);
+    struct str rest = selection, name, value;
 
-    for (unsigned i = 0; i < c->params->n; i++) {
+    set_param(params, STR("fields"), selection_fields(selection), c->arena);
+    while (selection_next(&rest, &name, &value))
+        if (!str_eq_lit(name, "fields") && !str_eq_lit(name, "as"))
+            set_param(params, name, value, c->arena);
+    for (unsigned i = 0; i < c->params->n && params->n < PARAMS_MAX; i++) {
         bool is_own = false;
 
         for (size_t k = 0; k < sizeof names / sizeof *names; k++)
             is_own |= str_eq(c->params->at[i].key, str_of(names[k]));
+        for (unsigned k = 0; k < params->n && !is_own; k++)
+            is_own = str_eq(c->params->at[i].key, params->at[k].key);
         if (!is_own)
             params->at[params->n++] = c->params->at[i];
     }
-    set_param(params, "fields", selection_fields(selection), c->arena);
-    for (size_t k = 1; k < sizeof names / sizeof *names; k++)
-        set_param(params, names[k], selection_argument(selection, names[k]), c->arena);
     return params;
+}
+
+/* What the platform calls the kind of object that is being written. */
+static const char *
+type_text(const struct call *c)
+{
+    static const struct {
+        const char *edge, *type;
+    } items[] = {
+        { "personas", "Persona" }, { "custom_labels", "PageUserMessageThreadLabel" }, { "conversations", "UnifiedThread" }, { "threads", "UnifiedThread" },
+        { "accounts", "Page" }, { "message_templates", "MessengerBusinessTemplate" }, { "notification_message_tokens", "UserPageOneTimeOptInTokenSettings" },
+        { "blocked", "Profile" }, { "secondary_receivers", "Application" }, { "subscribed_apps", "Application" },
+        { "messenger_profile", "MessengerProfile" }, { "message_template_library", "MessageTemplateLibrary" },
+    };
+    static const char *const objects[OBJECT_KIND_COUNT] = {
+        [OBJECT_PAGE] = "Page", [OBJECT_PERSON] = "User", [OBJECT_USER] = "User", [OBJECT_APP] = "Application", [OBJECT_CONVERSATION] = "UnifiedThread",
+        [OBJECT_MESSAGE] = "Message", [OBJECT_PERSONA] = "Persona", [OBJECT_LABEL] = "PageUserMessageThreadLabel", [OBJECT_POST] = "Post",
+        [OBJECT_COMMENT] = "Comment", [OBJECT_TEMPLATE] = "MessengerBusinessTemplate", [OBJECT_AD_ACCOUNT] = "AdAccount",
+    };
+
+    if (c->shown_type != NULL)
+        return c->shown_type;
+    for (size_t i = 0; i < sizeof items / sizeof *items && c->edge.n > 0; i++)
+        if (str_eq(c->edge, str_of(items[i].edge)))
+            return items[i].type;
+    return objects[c->object] != NULL ? objects[c->object] : "Object";
+}
+
+enum graph_err
+node_no_field(struct call *c, struct str name)
+{
+    return call_fail(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, arena_strndup(c->arena, name.s != NULL ? name.s : "", name.n), type_text(c), NULL);
+}
+
+enum graph_err
+node_check_fields(struct call *c)
+{
+    struct str fields = call_text(c, "fields");
+    struct selection_mistake mistake;
+
+    if (fields.n == 0 || !selection_mistake(fields, c->arena, &mistake))
+        return ERR_NONE;
+    return call_fail(c, RULE_FORM_KEYS, ERR_FIELD_SYNTAX, mistake.expected, call_printf(c, "%zu", mistake.at), arena_strndup(c->arena, fields.s, fields.n), NULL);
 }
 
 /* Runs the handler of an edge of the object that is being read, and puts what it answers behind the key. */
 static enum graph_err
-expand_edge(struct call *c, struct buf *out, struct str name, struct str selection)
+expand_edge(struct call *c, struct buf *out, struct str name, struct str key, struct str selection)
 {
     const struct route *own = c->route;
     struct parameters *params = c->params;
@@ -123,7 +139,7 @@ expand_edge(struct call *c, struct buf *out, struct str name, struct str selecti
     const struct route *route = c->depth == 0 && edge.n == 0 ? route_find(METHOD_GET, c->object, name, c->version, &exists) : NULL;
 
     if (route == NULL || name.n == 0)
-        return call_fail_str(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, name);
+        return node_no_field(c, name);
     c->depth++;
     c->route = route;
     c->edge = name;
@@ -140,7 +156,7 @@ expand_edge(struct call *c, struct buf *out, struct str name, struct str selecti
     c->depth--;
     if (error == ERR_NONE) {
         /* `out` may be the very buffer that was put aside: it is back in its place now. */
-        jw_key_str(out, name, JW_GRAPH);
+        jw_key_str(out, key, JW_GRAPH);
         buf_add(out, part.s, part.n);
     }
     buf_fini(&part);
@@ -178,22 +194,52 @@ is_repeated(struct names names, struct str name)
     return false;
 }
 
+/* Gives the value that a row wrote from `start` on its other name, and cuts it down to the fields that were asked of it. */
+static void
+dress_value(struct call *c, struct buf *out, size_t start, const char *name, struct str key, struct str fields)
+{
+    size_t at = start + (out->s[start] == ',') + strlen(name) + 3; /* "name": */
+    struct str value = { arena_strndup(c->arena, out->s + at, out->n - at), out->n - at };
+
+    out->n = start;
+    jw_key_str(out, key, JW_GRAPH);
+    if (fields.n > 0)
+        selection_keep(out, c->arena, value, fields);
+    else
+        buf_str(out, value);
+}
+
+/* Writes one row. A row that has seen to its selection itself says so by emptying it. */
+static void
+write_row(struct call *c, struct buf *out, const struct node_field *row, const void *object, struct str key, struct str selection)
+{
+    struct str outer = c->selection;
+    size_t start = out->n;
+
+    c->selection = selection;
+    row->write(out, c, object, row->name);
+    struct str fields = c->selection.n > 0 ? selection_fields(selection) : STR_NONE;
+    c->selection = outer;
+    if (out->n > start && (fields.n > 0 || !str_eq(key, str_of(row->name))))
+        dress_value(c, out, start, row->name, key, fields);
+}
+
 static enum graph_err
 write_named(struct call *c, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str name, bool *has_id)
 {
     struct str plain = plain_name(name);
-    struct str selection = str_from(name, plain.n), outer = c->selection;
+    struct str selection = str_from(name, plain.n), alias = selection_argument(selection, "as");
+    struct str key = alias.n > 0 ? alias : plain;
+
     for (size_t i = 0; i < count; i++) {
         if (!str_eq(plain, str_of(rows[i].name)))
             continue;
         *has_id |= strcmp(rows[i].name, "id") == 0;
-        c->selection = selection;
         if (may_show(c, &rows[i]))
-            rows[i].write(out, c, object, rows[i].name);
-        c->selection = outer;
+            write_row(c, out, &rows[i], object, key, selection);
         return ERR_NONE;
     }
-    return expand_edge(c, out, plain, selection);
+    return expand_edge(c, out, plain, key, selection);
 }
 
 /* metadata=1: what the object has, by the tables [inferred: the platform's descriptions are not reproduced]. */
@@ -214,7 +260,7 @@ write_metadata(struct call *c, struct buf *out, const struct node_field *rows, s
         jw_close(out, '}');
     }
     jw_close(out, ']');
-    jw_kv_text(out, "type", object_kind_text(c->object));
+    jw_kv_text(out, "type", c->object == OBJECT_PERSON ? "user" : object_kind_text(c->object));
     jw_key(out, "connections");
     jw_open(out, '{');
     for (unsigned i = 0; i < route_count; i++) {
@@ -255,7 +301,8 @@ write_object(struct call *c, struct buf *out, const struct node_field *rows, siz
         if (strcmp(rows[i].name, "id") == 0)
             rows[i].write(out, c, object, "id");
     if (error == ERR_NONE && wants_metadata(c))
-        write_metadata(c, out, rows, count, arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n));
+        write_metadata(c, out, rows, count,
+                       c->object == OBJECT_PAGE ? c->page->id : arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n));
     jw_close(out, '}');
     return error;
 }

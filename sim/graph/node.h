@@ -4,9 +4,10 @@
 #define UNDERSTUDY_GRAPH_NODE_H
 
 #include "graph/api.h"
+#include "graph/selection.h"
 
 /* Writes one field's value of `object` (what it points to is the table's own affair); writes nothing at all to leave the field out. What follows the name in the
- * request is in call->selection. */
+ * request is in call->selection: a row that looks into it leaves it empty; for all others the value is cut down to the fields asked. */
 typedef void node_field_fn(struct buf *out, struct call *call, const void *object, const char *key);
 
 struct node_field {
@@ -25,9 +26,10 @@ enum graph_err node_write(struct call *call, struct buf *out, const struct node_
 enum graph_err node_write_text(struct call *call, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str wanted,
                                bool without_id);
 
-/* Of a selection (".limit(2).after(x){id,from}"): the text between the braces, and an argument by name; STR_NONE when there is none. */
-struct str selection_fields(struct str selection);
-struct str selection_argument(struct str selection, const char *name);
+/* The error of a name that is neither a field nor an edge of what is being written. */
+enum graph_err node_no_field(struct call *call, struct str name);
+/* Whether the `fields` of the call can be read as names with selections; else the platform's syntax error. */
+enum graph_err node_check_fields(struct call *call);
 
 /* Walks the names in a value: a text with commas (and spaces), or a list of texts. Sub-selections stay with their name. */
 struct names {
