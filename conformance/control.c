@@ -104,6 +104,12 @@ world_call(struct control *control, const char *method, const char *world, const
 int
 control_settle(struct control *control, const char *world)
 {
+    return world_call(control, "POST", world, "/settle", json_pack("{s:b}", "keep_held", 1));
+}
+
+int
+control_settle_all(struct control *control, const char *world)
+{
     return world_call(control, "POST", world, "/settle", NULL);
 }
 

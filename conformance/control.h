@@ -33,8 +33,10 @@ json_t *control_json_new(struct control *control, const char *method, const char
 /* /_sim/worlds/{world}{rest}, the name percent-encoded; new text. */
 char *control_world_path(const char *world, const char *rest);
 
-/* Waits until nothing is due and nothing in flight. */
+/* Waits until nothing is due and nothing in flight. What faults hold back for company stays held: more may come with the next step. */
 int control_settle(struct control *control, const char *world);
+/* The same, and what faults hold back leaves. */
+int control_settle_all(struct control *control, const char *world);
 
 /* Moves a world's clock to an instant, or sets its mode. */
 int control_clock_to(struct control *control, const char *world, ms_t now);

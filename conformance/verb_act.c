@@ -116,6 +116,8 @@ enum step_result
 verb_settle(struct story *story, const struct step *step)
 {
     (void)step;
+    if (control_settle_all(&story->control, story->outcome->world) != 0)
+        return story_trouble(story, alloc_text(story->control.error));
     return story_settle(story);
 }
 

@@ -11,6 +11,7 @@
 #include "edge/server.h"
 #include "edge/spec_read.h"
 #include "edge/tenant.h"
+#include "world/fault.h"
 
 /* ---- the answer ---------------------------------------------------------------------------------------------------------------- */
 
@@ -72,25 +73,38 @@ wait_for_settling(struct control *control)
         tenant); /* the exchange may be gone by now, the tenant is held by it or by the driver */
 }
 
+/* keep_held: what faults hold back for company is not waited for. */
+struct settle_spec {
+    bool keeps_held;
+};
+
+static const struct member settle_members[] = {
+    {"keep_held", read_flag, offsetof(struct settle_spec, keeps_held)},
+};
+
 void
 control_world_settle(struct control *control)
 {
     struct tenant *tenant = control->tenant;
     struct reading reading;
     struct problem problem;
+    struct settle_spec spec = {0};
 
     reading = reading_at(&problem, "");
-    if (!read_object(&reading, NULL, control->body, NULL, 0)) {
+    if (!read_object(&reading, &spec, control->body, settle_members,
+                     sizeof settle_members / sizeof *settle_members)) {
         problem_answer(control->reply, &problem, NULL);
         return;
     }
     if (!control_enter(control))
         return;
-    if (driver_is_idle(tenant, tenant->world->now)) {
+    bool lets_go = !spec.keeps_held && faults_hold_any(tenant->world);
+    if (!lets_go && driver_is_idle(tenant, tenant->world->now)) {
         show_time(control->exchange);
         control_leave(control);
         return;
     }
+    tenant->lets_go = tenant->lets_go || !spec.keeps_held;
     tenant_hold(tenant);
     wait_for_settling(control);
     tenant_release(tenant);

@@ -14,6 +14,7 @@
 #include "edge/tenant.h"
 #include "edge/wallclock.h"
 #include "graph/event.h"
+#include "people/faults.h"
 #include "world/xalloc.h"
 
 enum { IN_FLIGHT_MAX = 64, SLEEP_MS_MAX = 60000 };
@@ -155,6 +156,7 @@ wake_all(struct exchange **list, bool is_refused)
 void
 driver_refuse_waiting(struct tenant *tenant)
 {
+    tenant->lets_go = false;
     wake_all(&tenant->settling, true);
     wake_all(&tenant->polling, true);
 }
@@ -234,6 +236,20 @@ next_is_concurrent(const struct tenant *tenant)
            (outbox->heap[0].delivery->tricks & TRICK_CONCURRENT) != 0;
 }
 
+/* An event that a fault holds back for company is in flight too: a settle waits for it, so when no company can come any more it leaves. */
+static bool
+let_go(struct tenant *tenant)
+{
+    return tenant->lets_go && tenant->settling != NULL && faults_let_go(tenant->world);
+}
+
+static void
+wake_settling(struct tenant *tenant)
+{
+    tenant->lets_go = false;
+    wake_all(&tenant->settling, false);
+}
+
 static void
 arrive(struct tenant *tenant)
 {
@@ -245,7 +261,7 @@ arrive(struct tenant *tenant)
         tenant->is_stepping = false;
         tenant_set_pace(tenant, tenant->pace.times);
     }
-    wake_all(&tenant->settling, false);
+    wake_settling(tenant);
 }
 
 /* What was due when the clock still ran. */
@@ -273,7 +289,7 @@ step(struct driver *driver, struct tenant *tenant)
         } else if (!is_quiet(tenant)) {
             return;
         }
-        if (!next_thing(driver, tenant, limit))
+        if (!next_thing(driver, tenant, limit) && (tenant->in_flight > 0 || !let_go(tenant)))
             break;
     }
     if (tenant->in_flight == 0)
@@ -287,9 +303,15 @@ run_on(struct driver *driver, struct tenant *tenant)
 {
     tenant_catch_up(tenant);
     post_lanes(driver, tenant);
-    if (tenant->settling != NULL && tenant->in_flight == 0 && lanes_waiting(tenant->lanes) == 0 &&
-        is_quiet(tenant))
-        wake_all(&tenant->settling, false);
+    if (tenant->settling == NULL || tenant->in_flight > 0 || lanes_waiting(tenant->lanes) > 0 ||
+        !is_quiet(tenant))
+        return;
+    if (let_go(tenant)) {
+        tenant_catch_up(tenant);
+        post_lanes(driver, tenant);
+    } else {
+        wake_settling(tenant);
+    }
 }
 
 /* ---- looking at a tenant -------------------------------------------------------------------------------------------------------------- */

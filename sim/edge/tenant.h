@@ -44,6 +44,7 @@ struct tenant {
         lanes; /* owned; deliveries that are due, one lane for some conversations; NULL until needed */
     unsigned in_flight;        /* posts on the wire */
     struct exchange *settling; /* suspended clock and settle calls */
+    bool lets_go; /* one of them is a settle, at whose end nothing may be held back by faults */
     struct exchange *polling;  /* suspended journal calls */
     ms_t planned;              /* for when the driver has set its alarm; MS_ALWAYS: for nothing */
 

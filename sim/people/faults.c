@@ -259,10 +259,23 @@ record(struct world *world, const json_t *spec)
 
 /* ---- all of them -------------------------------------------------------------------------------------------------------------------------------- */
 
+/* {"fault":"none"} ends all of them, {"fault":"release"} lets go what they hold back. False when it is neither. */
 static bool
-is_none(const json_t *spec)
+is_command(struct world *world, const json_t *spec, bool set)
 {
-    return str_eq_lit(json_member(spec, "fault"), "none");
+    struct str name = json_member(spec, "fault");
+    bool is_none = str_eq_lit(name, "none");
+
+    if (!is_none && !str_eq_lit(name, "release"))
+        return false;
+    if (!set)
+        return true;
+    if (is_none)
+        faults_clear(world);
+    else
+        faults_release(world);
+    record(world, spec);
+    return true;
 }
 
 /* Reads the i-th one; set says whether it also takes effect. */
@@ -276,13 +289,8 @@ one(struct world *world, const json_t *spec, const char *pointer, bool set, char
                             .problem = problem,
                             .size = size};
 
-    if (is_none(spec)) {
-        if (set) {
-            faults_clear(world);
-            record(world, spec);
-        }
+    if (is_command(world, spec, set))
         return 0;
-    }
     int result = read_fault(&reader, spec);
     if (result < 0 || !set) {
         free(reader.fault.only);
@@ -307,6 +315,17 @@ faults_set(struct world *world, const json_t *spec, char *problem, size_t size)
                 return -1;
         }
     return 0;
+}
+
+bool
+faults_let_go(struct world *world)
+{
+    if (!faults_hold_any(world))
+        return false;
+    json_t *spec = json_pack("{s:s}", "fault", "release");
+    is_command(world, spec, true);
+    json_decref(spec);
+    return true;
 }
 
 json_t *

@@ -380,6 +380,42 @@ START_TEST(a_settled_act_has_been_delivered)
 }
 END_TEST
 
+/* What a fault holds back is in flight: a settle sees it leave, in one post when there is company, and alone when there is none. */
+START_TEST(a_settle_lets_go_what_a_fault_holds_back)
+{
+    static const struct {
+        const char *clock, *fault;
+        unsigned acts, posts_kept, posts;
+    } rows[] = {
+        {"frozen", "{\"fault\":\"batch\",\"entries\":2}", 2, 1, 1},
+        {"frozen", "{\"fault\":\"batch\",\"entries\":3}", 2, 0, 1},
+        {"frozen", "{\"fault\":\"batch\",\"entries\":2}", 3, 1, 2},
+        {"frozen", "{\"fault\":\"reorder\"}", 1, 0, 1},
+        {"wall", "{\"fault\":\"batch\",\"entries\":3}", 2, 0, 1},
+    };
+    char spec[200];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(spec, sizeof spec,
+                 "{\"name\":\"f\",\"clock\":\"%s\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":"
+                 "\"ann\"}]}",
+                 rows[i].clock);
+        expect("POST", "/_sim/worlds", spec, 201);
+        struct bot *bot = subscribed_bot("f");
+        expect("POST", "/_sim/worlds/f/faults", rows[i].fault, 200);
+        for (unsigned act = 0; act < rows[i].acts; act++)
+            expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+        expect("POST", "/_sim/worlds/f/settle", "{\"keep_held\":true}", 200);
+        if (strcmp(rows[i].clock, "frozen") == 0)
+            ck_assert_uint_eq(bot_count(bot), rows[i].posts_kept);
+        expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+        ck_assert_msg(bot_count(bot) == rows[i].posts, "row %zu: %zu posts", i, bot_count(bot));
+        expect("DELETE", "/_sim/worlds/f", NULL, 204);
+        bot_stop(&bot);
+    }
+}
+END_TEST
+
 static const struct {
     int answer;
     const char *reason;
@@ -876,6 +912,7 @@ main(void)
     tcase_add_test(served_case, a_token_leads_to_its_world);
     tcase_add_test(served_case, a_reset_world_is_as_it_was);
     tcase_add_test(served_case, a_settled_act_has_been_delivered);
+    tcase_add_test(served_case, a_settle_lets_go_what_a_fault_holds_back);
     tcase_add_loop_test(slow, a_failed_delivery_is_tried_again_at_once_and_later, 0,
                         COUNT(failures));
     tcase_add_test(served_case, an_hour_of_failing_passes_in_a_moment);

@@ -72,6 +72,34 @@ fault_add(struct world *world, const struct fault *fault)
     faults->count++;
 }
 
+bool
+faults_hold_any(const struct world *world)
+{
+    return world->faults != NULL && world->faults->held_count > 0;
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+    const struct held *x = a, *y = b;
+
+    return x->number < y->number ? -1 : 1;
+}
+
+bool
+faults_release(struct world *world)
+{
+    struct world_faults *faults = world->faults;
+
+    if (!faults_hold_any(world))
+        return false;
+    qsort(faults->held, faults->held_count, sizeof *faults->held, by_number);
+    for (unsigned i = 0; i < faults->held_count; i++)
+        outbox_push_delivery(&world->outbox, world->now, faults->held[i].delivery);
+    faults->held_count = 0;
+    return true;
+}
+
 void
 faults_clear(struct world *world)
 {
@@ -79,9 +107,7 @@ faults_clear(struct world *world)
 
     if (faults == NULL)
         return;
-    for (unsigned i = 0; i < faults->held_count; i++)
-        outbox_push_delivery(&world->outbox, world->now, faults->held[i].delivery);
-    faults->held_count = 0;
+    faults_release(world);
     world->faults = NULL;
     world->faults_free = NULL;
     world->fault_on_call = NULL;

@@ -60,6 +60,10 @@ void fault_add(struct world *world, const struct fault *fault);
 /* Forgets all faults; what they held back is queued at once. */
 void faults_clear(struct world *world);
 
+/* Queues at once, in the order in which they came, the events that batch and reorder hold back for company. False when there are none. */
+bool faults_release(struct world *world);
+bool faults_hold_any(const struct world *world);
+
 /* What becomes of the answer to a call, counted and drawn: asked once for each call, after it was decided. True when anything in *hit is set. Cheap when
  * there are no faults. (Errors are drawn by world->fault_on_call, which the Graph API asks before it decides.) */
 bool faults_on_answer(struct world *world, struct str method, struct str path,
