@@ -43,6 +43,13 @@ str_starts(struct str text, struct str prefix)
     return text.n >= prefix.n && (prefix.n == 0 || memcmp(text.s, prefix.s, prefix.n) == 0);
 }
 
+static inline bool
+str_ends(struct str text, struct str suffix)
+{
+    return text.n >= suffix.n &&
+           (suffix.n == 0 || memcmp(text.s + text.n - suffix.n, suffix.s, suffix.n) == 0);
+}
+
 /* Equal but for the case of ASCII letters. */
 static inline bool
 str_eq_nocase(struct str a, struct str b)

@@ -39,7 +39,7 @@ put_message(struct buf *out, const struct world *world, uint64_t number,
     char mid[MID_SIZE], psid[UINT64_SIZE];
     bool is_from_page = (message->flags & (MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX)) != 0;
 
-    mid_write(mid, mix64(world->key, ID_MID), number);
+    world_mid(world, number, mid);
     format_uint64(psid, thread->psid);
     jw_open(out, '{');
     jw_kv_text(out, "mid", mid);

@@ -210,7 +210,8 @@ private_replies_post(struct call *c)
         snprintf(c->reply->www_authenticate, sizeof c->reply->www_authenticate, "%s", r.www_authenticate);
     } else {
         jw_open(&c->reply->body, '{');
-        jw_kv_str(&c->reply->body, "id", json_text(json_get(answer, "message_id")));
+        struct str mid = json_text(json_get(answer, "message_id"));
+        jw_kv_text(&c->reply->body, "id", call_printf(c, "%s%.*s", str_starts_lit(mid, "m_") ? "" : "m_", STR_ARG(mid))); /* a node's id */
         if (json_get(answer, "recipient_id") != NULL)
             jw_kv_str(&c->reply->body, "user_id", json_text(json_get(answer, "recipient_id")));
         jw_close(&c->reply->body, '}');

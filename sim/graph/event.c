@@ -118,6 +118,7 @@ form_for(const struct world *world, const struct page *page, const struct page_a
     if (!app->is_live && post->thread != NULL && (post->thread->flags & THREAD_HAS_ROLE) == 0)
         return false;
     form->as_of = world_policy_date(world);
+    form->seq = page->event_count;
     form->version =
         app->webhook.version != 0 ? app->webhook.version : version_serving(0, form->as_of);
     form->owns_payload =
@@ -147,6 +148,7 @@ event_send(struct world *world, struct page *page, const struct event_post *post
     assert(post->due >= world->now);
     if (is_off_in_region(world, post))
         return 0;
+    page->event_count++;
     for (uint32_t i = 0; i < page->app_count; i++) {
         struct event_form form;
         const struct page_app *link = &page->apps[i];
@@ -223,7 +225,8 @@ event_open(struct buf *out, enum event_head head, const struct page *page,
     if (thread != NULL && head == HEAD_SENDER_FIRST)
         put_id(out, "sender", psid);
     put_id(out, "recipient", page->id);
-    jw_kv_int(out, "timestamp", at);
+    if (at != MS_NEVER)
+        jw_kv_int(out, "timestamp", at);
     if (thread != NULL && head == HEAD_RECIPIENT_FIRST)
         put_id(out, "sender", psid);
 }
@@ -233,6 +236,6 @@ event_put_mid(struct buf *out, const struct world *world, uint64_t number)
 {
     char mid[MID_SIZE];
 
-    mid_write(mid, mix64(world->key, ID_MID), number);
+    world_mid(world, number, mid);
     jw_string(out, str_of(mid), JW_GRAPH);
 }

@@ -39,6 +39,7 @@ struct event_form {
     version_t version;     /* payload version of the app's webhook fields */
     ms_t as_of;            /* policy date */
     webhook_fields fields; /* what the app gets on this page */
+    uint32_t seq;          /* which of the page's events it is */
     bool is_standby;
     bool owns_payload; /* made the button that was tapped */
 };
@@ -74,7 +75,7 @@ void event_queue_change(struct world *world, struct page *page, const char *even
 /* ---- builders ------------------------------------------------------------------------------------------------------------------ */
 
 /* Opens the object with sender, recipient, timestamp (messages) or recipient, timestamp, sender (postbacks, handovers, referrals: webhooks.md 1.4) of a
- * person's act. thread NULL: no sender (and no sender in front). The caller adds its key and closes the object. */
+ * person's act. at MS_NEVER: no timestamp. thread NULL: no sender (and no sender in front). The caller adds its key and closes the object. */
 enum event_head { HEAD_SENDER_FIRST, HEAD_RECIPIENT_FIRST };
 void event_open(struct buf *out, enum event_head head, const struct page *page,
                 const struct thread *thread, ms_t at);

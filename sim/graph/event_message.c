@@ -8,7 +8,9 @@
 #define SEQ_UNTIL CIVIL(2019, 8, 1)     /* "left out after 31 July 2019" [documented] */
 #define SEQ_ZERO_FROM CIVIL(2019, 5, 8) /* always 0 [documented] */
 #define RECEIPT_SEQ_ZERO_FROM                                                                      \
-    CIVIL(2018, 11, 1) /* 0 in deliveries and reads of November 2018 already [observed] */
+    CIVIL(2018, 1, 1) /* 0 in deliveries and reads of February 2018, not in those of 2016 [observed] */
+#define DELIVERY_ZERO_FROM CIVIL(2016, 6, 1) /* deliveries of April 2016 have no timestamp [observed] */
+#define DELIVERY_STAMPED_FROM CIVIL(2017, 1, 1) /* those of July to September 2016 say 0 [observed] */
 #define STICKER_FROM CIVIL(2026, 6, 1) /* a sticker comes as image and as sticker [documented] */
 #define STICKER_ONLY_FROM CIVIL(2026, 8, 30) /* as sticker alone [documented] */
 #define INBOX_APP_ID_FROM 1200 /* staff's echoes carry the inbox app from v12.0 [documented] */
@@ -19,11 +21,12 @@
     1148 /* between the two delivery events of one message in the 2018 capture [observed] */
 #define OPEN_READ_MS 1000 /* "read within a second or two" in an open thread [inferred] */
 
+/* One counter for all events of a page: message, echo, delivery and read of one exchange are n to n + 3 [observed: a capture of July 2016]. */
 static void
-put_seq(struct buf *out, const struct event_form *form, uint32_t count, ms_t zero_from)
+put_seq(struct buf *out, const struct event_form *form, ms_t zero_from)
 {
     if (form->as_of < SEQ_UNTIL)
-        jw_kv_int(out, "seq", form->as_of < zero_from ? count : 0);
+        jw_kv_int(out, "seq", form->as_of < zero_from ? form->seq : 0);
 }
 
 static void
@@ -97,7 +100,7 @@ write_message(struct buf *out, const struct event_form *form, const void *what)
     jw_open(out, '{');
     jw_key(out, "mid");
     event_put_mid(out, m->world, m->number);
-    put_seq(out, form, m->thread->message_count, SEQ_ZERO_FROM);
+    put_seq(out, form, SEQ_ZERO_FROM);
     put_message_members(out, form, m);
     jw_close(out, '}');
     jw_close(out, '}');
@@ -290,7 +293,7 @@ write_echo(struct buf *out, const struct event_form *form, const void *what)
         jw_kv_str(out, "metadata", e->metadata);
     jw_key(out, "mid");
     event_put_mid(out, m->world, m->number);
-    put_seq(out, form, m->thread->message_count, SEQ_ZERO_FROM);
+    put_seq(out, form, SEQ_ZERO_FROM);
     put_members(out, m->members);
     jw_close(out, '}');
     jw_close(out, '}');
@@ -340,17 +343,22 @@ write_receipt(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct receipt_what *r = what;
 
-    event_open(out, HEAD_SENDER_FIRST, r->page, r->thread, r->at);
+    bool has_mids = r->number != 0; /* deliveries */
+    ms_t at = has_mids && form->as_of < DELIVERY_ZERO_FROM      ? MS_NEVER
+              : has_mids && form->as_of < DELIVERY_STAMPED_FROM ? 0
+                                                                : r->at;
+
+    event_open(out, HEAD_SENDER_FIRST, r->page, r->thread, at);
     jw_key(out, r->key);
     jw_open(out, '{');
-    if (r->number != 0) {
+    if (has_mids) {
         jw_key(out, "mids");
         jw_open(out, '[');
         event_put_mid(out, r->world, r->number);
         jw_close(out, ']');
     }
     jw_kv_int(out, "watermark", r->watermark);
-    put_seq(out, form, r->thread->message_count, RECEIPT_SEQ_ZERO_FROM);
+    put_seq(out, form, RECEIPT_SEQ_ZERO_FROM);
     jw_close(out, '}');
     jw_close(out, '}');
 }

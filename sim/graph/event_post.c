@@ -60,6 +60,44 @@ escape_more(struct buf *body)
     *body = longer;
 }
 
+/* Ids of people and pages in messaging events were JSON numbers in April and May 2016 [observed: webhooks.md 1.8]. What stands before an id is never part of a
+ * text: its quotes would be escaped there. Ids were shorter then: one that JavaScript would round stays a text. */
+#define NUMBERS_UNTIL CIVIL(2016, 6, 1)
+#define EXACT_MAX UINT64_C(9007199254740991)
+
+static bool
+is_before_id(const struct buf *body, size_t i)
+{
+    static const char *const marks[] = {"\"sender\":{\"id\":", "\"recipient\":{\"id\":",
+                                        "\"entry\":[{\"id\":", "]},{\"id\":"};
+
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+        if (i >= strlen(marks[m]) &&
+            memcmp(body->s + i - strlen(marks[m]), marks[m], strlen(marks[m])) == 0)
+            return true;
+    return false;
+}
+
+static void
+number_ids(struct buf *body)
+{
+    struct buf shorter = {0};
+
+    for (size_t i = 0; i < body->n; i++) {
+        size_t digits = body->s[i] == '"' ? strspn(body->s + i + 1, "0123456789") : 0;
+        uint64_t id = digits_read(body->s + i + 1, digits);
+
+        if (id != 0 && id <= EXACT_MAX && body->s[i + 1 + digits] == '"' && is_before_id(body, i)) {
+            buf_add(&shorter, body->s + i + 1, digits);
+            i += digits + 1;
+        } else {
+            buf_char(&shorter, body->s[i]);
+        }
+    }
+    buf_fini(body);
+    *body = shorter;
+}
+
 static void
 write_body(const struct world *world, struct delivery *delivery)
 {
@@ -75,6 +113,9 @@ write_body(const struct world *world, struct delivery *delivery)
         rest = str_from(rest, line.n + (end != NULL));
     }
     buf_adds(&body, "]}");
+    if (world_policy_date(world) < NUMBERS_UNTIL &&
+        webhook_field_container(delivery->field) != CONTAINER_CHANGES)
+        number_ids(&body);
     if ((delivery->tricks & TRICK_ESCAPED) != 0)
         escape_more(&body);
     delivery->body = body.s; /* both are plain malloc memory */

@@ -292,7 +292,7 @@ send_message(struct call *c)
         return send_action(c);
     message_members(&members, c, message);
     uint64_t number = store_message(c, buf_view(&members));
-    mid_write(mid, mix64(c->world->key, ID_MID), number);
+    world_mid(c->world, number, mid);
     spend_grant(c);
     /* No echo, delivery or read for user_ref and phone sends [documented]; none for sends with a phone quick reply since 2026-05-21 [observed]. */
     if (c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE && !(has_phone_quick_reply(c) && c->as_of >= CIVIL(2026, 5, 21) + 12 * HOUR))

@@ -82,7 +82,7 @@ act_react(struct act *act)
     if (choose(act, &name, &emoji) < 0 ||
         act_find_message(act, AF_MID, "last", &number, &message) < 0)
         return -1;
-    mid_write(mid, mix64(act->world->key, ID_MID), number);
+    world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     jw_kv_str(&act->made, "reaction", name);
     event_reaction(act->world, act->thread, str_of(mid), name, emoji);
@@ -98,7 +98,7 @@ act_unreact(struct act *act)
 
     if (act_find_message(act, AF_MID, "last", &number, &message) < 0)
         return -1;
-    mid_write(mid, mix64(act->world->key, ID_MID), number);
+    world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     event_reaction(act->world, act->thread, str_of(mid), STR_NONE, STR_NONE);
     return 0;

@@ -41,7 +41,7 @@ act_inbox_reply(struct act *act)
     if (mid.s != NULL) {
         if (act_find_mid(act, mid, &number, &message) < 0)
             return -1;
-        mid_write(text, mix64(act->world->key, ID_MID), number);
+        world_mid(act->world, number, text);
         mid = str_of(text);
     }
     number = inbox_say(act, act_text(act, AF_TEXT), mid);

@@ -499,7 +499,7 @@ act_edit(struct act *act)
     if (act->world->now - message->at > EDIT_WITHIN_MS)
         return act_refuse(act, "edit: a message can be edited within 15 minutes");
     message->edits++;
-    mid_write(mid, mix64(act->world->key, ID_MID), number);
+    world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     jw_kv_int(&act->made, "num_edit", message->edits);
     event_edit(act->world, act->thread, str_of(mid), act_text(act, AF_TEXT), message->edits);

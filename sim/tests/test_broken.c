@@ -45,7 +45,7 @@ name_thread(struct stage *s, enum owner owner, struct thread *thread)
     char mid[MID_SIZE], conversation[CONVERSATION_ID_SIZE];
     uint64_t number = world_add_message(w, thread, INDEX_NONE, 0, STR("{\"text\":\"hi\"}"));
 
-    mid_write(mid, mix64(w->key, ID_MID), number);
+    world_mid(w, number, mid);
     thread_conversation_id(thread, conversation);
     format_uint64(s->ids[OBJECT_PERSON][owner], thread->psid);
     snprintf(s->ids[OBJECT_CONVERSATION][owner], sizeof s->ids[0][0], "%s", conversation);

@@ -21,7 +21,7 @@ talk(struct stage *s, struct thread *thread, unsigned count)
 static void
 mid_of(struct stage *s, uint64_t number)
 {
-    mid_write(s->mid, mix64(s->b.world->key, ID_MID), number);
+    world_mid(s->b.world, number, s->mid);
 }
 
 START_TEST(lists)

@@ -43,7 +43,7 @@ page_says(struct bench *b, const json_t *step)
     if (json_object_get(step, "reply_to") != NULL) { /* always the newest message of the thread */
         char mid[MID_SIZE];
 
-        mid_write(mid, mix64(b->world->key, ID_MID), b->ann->newest);
+        world_mid(b->world, b->ann->newest, mid);
         json_object_set_new(body, "reply_to", json_pack("{s:s}", "mid", mid));
     }
     char *text = json_dumps(body, JSON_COMPACT);
@@ -91,6 +91,18 @@ play(struct bench *b, const json_t *step, struct buf *out)
     people_settle(b, out);
 }
 
+/* What stands before the part of an id that is drawn: "m_", "mid.$cAA", "mid.1457764197618:" or nothing. */
+static size_t
+mid_prefix(const char *mid, size_t n)
+{
+    const char *colon = memchr(mid, ':', n);
+
+    return colon != NULL                      ? (size_t)(colon - mid) + 1
+           : n == 34                          ? 8
+           : n == MID_LENGTH && mid[1] == '_' ? 2
+                                              : 0;
+}
+
 /* Message ids as m_(number): how they are made is not what is tested here. */
 static void
 shorten_mids(const struct bench *b, struct buf *out)
@@ -98,13 +110,13 @@ shorten_mids(const struct bench *b, struct buf *out)
     struct buf shorter = {0};
 
     for (size_t i = 0; i < out->n;) {
-        uint64_t number = i + MID_LENGTH < out->n
-                              ? mid_read(mix64(b->world->key, ID_MID), out->s + i, MID_LENGTH)
-                              : 0;
+        size_t n = strcspn(out->s + i, "\"\n");
+        uint64_t number = n <= MID_LENGTH ? mid_read(mix64(b->world->key, ID_MID), out->s + i, n) : 0;
 
-        if (number != 0 && number < b->world->messages.next && memcmp(out->s + i, "m_", 2) == 0) {
-            buf_printf(&shorter, "m_(%u)", (unsigned)number);
-            i += MID_LENGTH;
+        if (number != 0 && number < b->world->messages.next && i > 0 && out->s[i - 1] == '"') {
+            buf_printf(&shorter, "%.*s(%u)", (int)mid_prefix(out->s + i, n), out->s + i,
+                       (unsigned)number);
+            i += n;
         } else {
             buf_char(&shorter, out->s[i++]);
         }
@@ -162,6 +174,8 @@ START_TEST(test_golden)
     set_up(&b, header);
     for (size_t i = 0; i < json_array_size(json_object_get(header, "steps")); i++)
         play(&b, json_array_get(json_object_get(header, "steps"), i), &out);
+    buf_char(&out, '\0');
+    out.n--;
     shorten_mids(&b, &out);
     buf_char(&out, '\0');
     if (getenv("UNDERSTUDY_UPDATE") != NULL) {

@@ -41,7 +41,7 @@ zoo_init(struct zoo *z, ms_t now)
     add_node(z, OBJECT_TEMPLATE, NODE_TEMPLATE, "{\"name\":\"a\",\"language\":\"en_US\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}");
     add_node(z, OBJECT_CAMPAIGN, NODE_CAMPAIGN, "x");
     thread_conversation_id(z->b.ann, z->conversation);
-    mid_write(z->mid, mix64(z->b.world->key, ID_MID), world_add_message(z->b.world, z->b.ann, INDEX_NONE, 0, STR("{\"text\":\"x\"}")));
+    world_mid(z->b.world, world_add_message(z->b.world, z->b.ann, INDEX_NONE, 0, STR("{\"text\":\"x\"}")), z->mid);
 }
 
 /* The first component of the path; NULL when the route is a word. */

@@ -12,22 +12,66 @@
 
 /* ---- ids -------------------------------------------------------------------------------------------------------------------- */
 
+/* One row a form: what an id looks like, and where the drawn part begins. */
+static const struct {
+    enum mid_form form;
+    size_t length, fixed;
+    const char *prefix;
+} mid_rows[] = {
+    {MID_TIME, 36, 18, "mid.1457764197618:"},
+    {MID_DOLLAR, 34, 8, "mid.$cAA"},
+    {MID_BARE, 86, 0, ""},
+    {MID_NOW, 88, 2, "m_"},
+};
+
 START_TEST(test_message_ids_are_reversible)
 {
-    char mid[MID_SIZE], other[MID_SIZE];
+    char mid[MID_SIZE], other[MID_SIZE], prefixed[MID_SIZE + 2];
+    size_t length = mid_rows[_i].length;
 
     for (uint64_t n = 1; n < 100000; n = n * 3 + 1) {
-        mid_write(mid, 42, n);
-        ck_assert_uint_eq(strlen(mid), MID_LENGTH);
-        ck_assert_uint_eq(mid_read(42, mid, MID_LENGTH), n);
-        ck_assert_uint_eq(mid_read(42, mid + 2, MID_LENGTH - 2), n);
-        ck_assert_uint_eq(mid_read(43, mid, MID_LENGTH), 0);
-        memcpy(other, mid, sizeof other);
-        other[40] = other[40] == 'A' ? 'B' : 'A';
-        ck_assert_uint_eq(mid_read(42, other, MID_LENGTH), 0);
+        mid_write(mid, 42, n, mid_rows[_i].form, 1457764197618);
+        ck_assert_uint_eq(strlen(mid), length);
+        ck_assert_int_eq(strncmp(mid, mid_rows[_i].prefix, mid_rows[_i].fixed), 0);
+        ck_assert_uint_eq(mid_read(42, mid, length), n);
+        ck_assert_uint_eq(mid_read(43, mid, length), 0);
+        ck_assert_uint_eq(mid_read(42, mid, length - 1), 0);
+        snprintf(prefixed, sizeof prefixed, "m_%s", mid);
+        if (mid_rows[_i].form == MID_NOW)
+            ck_assert_uint_eq(mid_read(42, mid + 2, length - 2), n);
+        else
+            ck_assert_uint_eq(mid_read(42, prefixed, length + 2), n);
+        for (size_t at = mid_rows[_i].fixed; at < length; at++) { /* no character is there for nothing */
+            memcpy(other, mid, sizeof other);
+            other[at] = other[at] == 'a' ? 'b' : 'a';
+            ck_assert_uint_eq(mid_read(42, other, length), 0);
+        }
     }
-    ck_assert_uint_eq(mid_read(42, "m_", 2), 0);
-    ck_assert_uint_eq(mid_read(42, "m_!!", 4), 0);
+}
+END_TEST
+
+/* 64 bytes as base64url have only four possible last characters; a strict decoder cares. */
+START_TEST(test_message_ids_are_base64)
+{
+    char mid[MID_SIZE];
+
+    for (uint64_t n = 1; n < 300; n++) {
+        mid_write(mid, 42, n, MID_NOW, 0);
+        ck_assert_msg(strchr("AQgw", mid[MID_LENGTH - 1]) != NULL, "%s", mid);
+    }
+}
+END_TEST
+
+START_TEST(test_garbage_is_no_message_id)
+{
+    static const char *const garbage[] = {
+        "", "m_", "m_!!", "mid.", "mid.1:", "mid.$cAA", "mid.:0123456789abcdef01",
+        "mid.99999999999999999999999999999999999999999999999999999999999999999999999999999999:0123456789abcdef01",
+        "mid.1457764197618:0123456789abcdeg01", "mid.$cAA12345678901234567890123456",
+    };
+
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++)
+        ck_assert_uint_eq(mid_read(42, garbage[i], strlen(garbage[i])), 0);
 }
 END_TEST
 
@@ -263,7 +307,7 @@ START_TEST(test_messages)
     uint64_t second = world_add_message(w, ann, 0, MESSAGE_FROM_PAGE, STR("{}")), found;
     char mid[MID_SIZE];
 
-    mid_write(mid, mix64(w->key, ID_MID), second);
+    world_mid(w, second, mid);
     ck_assert_uint_eq(ann->newest, second);
     ck_assert_uint_eq(ann->message_count, 2);
     ck_assert_uint_eq(world_message(w, second)->previous, first);
@@ -272,6 +316,43 @@ START_TEST(test_messages)
     ck_assert_uint_eq(found, second);
     ck_assert_ptr_null(world_find_mid(w, STR("m_nothing"), NULL));
     world_free(&w);
+}
+END_TEST
+
+/* The form goes with the date at which the message was written, and stays. */
+START_TEST(test_message_ids_by_date)
+{
+    static const struct {
+        ms_t at;
+        const char *prefix;
+        size_t length;
+    } rows[] = {
+        {CIVIL(2016, 4, 12), "mid.1460419200000:", 36},
+        {CIVIL(2017, 1, 1) - 1, "mid.1483228799999:", 36},
+        {CIVIL(2017, 1, 1), "mid.$cAA", 34},
+        {CIVIL(2018, 10, 1) - 1, "mid.$cAA", 34},
+        {CIVIL(2018, 10, 1), "", 86},
+        {CIVIL(2020, 1, 1) - 1, "", 86},
+        {CIVIL(2020, 1, 1), "m_", 88},
+    };
+    char mid[MID_SIZE], wrong[MID_SIZE];
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct world *w = world_new("w", 1, 0, rows[i].at);
+        world_add_page(w, NULL, NULL, NULL);
+        struct thread *ann = world_add_thread(w, 0, 0);
+        uint64_t number = world_add_message(w, ann, INDEX_NONE, 0, STR("{}"));
+        world_set_now(w, rows[i].at + 1000 * DAY);
+        world_mid(w, number, mid);
+        ck_assert_msg(strlen(mid) == rows[i].length && strncmp(mid, rows[i].prefix, strlen(rows[i].prefix)) == 0, "%zu: %s", i, mid);
+        ck_assert_ptr_nonnull(world_find_mid(w, str_of(mid), NULL));
+        memcpy(wrong, mid, sizeof wrong);
+        if (rows[i].length == 36) { /* another instant is another id */
+            wrong[5] = wrong[5] == '1' ? '2' : '1';
+            ck_assert_ptr_null(world_find_mid(w, str_of(wrong), NULL));
+        }
+        world_free(&w);
+    }
 }
 END_TEST
 
@@ -395,7 +476,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { test_message_ids_are_reversible, test_ids_have_their_digits, test_map, test_idmap,
+    const TTest *const tests[] = { test_message_ids_are_base64, test_garbage_is_no_message_id, test_message_ids_by_date, test_ids_have_their_digits, test_map, test_idmap,
                                           test_log_keeps_and_forgets, test_outbox_order, test_same_seed_same_ids, test_taken_ids_are_refused,
                                           test_people, test_thread_owner, test_messages, test_nodes, test_page_texts, test_apps_of_a_page,
                                           test_outside, test_journal, test_policy_date, test_names };
@@ -405,6 +486,7 @@ main(void)
     suite_add_tcase(suite, tc);
     for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
         tcase_add_test(tc, tests[i]);
+    tcase_add_loop_test(tc, test_message_ids_are_reversible, 0, sizeof mid_rows / sizeof *mid_rows);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -1,8 +1,7 @@
 #include "world/ids.h"
 
+#include <stdio.h>
 #include <string.h>
-
-#include "world/sixes.h"
 
 static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -52,45 +51,143 @@ mid_unscramble(uint64_t key, uint64_t x)
     return (x * MID_FACTOR_INVERSE) ^ key;
 }
 
-void
-mid_write(char out[MID_SIZE], uint64_t key, uint64_t n)
+/* `count` characters of 6 bits each, lowest first. */
+static char *
+write_sixes(char *out, uint64_t bits, unsigned count)
 {
-    char text[MID_LENGTH + 16]; /* more is written than is taken */
+    for (unsigned i = 0; i < count; i++, bits >>= 6)
+        *out++ = url_alphabet[bits & 63];
+    return out;
+}
+
+static void
+write_time(char out[MID_SIZE], uint64_t x, uint64_t key, long long at_ms)
+{
+    snprintf(out, MID_SIZE, "mid.%lld:%016llx%02x", at_ms, (unsigned long long)x,
+             (unsigned)(splitmix(x ^ key) & 255));
+}
+
+/* `left` characters that follow from x: they make the id long, and guessing one hard. */
+static char *
+write_filler(char *at, uint64_t x, uint64_t key, unsigned left)
+{
+    while (left > 0) {
+        unsigned count = left < 10 ? left : 10;
+
+        x = splitmix(x ^ key);
+        at = write_sixes(at, x, count);
+        left -= count;
+    }
+    return at;
+}
+
+static void
+write_dollar(char *at, uint64_t x, uint64_t key)
+{
+    memcpy(at, "mid.$cAA", 8);
+    at = write_sixes(at + 8, x, 11);
+    *write_filler(at, x, key, 15) = '\0';
+}
+
+/* 64 bytes as base64url: of the last character only the upper two bits are used. */
+static void
+write_bare(char *at, uint64_t x, uint64_t key)
+{
+    at = write_filler(write_sixes(at, x, 11), x, key, 74);
+    *at++ = url_alphabet[splitmix(x + key) & 0x30];
+    *at = '\0';
+}
+
+void
+mid_write(char out[MID_SIZE], uint64_t key, uint64_t n, enum mid_form form, long long at_ms)
+{
     uint64_t x = mid_scramble(key, n);
 
-    text[0] = 'm';
-    text[1] = '_';
-    sixes_write(text + 2, x, x >> 48, SIXES_URL);
-    for (unsigned at = 13; at < MID_LENGTH; at += 10) {
-        x = splitmix(x ^ key);
-        sixes_write(text + at, x, x >> 48, SIXES_URL);
+    switch (form) {
+    case MID_TIME:
+        write_time(out, x, key, at_ms);
+        return;
+    case MID_DOLLAR:
+        write_dollar(out, x, key);
+        return;
+    case MID_NOW:
+        out[0] = 'm';
+        out[1] = '_';
+        write_bare(out + 2, x, key);
+        return;
+    case MID_BARE:
+        break;
     }
-    memcpy(out, text, MID_LENGTH);
-    out[MID_LENGTH] = '\0';
+    write_bare(out, x, key);
+}
+
+/* Eleven characters of 6 bits each, lowest first; false when one is none. */
+static bool
+read_sixes(const char *text, uint64_t *x)
+{
+    *x = 0;
+    for (unsigned i = 11; i-- > 0;) {
+        const char *place = text[i] != '\0' ? strchr(url_alphabet, text[i]) : NULL;
+
+        if (place == NULL)
+            return false;
+        *x = (*x << 6) | (uint64_t)(place - url_alphabet);
+    }
+    return true;
+}
+
+static bool
+read_hex(const char *text, uint64_t *x)
+{
+    *x = 0;
+    for (unsigned i = 0; i < 16; i++) {
+        const char *place = memchr("0123456789abcdef", text[i], 16);
+
+        if (place == NULL)
+            return false;
+        *x = *x << 4 | (uint64_t)(place - "0123456789abcdef");
+    }
+    return true;
+}
+
+/* The scrambled number of an id, and the form that it has; false when it has none. */
+static bool
+read_form(const char *text, size_t n, enum mid_form *form, uint64_t *x)
+{
+    const char *colon = n > 4 && memcmp(text, "mid.", 4) == 0 ? memchr(text, ':', n) : NULL;
+
+    if (colon != NULL) {
+        *form = MID_TIME;
+        return n - (size_t)(colon - text) == 19 && n < MID_SIZE && read_hex(colon + 1, x);
+    }
+    if (n == 34 && memcmp(text, "mid.$cAA", 8) == 0) {
+        *form = MID_DOLLAR;
+        return read_sixes(text + 8, x);
+    }
+    *form = MID_BARE;
+    return n == MID_LENGTH - 2 && read_sixes(text, x);
 }
 
 uint64_t
 mid_read(uint64_t key, const char *text, size_t n)
 {
     char again[MID_SIZE];
-    uint64_t x = 0;
+    enum mid_form form;
+    uint64_t x;
 
-    if (n == MID_LENGTH && text[0] == 'm' && text[1] == '_') {
+    if (n > 2 && text[0] == 'm' && text[1] == '_' && n != MID_LENGTH - 2) {
         text += 2;
         n -= 2;
     }
-    if (n != MID_LENGTH - 2)
+    if (!read_form(text, n, &form, &x))
         return 0;
-    for (unsigned i = 11; i-- > 0;) {
-        const char *place = text[i] != '\0' ? strchr(url_alphabet, text[i]) : NULL;
-
-        if (place == NULL)
-            return 0;
-        x = (x << 6) | (uint64_t)(place - url_alphabet);
-    }
     uint64_t number = mid_unscramble(key, x);
-    mid_write(again, key, number);
-    return memcmp(again + 2, text, n) == 0 ? number : 0;
+    if (number >> 48 != 0) /* nobody writes so many */
+        return 0;
+    mid_write(again, key, number, form, 0);
+    if (form != MID_TIME)
+        return memcmp(again, text, n) == 0 ? number : 0;
+    return memcmp(again + strlen(again) - 18, text + n - 18, 18) == 0 ? number : 0;
 }
 
 void

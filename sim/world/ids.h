@@ -15,13 +15,22 @@ uint64_t mix64(uint64_t a, uint64_t b);
 /* A number of exactly `digits` decimal digits (2..18), drawn from (seed, kind, n). */
 uint64_t id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits);
 
-#define MID_LENGTH 88 /* "m_" and 86 characters */
+#define MID_LENGTH 88 /* "m_" and 86 characters: the longest */
 #define MID_SIZE (MID_LENGTH + 1)
 
-/* The message id of message number `n` (> 0) in the world with this key: reversible, so no table of ids is kept. */
-void mid_write(char out[MID_SIZE], uint64_t key, uint64_t n);
+/* What message ids looked like, by era [observed: webhooks.md 1.8]; the days of change are not public [inferred]. */
+enum mid_form {
+    MID_TIME,   /* 2016: `mid.<ms>:` and 18 hex digits */
+    MID_DOLLAR, /* 2017 and 2018: `mid.$cAA` and 26 characters */
+    MID_BARE,   /* late 2018 and 2019: 86 characters */
+    MID_NOW,    /* from about 2020: `m_` and 86 characters */
+};
 
-/* The number of a message id, 0 when the text is none that this world gave out. A missing `m_` is accepted (documentation samples). */
+/* The message id of message number `n` (> 0) in the world with this key: reversible, so no table of ids is kept. at_ms: only MID_TIME shows it. */
+void mid_write(char out[MID_SIZE], uint64_t key, uint64_t n, enum mid_form form, long long at_ms);
+
+/* The number of a message id of any form, 0 when the text is none that this world gave out. A missing `m_` is accepted (documentation samples), and one too many
+ * (message nodes prefix old ids with it). The instant in a MID_TIME is not looked at. */
 uint64_t mid_read(uint64_t key, const char *text, size_t n);
 
 /* `n` characters of the alphabet [A-Za-z0-9] (base64url with '-' and '_' when `is_url`), drawn from (seed, kind, index), NUL-terminated. */

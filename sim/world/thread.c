@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/calendar.h"
 #include "world/world.h"
 #include "world/xalloc.h"
 
@@ -222,12 +223,39 @@ world_message(const struct world *w, uint64_t number)
     return log_get(&w->messages, number, &n);
 }
 
+/* From which day on which form: none of them is public [inferred from captures of November 2016, June 2017, January and November 2018, October 2020]. */
+static enum mid_form
+mid_form_at(ms_t date)
+{
+    return date < CIVIL(2017, 1, 1)    ? MID_TIME
+           : date < CIVIL(2018, 10, 1) ? MID_DOLLAR
+           : date < CIVIL(2020, 1, 1)  ? MID_BARE
+                                       : MID_NOW;
+}
+
+void
+world_mid(const struct world *w, uint64_t number, char out[MID_SIZE])
+{
+    const struct message *m = world_message(w, number);
+    ms_t at = m != NULL ? m->at : w->now;
+
+    mid_write(out, mix64(w->key, ID_MID), number, mid_form_at(w->policy_date_is_clock ? at : w->policy_date), at);
+}
+
 struct message *
 world_find_mid(const struct world *w, struct str mid, uint64_t *number)
 {
     uint64_t found = mid_read(mix64(w->key, ID_MID), mid.s, mid.n);
+    struct message *message = found != 0 ? world_message(w, found) : NULL;
+    char again[MID_SIZE];
 
+    if (message != NULL) { /* told as it was given out, but for the `m_` */
+        world_mid(w, found, again);
+        const char *bare = again + (strncmp(again, "m_", 2) == 0 ? 2 : 0);
+        if (!str_ends(mid, str_of(bare)))
+            message = NULL;
+    }
     if (number != NULL)
-        *number = found;
-    return found != 0 ? world_message(w, found) : NULL;
+        *number = message != NULL ? found : 0;
+    return message;
 }

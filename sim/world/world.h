@@ -70,6 +70,7 @@ struct page {
     ms_t restricted_until;    /* MS_NEVER: not restricted; MS_ALWAYS: until lifted */
     bool is_news, subscription_messaging, messaging_is_on;
     uint32_t thread_count;
+    uint32_t event_count;     /* behind `seq` of the years until 2019 */
     struct page_extra *extra; /* owned by page_extra.c; NULL until needed: profile texts, settings of families that are rare */
     struct page_watch *watch; /* owned; NULL until needed: what its conduct has brought it (watch.h) */
 };
@@ -314,6 +315,8 @@ uint32_t thread_owner(const struct world *world, const struct thread *thread);
 /* Messages. Stores a message of a thread at the world's now; returns its number. */
 uint64_t world_add_message(struct world *world, struct thread *thread, uint32_t app, unsigned flags, struct str text);
 struct message *world_message(const struct world *world, uint64_t number); /* NULL when unknown or forgotten */
+/* Its id, in the form of the era in which it was written; it stays the same for ever. */
+void world_mid(const struct world *world, uint64_t number, char out[MID_SIZE]);
 struct message *world_find_mid(const struct world *world, struct str mid, uint64_t *number);
 
 /* Nodes. id NULL: seeded digits (15 to 17, by kind). NULL when the id is taken. */
