@@ -60,3 +60,12 @@ version_serving(version_t asked, ms_t at)
     }
     return 0;
 }
+
+ms_t
+version_expires(version_t number)
+{
+    for (size_t i = 0; i < VERSION_COUNT; i++)
+        if (versions[i].number == number)
+            return versions[i].expires;
+    return MS_NEVER;
+}

@@ -50,4 +50,7 @@ const struct version_row *version_rows(unsigned *count);
  * - a version that does not exist or is not out yet: 0, which the platform answers with 2500 [observed: v99.0]. */
 version_t version_serving(version_t asked, ms_t at);
 
+/* When a version ends; MS_ALWAYS when nobody has said so yet, MS_NEVER when there is no such version. */
+ms_t version_expires(version_t number);
+
 #endif

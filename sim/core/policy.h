@@ -94,6 +94,9 @@ struct policy_view {
     bool subscription_messaging; /* approved for subscription messaging, until 2020-03-04 */
     bool utility_is_permitted;   /* pages_utility_messaging */
     bool region_keeps_tokens;    /* notification tokens go on working where the person lives: AU, EU, JP, KR, UK */
+    bool region_has_otn;         /* one-time notifications were not switched off where the person lives: Europe, Japan */
+    bool page_has_recurring;     /* the page used recurring notifications before 2025-09-01 */
+    bool page_may_match;         /* customer matching: the page is of the United States, and has paid or the person has a role */
     /* The thing that `recipient` names instead of a person: a token, a comment, a post, a user_ref. */
     bool grant_is_known;
     bool grant_is_foreign; /* made for another page */
@@ -112,7 +115,8 @@ struct policy_ask {
     bool is_feedback_template; /* customer_feedback */
     bool is_reply;             /* carries reply_to */
     bool is_utility_template;
-    bool is_optin_request;     /* notification_messages or one_time_notif_req template */
+    bool is_otn_request;       /* one_time_notif_req template */
+    bool is_recurring_request; /* notification_messages template */
 };
 
 struct verdict {

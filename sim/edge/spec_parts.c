@@ -144,9 +144,9 @@ find_page(struct reading *reading, const struct world *world, const json_t *valu
 /* ---- pages -------------------------------------------------------------------------------------------------------------------- */
 
 struct page_spec {
-    const char *id, *name, *username, *category, *access_token;
+    const char *id, *name, *username, *category, *access_token, *region;
     const json_t *app_ids, *default_app;
-    bool news, subscription_messaging, contact_terms;
+    bool news, subscription_messaging, contact_terms, recurring_notifications, matching_fee;
 };
 
 static const struct member page_members[] = {
@@ -160,6 +160,9 @@ static const struct member page_members[] = {
     {"news", read_flag, offsetof(struct page_spec, news)},
     {"subscription_messaging", read_flag, offsetof(struct page_spec, subscription_messaging)},
     {"contact_terms", read_flag, offsetof(struct page_spec, contact_terms)},
+    {"region", read_text, offsetof(struct page_spec, region)},
+    {"matching_fee", read_flag, offsetof(struct page_spec, matching_fee)},
+    {"recurring_notifications", read_flag, offsetof(struct page_spec, recurring_notifications)},
 };
 
 struct connecting {
@@ -205,7 +208,7 @@ bool
 spec_make_page(struct reading *reading, void *into, const json_t *value)
 {
     struct making *making = into;
-    struct page_spec spec = {.contact_terms = true};
+    struct page_spec spec = {.contact_terms = true, .recurring_notifications = true, .matching_fee = true, .region = "US"};
 
     if (!read_object(reading, &spec, value, page_members, COUNT(page_members)))
         return false;
@@ -218,6 +221,11 @@ spec_make_page(struct reading *reading, void *into, const json_t *value)
     }
     page->is_news = spec.news;
     page->subscription_messaging = spec.subscription_messaging;
+    page->lacks_matching = strcmp(spec.region, "US") != 0;
+    page->owes_matching_fee = !spec.matching_fee;
+    if (page->lacks_matching)
+        page_set_text(page, "region", str_of(spec.region));
+    page->lacks_recurring = !spec.recurring_notifications;
     if (!spec.contact_terms)
         page_set_text(page, "terms/contact", STR("false"));
     if (!connect_apps(reading, making->world, page, spec.app_ids))

@@ -65,6 +65,10 @@ page_new(const struct world *world, uint32_t index)
     json_object_set_new(shown, "news", json_boolean(page->is_news));
     json_object_set_new(shown, "subscription_messaging",
                         json_boolean(page->subscription_messaging));
+    json_object_set_new(shown, "region",
+                        json_string(page->lacks_matching ? page_text(page, "region") : "US"));
+    json_object_set_new(shown, "matching_fee", json_boolean(!page->owes_matching_fee));
+    json_object_set_new(shown, "recurring_notifications", json_boolean(!page->lacks_recurring));
     json_object_set_new(shown, "contact_terms",
                         json_boolean(page_text(page, "terms/contact") == NULL));
     return shown;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/datetime.h"
 #include "graph/auth.h"
 #include "graph/conduct.h"
 #include "graph/content.h"
@@ -158,6 +159,15 @@ call_printf(struct call *c, const char *format, ...)
     int n = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     return arena_strndup(c->arena, text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
+}
+
+char *
+call_date(struct call *c, ms_t at)
+{
+    char text[DATETIME_SIZE];
+
+    datetime_iso(text, at);
+    return arena_strndup(c->arena, text, sizeof "2026-04-27" - 1);
 }
 
 /* ---- one exit ----------------------------------------------------------------------------------------------------------------- */

@@ -175,6 +175,8 @@ const struct jnode *call_param(const struct call *call, const char *name);
 struct str call_text(const struct call *call, const char *name); /* of a string or number, STR_NONE */
 /* Formats into the arena. */
 char *call_printf(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The day of an instant, 2026-04-27, in the call's arena. */
+char *call_date(struct call *call, ms_t at);
 
 /* ---- tables as JSON: what `understudy rules --json` and GET /_sim/rules print (docs/design.md) ------------------------------- */
 /* acts: the list of acts as JSON (they live above this room), STR_NONE: none. */

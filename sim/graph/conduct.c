@@ -9,6 +9,7 @@
 #include "graph/misuse.h"
 #include "graph/note.h"
 #include "graph/route.h"
+#include "graph/send.h"
 #include "world/limits.h"
 #include "world/watch.h"
 
@@ -118,6 +119,13 @@ find_leak(struct call *c)
 
 /* ---- what is about to end ------------------------------------------------------------------------------------------------------ */
 
+/* Requests and tokens of recurring notifications, where they end: the rule that lets them pass goes on for those who live elsewhere. */
+static bool
+ends_with_notifications(const struct call *c)
+{
+    return (c->ask.to == TO_RN_TOKEN || c->ask.is_recurring_request) && !region_keeps_tokens(c) && !span_has(era_row(ERA_RECURRING_ENDED)->span, c->as_of);
+}
+
 /* Whatever let the call pass and will not be there in ninety days; the three update tags have a row of their own. */
 static void
 find_ending(struct call *c)
@@ -125,11 +133,13 @@ find_ending(struct call *c)
     if (c->verdict.error != ERR_NONE || c->verdict.rule == RULE_NONE || policy_rules[c->verdict.rule].kind != RULE_KIND_GRANT)
         return;
     const struct rule *rule = &policy_rules[c->verdict.rule];
-    ms_t until = era_row(rule->era)->span.until;
+    bool is_notification = ends_with_notifications(c);
+    ms_t until = is_notification ? era_row(ERA_RECURRING_ENDED)->span.from : era_row(rule->era)->span.until;
 
     call_saw(c, RULE_FND_ENDING);
     if (until < MS_ALWAYS && until - c->as_of <= 90 * DAY)
-        call_finding(c, RULE_FND_ENDING, call_printf(c, "%s holds for %lld more days", rule->id, (long long)((until - c->as_of + DAY - 1) / DAY)));
+        call_finding(c, RULE_FND_ENDING, call_printf(c, "%s holds for %lld more days, until %s", is_notification ? "the consent to recurring notifications" : rule->id,
+                                                     (long long)((until - c->as_of + DAY - 1) / DAY), call_date(c, until)));
 }
 
 /* ---- what the page was told before --------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "core/region.h"
 #include "world/fault.h"
 
 enum { OWN = false, STANDBY = true };
@@ -62,8 +63,6 @@ controls(const struct world *world, const struct page *page, const struct thread
 
 /* What privacy rules switched off for people in the European Economic Area (2020-12-16) and Japan (March 2021), and when it came back [documented: webhooks.md
  * 2.0]. */
-#define EUROPE_OFF_FROM CIVIL(2020, 12, 16)
-#define JAPAN_OFF_FROM CIVIL(2021, 3, 1)
 #define OPTINS_BACK CIVIL(2021, 4, 1)
 #define RECEIPTS_BACK CIVIL(2022, 4, 19)
 #define LABELS_BACK CIVIL(2023, 10, 17)
@@ -93,11 +92,9 @@ is_off_in_region(const struct world *world, const struct event_post *post)
     ms_t date = world_policy_date(world);
     const struct thread_extra *extra = post->thread != NULL ? post->thread->extra : NULL;
 
-    if (extra == NULL || extra->region == NULL || date < EUROPE_OFF_FROM ||
-        date >= back_in_region(rows[post->event].field))
-        return false;
-    struct str region = str_of(extra->region);
-    return str_eq_lit(region, "EU") || (str_eq_lit(region, "JP") && date >= JAPAN_OFF_FROM);
+    return extra != NULL && extra->region != NULL &&
+           date < back_in_region(rows[post->event].field) &&
+           region_has_privacy_rules(str_of(extra->region), date);
 }
 
 /* What the app gets of this event; false when it gets nothing. */

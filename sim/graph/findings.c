@@ -257,8 +257,8 @@ find_manners(struct call *c)
         return;
     call_saw(c, RULE_FND_VERSION_ENDED);
     if (version_serving(c->version_asked, c->now + 90 * DAY) != c->version_asked)
-        call_finding(c, RULE_FND_VERSION_ENDED, call_printf(c, "v%d.%d, served by v%d.%d", c->version_asked / 100, c->version_asked % 100,
-                                                            c->version / 100, c->version % 100));
+        call_finding(c, RULE_FND_VERSION_ENDED, call_printf(c, "v%d.%d ends on %s, served by v%d.%d", c->version_asked / 100, c->version_asked % 100,
+                                                            call_date(c, version_expires(c->version_asked)), c->version / 100, c->version % 100));
 }
 
 /* A call that a fault answered went no further than its route: whom it was for still counts for what the client does next. */

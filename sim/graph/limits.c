@@ -140,7 +140,7 @@ check_consent(struct call *c)
         ask->classes |= recurring_class(c->grant);
         ask->keys[KEY_TOKEN] = limit_key_of(c->grant->index);
     }
-    if (c->ask.is_optin_request && str_eq_lit(str_of(c->template_kind), "notification_messages")) {
+    if (c->ask.is_recurring_request) {
         struct str title = json_text(json_get(field(c, F_ATTACHMENT_PAYLOAD), "title"));
 
         ask->classes |= CLASS_OPTIN_REQUEST;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "core/region.h"
 #include "graph/campaign.h"
 #include "graph/event.h"
 #include "graph/fields.h"
@@ -12,9 +13,6 @@
 #define UNSUBSCRIBE_FROM CIVIL(2026, 6, 11)      /* [documented] */
 #define BUDGET_IS_OPTIONAL CIVIL(2026, 6, 30)    /* the guide of that day [documented] */
 #define START_WITHIN_MS (30 * DAY)
-
-/* Where people cannot get them [documented]. */
-static const char *const barred_regions[] = { "EU", "JP", "KR", "AU", "GB", "UK" };
 
 static enum graph_err
 fail(struct call *c, enum graph_err error)
@@ -123,16 +121,14 @@ check_campaign(struct call *c, const struct node *campaign)
     return ERR_NONE;
 }
 
+/* Where people cannot get them [documented]. */
 static bool
 is_barred(const struct call *c, const struct thread *thread)
 {
     struct person person;
 
     thread_person(c->world, thread, &person);
-    for (size_t i = 0; i < sizeof barred_regions / sizeof *barred_regions; i++)
-        if (str_eq_nocase(str_of(person.region), str_of(barred_regions[i])))
-            return true;
-    return false;
+    return (region_bit(str_of(person.region)) & REGIONS_OF_TOKENS) != 0;
 }
 
 static enum graph_err

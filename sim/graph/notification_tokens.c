@@ -4,6 +4,7 @@
 #include "graph/handlers.h"
 #include "graph/node.h"
 #include "graph/paging.h"
+#include "graph/send.h"
 
 #define NEVER_EXPIRES INT64_C(2145916800000) /* as recorded samples have it */
 
@@ -42,8 +43,9 @@ write_made(struct buf *out, struct call *c, const void *object, const char *key)
 static void
 write_expiry(struct buf *out, struct call *c, const void *object, const char *key)
 {
-    (void)c;
-    jw_kv_int(out, key, token_of(object)->until == MS_ALWAYS ? NEVER_EXPIRES : token_of(object)->until);
+    ms_t until = recurring_until(token_of(object), c->as_of);
+
+    jw_kv_int(out, key, until == MS_ALWAYS ? NEVER_EXPIRES : until);
 }
 
 static void
@@ -138,7 +140,7 @@ notification_message_tokens_get(struct call *c)
         const struct node *node = world_node(c->world, i);
         bool is_known = false;
 
-        if (node->kind != NODE_RN_TOKEN || node->is_deleted || node->is_stopped || node->page != c->page_index || c->now >= node->until)
+        if (node->kind != NODE_RN_TOKEN || node->is_deleted || node->is_stopped || node->page != c->page_index || c->now >= recurring_until(node, c->as_of))
             continue;
         for (size_t k = 0; k < count && no_duplicates; k++)
             is_known |= list[k]->thread == node->thread;

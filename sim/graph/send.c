@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/region.h"
 #include "graph/content.h"
 #include "graph/event.h"
 #include "graph/handlers.h"
@@ -90,7 +91,8 @@ fill_ask(struct call *c)
     c->ask.is_reply = field(c, F_SEND_REPLY_TO) != NULL;
     c->ask.is_utility_template = field(c, F_MESSAGE_TEMPLATE) != NULL;
     c->ask.is_feedback_template = str_eq_lit(kind, "customer_feedback");
-    c->ask.is_optin_request = str_eq_lit(kind, "one_time_notif_req") || str_eq_lit(kind, "notification_messages");
+    c->ask.is_otn_request = str_eq_lit(kind, "one_time_notif_req");
+    c->ask.is_recurring_request = str_eq_lit(kind, "notification_messages");
 }
 
 static void
@@ -117,20 +119,45 @@ view_of_person(const struct call *c, struct policy_view *view)
     view->other_app_controls = owner != INDEX_NONE && owner != c->app_index;
 }
 
-/* Where notification tokens outlived 2026-02-10 (send.md 5.2). */
-static bool
+bool
 region_keeps_tokens(const struct call *c)
 {
-    static const char *const regions[] = { "AU", "EU", "JP", "KR", "GB", "UK" };
     struct person person;
 
     if (c->thread == NULL)
         return false;
     thread_person(c->world, c->thread, &person);
-    for (size_t i = 0; person.region != NULL && i < sizeof regions / sizeof *regions; i++)
-        if (str_eq_nocase(str_of(person.region), str_of(regions[i])))
-            return true;
-    return false;
+    return (region_bit(str_of(person.region)) & REGIONS_OF_TOKENS) != 0;
+}
+
+/* Only what the calendar asks about is looked up. */
+static void
+view_of_notifications(const struct call *c, struct policy_view *view)
+{
+    view->page_has_recurring = !c->page->lacks_recurring;
+    view->region_keeps_tokens = (c->ask.to == TO_RN_TOKEN || c->ask.is_recurring_request) && region_keeps_tokens(c);
+    /* Only where somebody said so does a person live there: a seeded profile must not decide what goes. */
+    view->region_has_otn = c->thread == NULL || c->thread->extra == NULL || c->thread->extra->region == NULL ||
+                           !region_has_privacy_rules(str_of(c->thread->extra->region), c->as_of);
+}
+
+ms_t
+recurring_until(const struct node *token, ms_t as_of)
+{
+    ms_t last_day = era_row(ERA_RECURRING_EXPIRES)->span.until;
+
+    return as_of >= last_day && token->until > last_day ? MS_ALWAYS : token->until;
+}
+
+/* Matching must be sure of the person: a name that goes with the number is the name that is known [documented: customer matching; how sure it must be is ours]. */
+static bool
+is_named(const struct call *c, const struct node *number)
+{
+    struct str first = field_text(c, F_PHONE_FIRST), last = field_text(c, F_PHONE_LAST);
+    struct person person;
+
+    thread_person(c->world, world_thread(c->world, number->thread), &person);
+    return (first.n == 0 || str_eq_nocase(first, str_of(person.first_name))) && (last.n == 0 || str_eq_nocase(last, str_of(person.last_name)));
 }
 
 static void
@@ -141,12 +168,12 @@ view_of_grant(const struct call *c, struct policy_view *view)
     view->grant_made = MS_NEVER;
     if (node == NULL)
         return;
-    view->grant_is_known = true;
+    view->grant_is_known = node->kind != NODE_PHONE || is_named(c, node);
     view->grant_is_foreign = node->page != c->page_index;
     view->grant_is_spent = node->is_spent;
     view->grant_is_stopped = node->is_stopped;
     view->grant_made = node->made;
-    view->grant_until = node->until;
+    view->grant_until = node->kind == NODE_RN_TOKEN ? recurring_until(node, c->as_of) : node->until;
 }
 
 /* One rule, several texts: which of them depends on why it does not hold. */
@@ -157,11 +184,13 @@ exact_error(const struct call *c, const struct verdict *v)
         return ERR_NONE;
     if (v->rule == RULE_RCPT_HERE && (c->ask.is_utility_template || c->ask.type == MT_UTILITY))
         return ERR_PERSON_UNAVAILABLE_BULK;
+    if (v->rule == RULE_PHONE_READY && c->page->lacks_matching)
+        return ERR_PHONE_ROLE;
     if (v->rule != RULE_RN_TOKEN || c->grant == NULL || c->grant->page != c->page_index)
         return v->error;
     if (c->grant->is_stopped)
         return ERR_TOPIC_STOPPED;
-    return c->now >= c->grant->until ? ERR_RECURRING_TOKEN_EXPIRED : v->error;
+    return c->now >= recurring_until(c->grant, c->as_of) ? ERR_RECURRING_TOKEN_EXPIRED : v->error;
 }
 
 enum graph_err
@@ -182,7 +211,8 @@ decide_policy(struct call *c)
     view.human_agent_is_approved = c->app->human_agent;
     view.page_is_news = c->page->is_news;
     view.subscription_messaging = c->page->subscription_messaging;
-    view.region_keeps_tokens = c->ask.to == TO_RN_TOKEN && region_keeps_tokens(c);
+    view_of_notifications(c, &view);
+    view.page_may_match = !c->page->lacks_matching && (!c->page->owes_matching_fee || (c->thread != NULL && c->thread->flags & THREAD_HAS_ROLE));
     view.utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
 
     call_saw(c, RULE_AUTH_PERMISSION);
@@ -211,6 +241,17 @@ message_members(struct buf *out, struct call *c, const struct jnode *message)
 
 /* ---- the handler ---------------------------------------------------------------------------------------------------------------------- */
 
+/* Until a token's next message: as LIM-RN-DAILY and its like have it, as published. */
+static ms_t
+pause_of_token(const struct call *c)
+{
+    static const ms_t pauses[] = { DAY, 7 * DAY, 30 * DAY }; /* DAILY, WEEKLY, MONTHLY */
+
+    if (span_has(era_row(ERA_RECURRING_FREQUENCY)->span, c->as_of))
+        return c->grant->a < 3 ? pauses[c->grant->a] : DAY;
+    return span_has(era_row(ERA_RECURRING_48H)->span, c->as_of) ? 2 * DAY : DAY;
+}
+
 /* What the grant that let the message out costs. */
 static void
 spend_grant(struct call *c)
@@ -220,7 +261,7 @@ spend_grant(struct call *c)
     if (c->grant == NULL)
         return;
     if (c->ask.to == TO_RN_TOKEN)
-        c->grant->next = c->now + (c->as_of >= CIVIL(2025, 9, 1) ? 48 : 24) * HOUR;
+        c->grant->next = c->now + pause_of_token(c);
     else if (c->ask.to != TO_PHONE) /* a number goes on finding its owner */
         c->grant->is_spent = true;
 }

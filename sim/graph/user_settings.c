@@ -1,6 +1,7 @@
 /* Settings of one person: a persistent menu instead of the page's (webhooks.md 4.1, user level). */
 #include <stdio.h>
 
+#include "core/region.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/messenger_profile.h"
@@ -23,9 +24,7 @@ is_switched_off(struct call *c)
     struct person person;
 
     thread_person(c->world, c->thread, &person);
-    struct str region = str_of(person.region);
-    return span_has(era_row(ERA_EU_IMPACT)->span, c->as_of) &&
-           (str_eq_nocase(region, STR("EU")) || str_eq_nocase(region, STR("JP")) || str_eq_nocase(region, STR("Japan")) || str_eq_nocase(region, STR("Europe")));
+    return span_has(era_row(ERA_EU_IMPACT)->span, c->as_of) && region_has_privacy_rules(str_of(person.region), c->as_of);
 }
 
 static enum graph_err

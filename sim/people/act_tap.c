@@ -386,16 +386,12 @@ send_recurring(struct act *act, const struct node *token, bool is_refreshed, str
 }
 
 static struct node *
-new_recurring_token(struct act *act, uint32_t app, struct str payload, struct str title,
-                    unsigned frequency)
+new_recurring_token(struct act *act, uint32_t app, struct str payload, struct str title)
 {
     struct node *token = world_add_node(act->world, NODE_RN_TOKEN, NULL, act->page_index);
 
     token->app = app;
     token->thread = act->thread->index;
-    token->a = frequency;
-    if (world_policy_date(act->world) < TOKENS_EXPIRE_UNTIL)
-        token->until = act->world->now + frequencies[frequency].life;
     node_set_text(token, payload);
     node_set_text2(token, title);
     return token;
@@ -429,7 +425,11 @@ act_opt_in(struct act *act)
     bool is_refreshed = token != NULL;
     if (token == NULL)
         token = new_recurring_token(act, message != NULL ? message->app : INDEX_NONE,
-                                    payload.s != NULL ? payload : STR(""), title, frequency);
+                                    payload.s != NULL ? payload : STR(""), title);
+    token->a = frequency;
+    token->until = world_policy_date(act->world) < TOKENS_EXPIRE_UNTIL
+                       ? act->world->now + frequencies[frequency].life
+                       : MS_ALWAYS;
     token->is_stopped = false;
     act->thread->flags &= ~(uint32_t)THREAD_OPTED_OUT;
     send_recurring(act, token, is_refreshed, timezone_of(act, template), NULL);

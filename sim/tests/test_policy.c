@@ -52,7 +52,7 @@ fine_view(ms_t act)
 {
     return (struct policy_view){ .last_act = act, .ad_message = MS_NEVER, .person_is_known = true, .person_is_here = true,
                                  .person_receives = true, .person_has_role = true, .human_agent_is_approved = true,
-                                 .utility_is_permitted = true, .grant_made = MS_NEVER };
+                                 .utility_is_permitted = true, .region_has_otn = true, .page_has_recurring = true, .page_may_match = true, .grant_made = MS_NEVER };
 }
 
 START_TEST(test_rows)

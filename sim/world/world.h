@@ -69,6 +69,9 @@ struct page {
     uint32_t default_app;     /* conversation routing: owner of idle threads; INDEX_NONE: no routing */
     ms_t restricted_until;    /* MS_NEVER: not restricted; MS_ALWAYS: until lifted */
     bool is_news, subscription_messaging, messaging_is_on;
+    bool lacks_matching;      /* customer matching: the page is not of the United States */
+    bool owes_matching_fee;
+    bool lacks_recurring;     /* never used recurring notifications before 2025-09-01, when no page could begin any more */
     uint32_t thread_count;
     uint32_t event_count;     /* behind `seq` of the years until 2019 */
     struct page_extra *extra; /* owned by page_extra.c; NULL until needed: profile texts, settings of families that are rare */
