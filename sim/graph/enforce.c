@@ -101,13 +101,25 @@ count_against(const struct world *world, uint32_t page)
     return n;
 }
 
+/* A person counts once in a window, however often they block and unblock. */
+static bool
+was_counted(struct world *world, struct thread *thread)
+{
+    struct thread_extra *extra = thread_extra(thread);
+
+    if (within_ms(extra->against_at, limit_state(world, LIMIT_BLOCKS, limit_key_of(thread->page), thread->page).window, world->now))
+        return true;
+    extra->against_at = world->now;
+    return false;
+}
+
 void
 enforce_block(struct world *world, struct thread *thread)
 {
     uint32_t page = thread->page;
     const struct page *p = world->pages[page];
 
-    if (!count(world, LIMIT_BLOCKS, CLASS_BLOCK, page) || !may_step(world, page))
+    if (was_counted(world, thread) || !count(world, LIMIT_BLOCKS, CLASS_BLOCK, page) || !may_step(world, page))
         return;
     struct page_watch *watch = page_watch(world->pages[page]);
     if (within_ms(watch->counted_at, HOUR, world->now)) /* there may be millions of people */

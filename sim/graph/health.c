@@ -18,27 +18,20 @@ struct waiting {
     ms_t since; /* MS_NEVER: nobody waits */
 };
 
-/* What the inbox says by itself comes in the same instant as what it answers; it does not count [documented; how to tell it is ours]. */
-static bool
-is_automatic(const struct message *m, const struct waiting *waiting)
-{
-    return (m->flags & MESSAGE_FROM_INBOX) != 0 && m->at == waiting->since;
-}
-
-/* Only those who began to wait within the period count; of the others we know that their answer is no first one. */
+/* What the inbox says by itself and what came while the page was away does not count [documented: page help]. Only those who began to wait within the period count; of the others we know that their answer is no first one. */
 static void
 count_message(struct page_health *health, struct waiting *waiting, const struct message *m, ms_t from, ms_t *sum)
 {
     if ((m->flags & MESSAGE_FROM_PAGE) == 0) {
-        if (waiting->since == MS_NEVER) {
+        if (waiting->since == MS_NEVER && (m->flags & MESSAGE_WHILE_AWAY) == 0) {
             waiting->since = m->at;
-            health->asked += m->at >= from;
+            health->asked += m->at > from;
         }
         return;
     }
-    if (waiting->since == MS_NEVER || is_automatic(m, waiting))
+    if (waiting->since == MS_NEVER || (m->flags & MESSAGE_AUTOMATIC) != 0)
         return;
-    if (waiting->since >= from) {
+    if (waiting->since > from) {
         health->answered++;
         *sum += m->at - waiting->since;
     }

@@ -14,8 +14,8 @@
 #define QUESTION_PREFIX "people.question."
 #define COMMENT_KEY "people.comment_reply"
 
-uint64_t
-inbox_say(struct act *act, struct str text, struct str reply_to_mid)
+static uint64_t
+say(struct act *act, struct str text, struct str reply_to_mid, uint32_t flags)
 {
     struct buf members = {0}, json = {0};
 
@@ -30,11 +30,17 @@ inbox_say(struct act *act, struct str text, struct str reply_to_mid)
     buf_str(&json, buf_view(&members));
     buf_char(&json, '}');
     uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE,
-                                        MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX, buf_view(&json));
+                                        MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX | flags, buf_view(&json));
     event_echo(act->world, act->thread, number, buf_view(&members), STR_NONE, OWNER_INBOX);
     buf_fini(&members);
     buf_fini(&json);
     return number;
+}
+
+uint64_t
+inbox_say(struct act *act, struct str text, struct str reply_to_mid)
+{
+    return say(act, text, reply_to_mid, 0);
 }
 
 void
@@ -127,9 +133,13 @@ void
 inbox_answer(struct act *act)
 {
     const char *answer = act->page->extra != NULL ? choose_answer(act) : NULL;
+    struct message *asked = world_message(act->world, act->thread->newest);
 
+    if (asked != NULL && act->page->extra != NULL && page_text(act->page, AWAY_KEY) != NULL &&
+        is_away(act))
+        asked->flags |= MESSAGE_WHILE_AWAY;
     if (answer != NULL)
-        inbox_say(act, str_of(answer), STR_NONE);
+        say(act, str_of(answer), STR_NONE, MESSAGE_AUTOMATIC);
 }
 
 void
@@ -140,7 +150,7 @@ inbox_answer_comment(struct act *act, struct node *comment)
     if (answer == NULL ||
         (act->thread->flags & (THREAD_BLOCKED | THREAD_MESSAGES_OFF | THREAD_BANNED)) != 0)
         return;
-    inbox_say(act, str_of(answer), STR_NONE);
+    say(act, str_of(answer), STR_NONE, MESSAGE_AUTOMATIC);
     comment->is_spent = true; /* one private reply for each comment, whoever writes it */
 }
 

@@ -166,6 +166,7 @@ struct thread_extra {
     enum graph_err failed_error;
     unsigned failed_times;
     ms_t unreachable_since;      /* first 551; MS_NEVER */
+    ms_t against_at;             /* when the person's last block or report was counted against the page (graph/enforce.c); MS_NEVER */
     ms_t forged_at;              /* the last post about this thread was not the platform's; MS_NEVER: it was */
     uint64_t last_event;         /* number of the last delivery about this thread that wants an answer */
     ms_t last_event_at;
@@ -181,7 +182,8 @@ struct person {
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
 
-enum message_flag { MESSAGE_FROM_PAGE = 1, MESSAGE_UNSENT = 2, MESSAGE_FROM_INBOX = 4, MESSAGE_HIDDEN = 8 /* not shown: postback bubbles keep it off */ };
+enum message_flag { MESSAGE_FROM_PAGE = 1, MESSAGE_UNSENT = 2, MESSAGE_FROM_INBOX = 4, MESSAGE_HIDDEN = 8, /* not shown: postback bubbles keep it off */
+                    MESSAGE_AUTOMATIC = 16, /* the inbox said it by itself */ MESSAGE_WHILE_AWAY = 32 /* came outside the office hours of the inbox */ };
 
 /* One message of a thread, in the world's message log. `text` is the `message` object as JSON (opaque here), as a webhook would show it without mid. */
 struct message {
