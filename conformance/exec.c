@@ -12,24 +12,6 @@
 
 enum { EXIT_TROUBLE = 2 };
 
-/* --listen on a free port, unless the command line says otherwise. */
-static char **
-server_arguments(const struct options *options)
-{
-    char **arguments = options_server_arguments(options);
-    size_t count = 0;
-
-    if (options_has(options, OPTION_LISTEN))
-        return arguments;
-    while (arguments[count] != NULL)
-        count++;
-    arguments = alloc_checked(realloc(arguments, (count + 3) * sizeof *arguments));
-    arguments[count] = alloc_text("--listen");
-    arguments[count + 1] = alloc_text("127.0.0.1:0");
-    arguments[count + 2] = NULL;
-    return arguments;
-}
-
 /* The world of the ready line; with several the first. */
 static json_t *
 first_world(const json_t *ready)
@@ -74,7 +56,9 @@ exec_main(int argc, char **argv)
     } else if (options.rest_count == 0) {
         fprintf(stderr, "understudy exec: no command given; type: understudy exec -- COMMAND...\n");
     } else {
-        char **arguments = server_arguments(&options);
+        char **arguments = options_server_arguments(&options);
+        options_server_default(&options, &arguments, OPTION_LISTEN, "127.0.0.1:0");
+        options_server_for_client(&options, &arguments);
         if (server_start(&server, arguments) == 0) {
             code = run_command(&server, options.rest);
             server_stop(&server);

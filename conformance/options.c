@@ -183,6 +183,29 @@ options_server_arguments(const struct options *options)
 }
 
 void
+options_server_default(const struct options *options, char ***arguments, enum option_id id,
+                       const char *value)
+{
+    size_t count = 0;
+
+    if (options_has(options, id))
+        return;
+    while ((*arguments)[count] != NULL)
+        count++;
+    *arguments = alloc_checked(realloc(*arguments, (count + 3) * sizeof **arguments));
+    (*arguments)[count] = alloc_print("--%s", rows[id].name);
+    (*arguments)[count + 1] = alloc_text(value);
+    (*arguments)[count + 2] = NULL;
+}
+
+void
+options_server_for_client(const struct options *options, char ***arguments)
+{
+    options_server_default(options, arguments, OPTION_TLS, "127.0.0.1:0");
+    options_server_default(options, arguments, OPTION_PROXY, "127.0.0.1:0");
+}
+
+void
 options_arguments_free(char **arguments)
 {
     for (size_t i = 0; arguments != NULL && arguments[i] != NULL; i++)

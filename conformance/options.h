@@ -44,6 +44,13 @@ void options_usage(enum option_where where, const char *subcommand, const char *
 /* The arguments for `understudy serve` that follow from the options given; a NULL-terminated array, the caller frees it
  * and nothing in it but the array's own texts with options_arguments_free. */
 char **options_server_arguments(const struct options *options);
+
+/* Adds `--NAME value` to such an array, unless the command line has that option. */
+void options_server_default(const struct options *options, char ***arguments, enum option_id id,
+                            const char *value);
+
+/* Adds what a client needs that only knows graph.facebook.com: a TLS listener and a proxy on free ports. */
+void options_server_for_client(const struct options *options, char ***arguments);
 void options_arguments_free(char **arguments);
 
 #endif

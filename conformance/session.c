@@ -24,20 +24,11 @@ char **
 session_server_arguments(const struct options *options)
 {
     char **arguments = options_server_arguments(options);
-    size_t count = 0;
 
-    while (arguments[count] != NULL)
-        count++;
-    arguments = alloc_checked(realloc(arguments, (count + 5) * sizeof *arguments));
-    if (!options_has(options, OPTION_LISTEN)) {
-        arguments[count++] = alloc_text("--listen");
-        arguments[count++] = alloc_text("127.0.0.1:0");
-    }
-    if (!options_has(options, OPTION_CLOCK)) {
-        arguments[count++] = alloc_text("--clock");
-        arguments[count++] = alloc_text("frozen");
-    }
-    arguments[count] = NULL;
+    options_server_default(options, &arguments, OPTION_LISTEN, "127.0.0.1:0");
+    options_server_default(options, &arguments, OPTION_CLOCK, "frozen");
+    if (options_has(options, OPTION_CLIENT))
+        options_server_for_client(options, &arguments);
     return arguments;
 }
 

@@ -14,7 +14,8 @@
 /* Looks at --format and --fail-under before anything runs. Returns 0, or -1 after a line on stderr. */
 int session_check_options(const struct options *options);
 
-/* The arguments of our server: those of the command line, on a free port unless it says otherwise, on a frozen clock. */
+/* The arguments of our server: those of the command line, on a free port unless it says otherwise, on a frozen clock;
+ * for a client that we launch with TLS and a proxy. */
 char **session_server_arguments(const struct options *options);
 
 /* Reads --client, --webhook and their companions. Returns 0, or -1 after a line on stderr. */
