@@ -8,12 +8,13 @@
 #include "edge/listener.h"
 #include "edge/registry.h"
 #include "edge/server.h"
+#include "edge/spec_read.h"
 #include "edge/tenant.h"
 #include "people/nearest.h"
 
 static const struct control_route routes[] = {
-#define CONTROL_ROUTE(method, path, handler, flags, summary, takes, gives)                         \
-    {METHOD_##method, path, handler, flags, summary, takes, gives},
+#define CONTROL_ROUTE(method, path, handler, flags, summary, query, takes, gives)                  \
+    {METHOD_##method, path, handler, flags, summary, query, takes, gives},
 #include "edge/control_routes.def"
 #undef CONTROL_ROUTE
 };
@@ -206,6 +207,59 @@ find_world(struct control *control, struct str encoded)
     return false;
 }
 
+/* Whether `word` is one of the words of a list with a blank between. */
+static bool
+has_word(const char *list, struct str word)
+{
+    struct str rest = str_of(list);
+
+    while (rest.n > 0) {
+        const char *blank = memchr(rest.s, ' ', rest.n);
+        struct str one = {rest.s, blank != NULL ? (size_t)(blank - rest.s) : rest.n};
+
+        if (str_eq(one, word))
+            return true;
+        rest = str_from(rest, one.n + (blank != NULL));
+    }
+    return false;
+}
+
+/* A parameter that is not understood is refused: whoever sent it would wait for its effect. */
+static bool
+check_query(struct control *control, const struct control_route *route)
+{
+    struct str query = control->exchange->request.query;
+
+    while (query.n > 0) {
+        const char *amp = memchr(query.s, '&', query.n);
+        struct str pair = {query.s, amp != NULL ? (size_t)(amp - query.s) : query.n};
+        const char *equals = pair.n > 0 ? memchr(pair.s, '=', pair.n) : NULL;
+        struct str key = {pair.s, equals != NULL ? (size_t)(equals - pair.s) : pair.n};
+
+        if (key.n > 0 && !has_word(route->query, key)) {
+            problem_say(control->reply, PROBLEM_BAD_QUERY, "%.*s is not understood, expected %s",
+                        key.n < 40 ? (int)key.n : 40, key.s,
+                        route->query[0] != '\0' ? route->query : "no parameter");
+            return false;
+        }
+        query = str_from(query, pair.n + (amp != NULL));
+    }
+    return true;
+}
+
+/* The same for a member of a body where none is taken. */
+static bool
+check_no_body(struct control *control, const struct control_route *route, const json_t *body)
+{
+    struct problem problem;
+    struct reading reading = reading_at(&problem, "");
+
+    if (route->takes[0] != '\0' || read_object(&reading, NULL, body, NULL, 0))
+        return true;
+    problem_answer(control->reply, &problem, NULL);
+    return false;
+}
+
 static json_t *
 read_body(struct control *control, const struct control_route *route)
 {
@@ -248,13 +302,15 @@ control_handle(struct exchange *exchange)
         say_no_route(exchange, allowed);
         return;
     }
-    if ((route->flags & CONTROL_OF_WORLD) != 0 && !find_world(&control, name))
+    if (((route->flags & CONTROL_OF_WORLD) != 0 && !find_world(&control, name)) ||
+        !check_query(&control, route))
         return;
     json_t *body = read_body(&control, route);
     if (body == NULL)
         return;
     control.body = body;
-    route->handler(&control);
+    if (check_no_body(&control, route, body))
+        route->handler(&control);
     json_decref(body);
 }
 

@@ -40,6 +40,7 @@ struct control_route {
     control_fn *handler;
     unsigned flags;
     const char *summary;
+    const char *query; /* the parameters it knows, with a blank between */
     const char *takes; /* the body in words, "" : none */
     const char *gives; /* status and what comes back */
 };

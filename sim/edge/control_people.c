@@ -1,5 +1,9 @@
 /* What people do, and what goes wrong. */
 #include "edge/control.h"
+
+#include <stdio.h>
+#include <string.h>
+
 #include "edge/exchange.h"
 #include "edge/json_reply.h"
 #include "edge/tenant.h"
@@ -17,14 +21,29 @@ control_acts_table(struct control *control)
     json_reply(control->reply, 200, table);
 }
 
+/* The JSON pointer that a reason begins with, as in "/text: missing"; "" when it begins with none. */
+static void
+copy_pointer(char *to, size_t size, const char *reason)
+{
+    size_t n = reason[0] == '/' ? strcspn(reason, ": ") : 0;
+
+    snprintf(to, size, "%.*s", (int)n, reason);
+}
+
 /* An act that is not possible ends the list; those before it have happened. */
 static void
 refuse(struct control *control, const char *reason, size_t index, json_t *made)
 {
     struct problem problem;
     json_t *extra = NULL;
+    char member[64], pointer[96];
 
-    problem_set(&problem, PROBLEM_ACT_REFUSED, "", "%s", reason);
+    copy_pointer(member, sizeof member, reason);
+    if (json_is_array(control->body))
+        snprintf(pointer, sizeof pointer, "/%zu%s", index, member);
+    else
+        snprintf(pointer, sizeof pointer, "%s", member);
+    problem_set(&problem, PROBLEM_ACT_REFUSED, pointer, "%s", reason);
     if (json_is_array(control->body)) {
         extra = json_object();
         json_object_set_new(extra, "index", json_integer((json_int_t)index));
@@ -84,14 +103,18 @@ show_faults(struct control *control)
 void
 control_faults(struct control *control)
 {
-    char reason[REASON_SIZE];
+    char reason[REASON_SIZE], pointer[96];
+    struct problem problem;
 
     if (!control_enter(control))
         return;
-    if (faults_set(control->tenant->world, control->body, reason, sizeof reason) == 0)
+    if (faults_set(control->tenant->world, control->body, reason, sizeof reason) == 0) {
         show_faults(control);
-    else
-        problem_say(control->reply, PROBLEM_BAD_VALUE, "%s", reason);
+    } else {
+        copy_pointer(pointer, sizeof pointer, reason);
+        problem_set(&problem, PROBLEM_BAD_VALUE, pointer, "%s", reason);
+        problem_answer(control->reply, &problem, NULL);
+    }
     control_leave(control);
 }
 

@@ -101,6 +101,62 @@ method_key(enum method method)
                                    : "delete";
 }
 
+static void
+add_parameter(json_t *list, const char *name, int n, const char *in, bool is_required)
+{
+    json_array_append_new(list, json_pack("{s:s#, s:s, s:b, s:{s:s}}", "name", name, n, "in", in,
+                                          "required", is_required, "schema", "type", "string"));
+}
+
+static json_t *
+parameters_new(const struct control_route *route)
+{
+    json_t *list = json_array();
+
+    if ((route->flags & CONTROL_OF_WORLD) != 0)
+        add_parameter(list, "w", 1, "path", true);
+    for (const char *word = route->query; *word != '\0'; word += strspn(word, " ")) {
+        size_t n = strcspn(word, " ");
+
+        add_parameter(list, word, (int)n, "query", false);
+        word += n;
+    }
+    return list;
+}
+
+/* An object with the members that "{a, b?, c|d}" names, and no others; else any object or, where the route takes one, a list of them. */
+static json_t *
+body_schema_new(const struct control_route *route)
+{
+    const char *word = route->takes;
+    json_t *members = json_object(), *required = json_array();
+
+    if (word[0] != '{') {
+        json_decref(members);
+        json_decref(required);
+        return json_pack("{s:[{s:s}, {s:s, s:{s:s}}]}", "oneOf", "type", "object", "type", "array",
+                         "items", "type", "object");
+    }
+    while (*++word != '\0') {
+        size_t n = strcspn(word, "?|, }");
+
+        if (n > 0) {
+            json_t *name = json_stringn(word, n);
+            json_object_set_new(members, json_string_value(name), json_object());
+            if (word[n] != '?' && word[n] != '|' && word[-1] != '|')
+                json_array_append(required, name);
+            json_decref(name);
+            word += n - 1;
+        }
+    }
+    json_t *schema = json_pack("{s:s, s:o, s:b}", "type", "object", "properties", members,
+                               "additionalProperties", 0);
+    if (json_array_size(required) > 0)
+        json_object_set(schema, "required", required);
+    json_decref(required);
+    return schema;
+}
+
 static json_t *
 operation_new(const struct control_route *route)
 {
@@ -113,12 +169,9 @@ operation_new(const struct control_route *route)
 
     if (route->takes[0] != '\0')
         json_object_set_new(operation, "requestBody",
-                            json_pack("{s:s, s:{s:{s:{}}}}", "description", route->takes, "content",
-                                      "application/json", "schema"));
-    if ((route->flags & CONTROL_OF_WORLD) != 0)
-        json_object_set_new(operation, "parameters",
-                            json_pack("[{s:s, s:s, s:b, s:{s:s}}]", "name", "w", "in", "path",
-                                      "required", 1, "schema", "type", "string"));
+                            json_pack("{s:s, s:{s:{s:o}}}", "description", route->takes, "content",
+                                      "application/json", "schema", body_schema_new(route)));
+    json_object_set_new(operation, "parameters", parameters_new(route));
     return operation;
 }
 

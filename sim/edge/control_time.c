@@ -96,6 +96,7 @@ control_world_settle(struct control *control)
         problem_answer(control->reply, &problem, NULL);
         return;
     }
+
     if (!control_enter(control))
         return;
     bool lets_go = !spec.keeps_held && faults_hold_any(tenant->world);

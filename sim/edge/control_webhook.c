@@ -136,6 +136,12 @@ control_webhook(struct control *control)
     struct spec_webhook webhook;
     struct problem problem;
 
+    if (json_object_get(control->body, "url") == NULL) {
+        problem_set(&problem, PROBLEM_BAD_VALUE, "/url",
+                    "/url is missing, expected a URL, or null for no more webhooks");
+        problem_answer(control->reply, &problem, NULL);
+        return;
+    }
     if (!control_enter(control))
         return;
     if (!spec_read_webhook(tenant->world, control->body, "", &webhook, &problem)) {

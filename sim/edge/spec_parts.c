@@ -380,6 +380,12 @@ spec_make_urls(struct making *making, const json_t *urls)
         const char *text = json_string_value(answer);
         bool is_good = text != NULL && strchr(text, '/') != NULL;
 
+        if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) {
+            struct reading key = reading_below(&reading, url);
+            return problem_set(making->problem, PROBLEM_BAD_VALUE, key.pointer,
+                               "%s: expected a URL that begins with http:// or https://",
+                               key.pointer);
+        }
         for (size_t i = 0; text != NULL && i < COUNT(words); i++)
             is_good = is_good || strcmp(text, words[i]) == 0;
         if (!is_good) {

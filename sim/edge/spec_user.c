@@ -1,8 +1,10 @@
 /* People in a world's spec. */
+#include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "edge/spec_parts.h"
 #include "world/xalloc.h"
@@ -10,8 +12,9 @@
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 struct user_spec {
-    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *region, *asid,
+    const char *psid, *page_id, *name, *first_name, *last_name, *locale, *gender, *asid,
         *profile_pic, *phone;
+    char region[3];
     double timezone;
     bool has_timezone, is_phone_only, has_role;
     ms_t window_open_until;
@@ -46,6 +49,37 @@ read_window(struct reading *reading, void *into, const json_t *value)
     return json_is_null(value) || read_time(reading, into, value);
 }
 
+/* The names under which the rules know a region; members of the Union count as it. */
+static const struct {
+    const char *name, *region;
+} region_names[] = {
+    {"Europe", "EU"},      {"Japan", "JP"}, {"Australia", "AU"},      {"Korea", "KR"},
+    {"South Korea", "KR"}, {"GB", "UK"},    {"United Kingdom", "UK"}, {"USA", "US"},
+};
+static const char union_members[] =
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK ";
+
+/* char[3], "" when it is null. A word that no rule knows would be the same as none, in silence; so it is refused. */
+static bool
+read_region(struct reading *reading, void *into, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    char *region = into, code[4] = "";
+
+    if (json_is_null(value))
+        return true;
+    for (size_t i = 0; text != NULL && i < COUNT(region_names); i++)
+        if (strcasecmp(text, region_names[i].name) == 0)
+            text = region_names[i].region;
+    if (text == NULL || strlen(text) != 2 || !isalpha((unsigned char)text[0]) ||
+        !isalpha((unsigned char)text[1]))
+        return read_expected(reading, value, "a region, as in \"EU\", \"JP\" or \"US\"");
+    snprintf(code, sizeof code, "%c%c ", toupper((unsigned char)text[0]),
+             toupper((unsigned char)text[1]));
+    snprintf(region, 3, "%.2s", strstr(union_members, code) != NULL ? "EU" : code);
+    return true;
+}
+
 static const struct member user_members[] = {
     {"psid", read_digits, offsetof(struct user_spec, psid)},
     {"page_id", read_digits, offsetof(struct user_spec, page_id)},
@@ -55,7 +89,7 @@ static const struct member user_members[] = {
     {"locale", read_text, offsetof(struct user_spec, locale)},
     {"timezone", read_timezone, 0},
     {"gender", read_text, offsetof(struct user_spec, gender)},
-    {"region", read_text_null, offsetof(struct user_spec, region)},
+    {"region", read_region, offsetof(struct user_spec, region)},
     {"asid", read_digits, offsetof(struct user_spec, asid)},
     {"profile_pic", read_text, offsetof(struct user_spec, profile_pic)},
     {"phone", read_text, offsetof(struct user_spec, phone)},
@@ -87,7 +121,7 @@ static bool
 has_something_of_her_own(const struct user_spec *spec)
 {
     return spec->name != NULL || spec->first_name != NULL || spec->last_name != NULL ||
-           spec->locale != NULL || spec->gender != NULL || spec->region != NULL ||
+           spec->locale != NULL || spec->gender != NULL || spec->region[0] != '\0' ||
            spec->asid != NULL || spec->profile_pic != NULL || spec->has_timezone;
 }
 
@@ -99,7 +133,8 @@ set_profile(struct thread_extra *extra, const struct user_spec *spec)
     set_text(&extra->last_name, spec->last_name);
     set_text(&extra->locale, spec->locale);
     set_text(&extra->gender, spec->gender);
-    set_text(&extra->region, spec->region);
+    if (spec->region[0] != '\0')
+        set_text(&extra->region, spec->region);
     set_text(&extra->asid, spec->asid);
     set_text(&extra->profile_pic, spec->profile_pic);
     extra->has_timezone = spec->has_timezone;
@@ -148,19 +183,20 @@ spec_make_user(struct reading *reading, void *into, const json_t *value)
     if (!read_object(reading, &spec, value, user_members, COUNT(user_members)))
         return false;
     if (spec.page_id != NULL && (page = world_find_page(world, str_of(spec.page_id))) == INDEX_NONE)
-        return problem_set(making->problem, PROBLEM_BAD_VALUE, reading->pointer,
+        return problem_set(making->problem, PROBLEM_BAD_VALUE,
+                           reading_below(reading, "page_id").pointer,
                            "%s/page_id is %s, expected the id of a page of this world",
                            reading->pointer, spec.page_id);
     /* Two people may be called the same, but not by one word, which is what a test calls her. */
     if (spec.name != NULL && strchr(spec.name, ' ') == NULL &&
         map_get(&world->aliases, str_of(spec.name)) != MAP_NONE)
-        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer,
+        return problem_set(making->problem, PROBLEM_TAKEN, reading_below(reading, "name").pointer,
                            "%s/name \"%.80s\" is taken, expected one of her own", reading->pointer,
                            spec.name);
     struct thread *thread = world_add_thread(
         world, page, spec.psid != NULL ? digits_read(spec.psid, strlen(spec.psid)) : 0);
     if (thread == NULL)
-        return problem_set(making->problem, PROBLEM_TAKEN, reading->pointer,
+        return problem_set(making->problem, PROBLEM_TAKEN, reading_below(reading, "psid").pointer,
                            "%s/psid %s is taken, expected one of her own", reading->pointer,
                            spec.psid);
     set_person(world, thread, &spec);

@@ -215,6 +215,12 @@ static const struct {
     {"GET", "/_sim/acts", NULL, 200},
     {"GET", "/_sim/metrics", NULL, 200},
     {"GET", "/_sim/openapi.json", NULL, 200},
+    {"GET", "/_sim/worlds/default/journal?since=1", NULL, 400},
+    {"GET", "/_sim/health?after=1", NULL, 400},
+    {"PUT", "/_sim/worlds/default/webhook", "{}", 400},
+    {"POST", "/_sim/worlds", "{\"users\":[{\"name\":\"ann\",\"region\":\"Mars\"}]}", 400},
+    {"POST", "/_sim/worlds", "{\"urls\":{\"a.example\":\"dns\"}}", 400},
+    {"POST", "/_sim/worlds/default/reset", "{\"seed\":2}", 400},
     {"POST", "/_sim/worlds/default/reset", NULL, 200},
     {"DELETE", "/_sim/worlds/default", NULL, 204},
 };
@@ -251,14 +257,83 @@ START_TEST(metrics_are_openmetrics)
 }
 END_TEST
 
-START_TEST(every_path_is_described)
+/* What is wrong has a JSON pointer, in acts and faults as in worlds. */
+static const struct {
+    const char *path, *body, *pointer;
+} pointers[] = {
+    {"/_sim/worlds", "{\"users\":[{\"name\":\"a\"},{\"name\":\"b\",\"shoe\":44}]}", "/users/1/shoe"},
+    {"/_sim/worlds", "{\"users\":[{\"psid\":\"7\"},{\"psid\":\"7\"}]}", "/users/1/psid"},
+    {"/_sim/worlds", "{\"users\":[{\"name\":\"a\"},{\"name\":\"a\"}]}", "/users/1/name"},
+    {"/_sim/worlds/default/acts", "{\"act\":\"message\",\"user\":\"Mehmet Demir\",\"text\":\"x\",\"shoe\":44}", "/shoe"},
+    {"/_sim/worlds/default/acts", "[{\"act\":\"read\",\"user\":\"Mehmet Demir\"},{\"act\":\"dance\"}]", "/1/act"},
+    {"/_sim/worlds/default/faults", "{\"fault\":\"duplicate\",\"shoe\":44}", "/shoe"},
+    {"/_sim/worlds/default/faults", "[{\"fault\":\"duplicate\"},{\"fault\":\"dance\"}]", "/1/fault"},
+    {"/_sim/worlds/default/reset", "{\"seed\":2}", "/seed"},
+};
+
+START_TEST(what_is_wrong_has_a_pointer)
+{
+    struct returned returned = served_call(&served, "POST", pointers[_i].path, pointers[_i].body, NULL);
+    const char *pointer = json_string_value(json_object_get(returned.json, "pointer"));
+
+    ck_assert_msg(returned.status >= 400 && pointer != NULL && strcmp(pointer, pointers[_i].pointer) == 0, "%s: %ld %.300s",
+                  pointers[_i].body, returned.status, returned.text);
+    returned_fini(&returned);
+}
+END_TEST
+
+/* One word for one place, whatever name it was given. */
+START_TEST(regions_go_by_one_name)
+{
+    json_t *world = served_json(&served, "POST", "/_sim/worlds",
+                                "{\"users\":[{\"region\":\"Japan\"},{\"region\":\"GB\"},{\"region\":\"eu\"},{\"region\":\"FR\"},{\"region\":\"BR\"}]}", 201);
+
+    ck_assert_str_eq(text_at(world, "users", 0, "region"), "JP");
+    ck_assert_str_eq(text_at(world, "users", 1, "region"), "UK");
+    ck_assert_str_eq(text_at(world, "users", 2, "region"), "EU");
+    ck_assert_str_eq(text_at(world, "users", 3, "region"), "EU");
+    ck_assert_str_eq(text_at(world, "users", 4, "region"), "BR");
+    json_decref(world);
+}
+END_TEST
+
+static const struct {
+    const char *method, *path, *query, *takes;
+} described_routes[] = {
+#define CONTROL_ROUTE(method, path, handler, flags, summary, query, takes, gives) {#method, path, query, takes},
+#include "edge/control_routes.def"
+#undef CONTROL_ROUTE
+};
+
+/* Every row of the table, with its parameters and its body; and nothing that is not in the table. */
+START_TEST(every_route_is_described)
 {
     json_t *described = served_json(&served, "GET", "/_sim/openapi.json", NULL, 200);
-    json_t *paths = json_object_get(described, "paths");
+    json_t *paths = json_object_get(described, "paths"), *path, *operation;
+    const char *key;
+    int count = 0;
 
-    ck_assert_uint_ge(json_object_size(paths), 18);
-    ck_assert_ptr_nonnull(
-        json_object_get(json_object_get(paths, "/_sim/worlds/{w}/clock"), "post"));
+    for (int i = 0; i < COUNT(described_routes); i++) {
+        char method[8] = "";
+
+        for (size_t j = 0; described_routes[i].method[j] != '\0'; j++)
+            method[j] = (char)(described_routes[i].method[j] | 0x20);
+        operation = json_object_get(json_object_get(paths, described_routes[i].path), method);
+        ck_assert_msg(operation != NULL, "%s %s", method, described_routes[i].path);
+        size_t wanted = strstr(described_routes[i].path, "{w}") != NULL;
+        for (const char *word = described_routes[i].query; *word != '\0'; word += strspn(word + strcspn(word, " "), " ") + strcspn(word, " "))
+            wanted++;
+        ck_assert_uint_eq(json_array_size(json_object_get(operation, "parameters")), wanted);
+        ck_assert_int_eq(json_object_get(operation, "requestBody") != NULL, described_routes[i].takes[0] != '\0');
+    }
+    json_object_foreach(paths, key, path) count += (int)json_object_size(path);
+    ck_assert_int_eq(count, COUNT(described_routes));
+
+    operation = json_object_get(json_object_get(paths, "/_sim/worlds/{w}/webhook"), "put");
+    json_t *schema = json_object_get(
+        json_object_get(json_object_get(json_object_get(operation, "requestBody"), "content"), "application/json"), "schema");
+    ck_assert_uint_eq(json_object_size(json_object_get(schema, "properties")), 6);
+    ck_assert_str_eq(json_string_value(json_array_get(json_object_get(schema, "required"), 0)), "url");
     json_decref(described);
 }
 END_TEST
@@ -907,7 +982,9 @@ main(void)
     tcase_add_test(served_case, beyond_loopback_it_asks_for_the_token);
     tcase_add_loop_test(served_case, every_route_answers, 0, COUNT(requests));
     tcase_add_test(served_case, metrics_are_openmetrics);
-    tcase_add_test(served_case, every_path_is_described);
+    tcase_add_test(served_case, every_route_is_described);
+    tcase_add_loop_test(served_case, what_is_wrong_has_a_pointer, 0, COUNT(pointers));
+    tcase_add_test(served_case, regions_go_by_one_name);
     tcase_add_test(served_case, three_hundred_people_in_one_call);
     tcase_add_test(served_case, a_token_leads_to_its_world);
     tcase_add_test(served_case, a_reset_world_is_as_it_was);
