@@ -439,6 +439,33 @@ find_member(struct reader *reader, struct names *names, const struct jnode *obje
 /* NOLINTBEGIN(misc-no-recursion): JSON_DEPTH_MAX bounds it. */
 static bool read_value(struct reader *, struct jnode *);
 
+/* A name without quotes: {id:PSID}. */
+static bool
+read_bare_name(struct reader *reader, struct str *name)
+{
+    const char *from = reader->at;
+
+    while (reader->at < reader->end &&
+           (*reader->at == '_' || (*reader->at >= 'a' && *reader->at <= 'z') ||
+            (*reader->at >= 'A' && *reader->at <= 'Z') ||
+            (reader->at > from && *reader->at >= '0' && *reader->at <= '9')))
+        reader->at++;
+    *name = (struct str){from, (size_t)(reader->at - from)};
+    return name->n > 0;
+}
+
+static bool
+read_name(struct reader *reader, struct str *name)
+{
+    const char *from = reader->at;
+
+    if (at_quote(reader))
+        return read_string(reader, name);
+    if ((reader->flags & JSON_LENIENT) != 0 && read_bare_name(reader, name))
+        return true;
+    return refuse(reader, from, "name in quotes expected");
+}
+
 /* Reads `"name": value` and adds it behind *last, or lets it take the place of an older one. */
 static bool
 read_member(struct reader *reader, struct jnode *object, struct names *names, struct jnode ***last)
@@ -446,9 +473,7 @@ read_member(struct reader *reader, struct jnode *object, struct names *names, st
     const char *from = reader->at;
     struct jnode *node = arena_alloc(reader->arena, sizeof *node);
 
-    if (!at_quote(reader))
-        return refuse(reader, from, "name in quotes expected");
-    if (!read_string(reader, &node->key))
+    if (!read_name(reader, &node->key))
         return false;
     skip_space(reader);
     if (!skip_char(reader, ':'))

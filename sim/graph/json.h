@@ -35,8 +35,8 @@ struct jnode {
  * Without a flag: RFC 8259, and the same name twice in an object is refused.
  *
  * JSON_LAST_WINS: of values with the same name the last one counts, in the place of the first, as
- * a PHP server has it. JSON_LENIENT: strings and names may stand in single quotes, {'id':'1'}, as
- * in the platform's own examples. JSON_NO_NUL: \u0000 is refused like other things that are no text;
+ * a PHP server has it. JSON_LENIENT: strings and names may stand in single quotes, {'id':'1'}, and
+ * names of letters, digits and _ in none, {id:'1'}, as in the platform's own examples. JSON_NO_NUL: \u0000 is refused like other things that are no text;
  * what people send is kept, shown and written down in places that have no such character.
  */
 enum json_flag { JSON_LAST_WINS = 1, JSON_LENIENT = 2, JSON_NO_NUL = 4 };

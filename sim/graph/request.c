@@ -7,7 +7,7 @@
 
 /*
  * How values are read that came as text and look like JSON: the reference samples use single
- * quotes.
+ * quotes, and none around names.
  */
 #define TEXT_VALUE_FLAGS (JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL)
 

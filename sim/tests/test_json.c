@@ -129,6 +129,14 @@ static const struct row {
     {"{'id':'1'}", JSON_LENIENT, "{\"id\":\"1\"}"},
     {"['a\"b', \"c'd\", 'e\\'f']", JSON_LENIENT, "[\"a\\\"b\",\"c'd\",\"e'f\"]"},
     {"{u'id':'1'}", JSON_LENIENT, NULL},
+    {"{id:'1', _a2 : {b:1}}", JSON_LENIENT, "{\"id\":\"1\",\"_a2\":{\"b\":1}}"},
+    {"{id:'1'}", 0, NULL},
+    {"{2a:1}", JSON_LENIENT, NULL},
+    {"{:1}", JSON_LENIENT, NULL},
+    {"{id}", JSON_LENIENT, NULL},
+    {"{id:1,id:2}", JSON_LENIENT, NULL},
+    {"{id:1,'id':2}", JSON_LENIENT | JSON_LAST_WINS, "{\"id\":2}"},
+    {"{a:b}", JSON_LENIENT, NULL},
     {"'a\"", JSON_LENIENT, NULL},
     {"[1,]", JSON_LENIENT, NULL},
 };
@@ -188,8 +196,12 @@ START_TEST(tells_oddities)
     static const struct {
         const char *text;
         bool is_odd;
-    } texts[] = {{"{\"a\":1,\"b\":1}", false}, {"{\"a\":1,\"a\":2}", true}, {"[123456789012345678]", false},
-                 {"[1234567890123456789]", true}, {"[1e5]", true},               {"\"1234567890123456789\"", false}};
+    } texts[] = {{"{\"a\":1,\"b\":1}", false},
+                 {"{\"a\":1,\"a\":2}", true},
+                 {"[123456789012345678]", false},
+                 {"[1234567890123456789]", true},
+                 {"[1e5]", true},
+                 {"\"1234567890123456789\"", false}};
     struct json_error error = {1, 1, "left over"};
 
     ck_assert_ptr_nonnull(json_read(&arena, str_of(texts[_i].text), JSON_LAST_WINS, &error));
