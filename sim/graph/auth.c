@@ -327,6 +327,18 @@ find_app_scoped(const struct world *w, struct str asid)
     return NULL;
 }
 
+/* Whoever has the id from log-in may be matched by the app itself too, without a page. */
+static enum graph_err
+find_matched_person(struct call *c, struct thread *thread)
+{
+    if (c->credential->kind != CREDENTIAL_APP)
+        return find_thread_object(c, thread, OBJECT_PERSON);
+    use_page(c, thread->page);
+    c->thread = thread;
+    c->object = OBJECT_PERSON;
+    return ERR_NONE;
+}
+
 static enum graph_err
 find_node_object(struct call *c)
 {
@@ -396,7 +408,7 @@ find_object(struct call *c)
     if ((thread = world_find_psid(w, digits_read(c->node_id.s, c->node_id.n))) != NULL)
         return find_thread_object(c, thread, OBJECT_PERSON);
     if (str_starts_lit(c->edge, "ids_for_") && (thread = find_app_scoped(w, c->node_id)) != NULL)
-        return find_thread_object(c, thread, OBJECT_PERSON);
+        return find_matched_person(c, thread);
     if ((thread = world_find_conversation(w, c->node_id)) != NULL)
         return find_thread_object(c, thread, OBJECT_CONVERSATION);
     if ((message = world_find_mid(w, c->node_id, &c->message_number)) != NULL) {

@@ -86,6 +86,9 @@ START_TEST(ids)
     snprintf(s.id, sizeof s.id, "%s", person.asid);
     stage_play(&s, &(struct step){ "GET", "/v19.0/$ann/ids_for_apps", NULL, 200, "{\"data\":[{\"id\":\"$id\",\"app\":{\"category\":\"Business\"" });
     stage_play(&s, &(struct step){ "GET", "/v19.0/$id/ids_for_pages", NULL, 200, "{\"data\":[{\"id\":\"$ann\",\"page\":{\"name\":\"" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/$id/ids_for_pages?access_token=$app|$secret", NULL, 200, "{\"data\":[{\"id\":\"$ann\",\"page\":{\"name\":\"" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/$id/ids_for_apps?access_token=$app|$secret", NULL, 200, "{\"data\":[{\"id\":\"$id\",\"app\":{" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/$ann/ids_for_apps?access_token=$app|$secret", NULL, 400, "\"error_subcode\":33" });
     stage_play(&s, &(struct step){ "GET", "/v19.0/$id/ids_for_pages?page=1", NULL, 200, "{\"data\":[]}" });
     stage_play(&s, &(struct step){ "GET", "/v19.0/99999999999999999/ids_for_pages", NULL, 400, "\"error_subcode\":33" });
     stage_fini(&s);
