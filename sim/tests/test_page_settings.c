@@ -34,6 +34,24 @@ STORY(settings,
     { "POST", "/me/nlp_configs", "{\"model\":\"KLINGON\"}", 400, "must be one of" },
     { "POST", "/me/nlp_configs", "{\"n_best\":9}", 400, "less than or equal to 8" })
 
+/* Clients of the time before v3.2 name no fields, and get all. */
+STORY_AT(unnamed_fields, CIVIL(2018, 10, 22),
+    { "POST", "/v2.6/me/subscribed_apps", NULL, 200, DONE },
+    { "POST", "/v2.9/me/subscribed_apps", "{}", 200, DONE },
+    { "GET", "/v3.1/me/subscribed_apps?fields=subscribed_fields", NULL, 200, "\"messages\"" })
+
+STORY_AT(named_fields, CIVIL(2018, 10, 23),
+    { "POST", "/v3.1/me/subscribed_apps", "{}", 200, DONE },
+    { "POST", "/v3.2/me/subscribed_apps", "{}", 400, "(#100) The parameter subscribed_fields is required" },
+    { "POST", "/v3.2/me/subscribed_apps", "{\"subscribed_fields\":[\"messages\"]}", 200, DONE },
+    { "GET", "/v3.2/me/subscribed_apps?fields=subscribed_fields", NULL, 200, "\"subscribed_fields\":[\"messages\"]" })
+
+STORY(page_fields,
+    { "GET", "/v19.0/me?fields=about,fan_count,followers_count,picture,website,instagram_business_account", NULL, 200,
+      "{\"fan_count\":0,\"followers_count\":0,\"picture\":{\"data\":{\"height\":50,\"is_silhouette\":false,\"url\":\"https:\\/\\/" },
+    { "GET", "/v19.0/me?fields=id,picture{url}", NULL, 200, "\"picture\":{\"data\":{" },
+    { "GET", "/v19.0/me?fields=shoe_size", NULL, 400, "nonexisting field (shoe_size)" })
+
 START_TEST(tokens)
 {
     struct stage s;
@@ -67,7 +85,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { feature_review, settings, tokens };
+    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, tokens };
 
     return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
 }
