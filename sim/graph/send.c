@@ -8,6 +8,7 @@
 #include "graph/handlers.h"
 #include "graph/fields.h"
 #include "graph/route.h"
+#include "graph/thread_control.h"
 
 /* ---- whom it goes to ------------------------------------------------------------------------------------------------------------ */
 
@@ -288,6 +289,7 @@ write_reply(struct call *c, const char *mid)
 static enum graph_err
 send_action(struct call *c)
 {
+    control_apply(c);
     write_reply(c, NULL);
     return ERR_NONE;
 }
@@ -328,7 +330,10 @@ send_message(struct call *c)
     const struct jnode *message = field(c, F_SEND_MESSAGE);
     struct buf members = { 0 };
     char mid[MID_SIZE];
+    enum graph_err error = control_check(c);
 
+    if (error != ERR_NONE)
+        return error;
     if (message == NULL)
         return send_action(c);
     message_members(&members, c, message);
@@ -341,6 +346,7 @@ send_message(struct call *c)
     buf_fini(&members);
     if (c->page->default_app != INDEX_NONE && thread_owner(c->world, c->thread) == INDEX_NONE)
         thread_extra(c->thread)->owner = c->app_index;
+    control_apply(c);
     write_reply(c, mid);
     return ERR_NONE;
 }

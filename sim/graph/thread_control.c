@@ -1,4 +1,6 @@
 /* Who holds a conversation: conversation routing, and the Handover Protocol before it (webhooks.md 4.6). A thread is idle, or an app or the Page inbox has it. */
+#include "graph/thread_control.h"
+
 #include "graph/event.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
@@ -75,10 +77,8 @@ success(struct call *c)
 
 /* The app to pass to; without one the thread goes to the default app, or becomes idle. */
 static enum graph_err
-find_target(struct call *c, uint32_t *target)
+find_target(struct call *c, struct str id, uint32_t *target)
 {
-    struct str id = field_text(c, F_CONTROL_TARGET);
-
     call_saw(c, RULE_CONTROL_TARGET);
     *target = c->page->default_app;
     if (id.s == NULL)
@@ -89,6 +89,16 @@ find_target(struct call *c, uint32_t *target)
     return call_fail(c, RULE_CONTROL_TARGET, ERR_INCORRECT_APP_ID, NULL);
 }
 
+static void
+pass_to(struct call *c, uint32_t target, struct str metadata)
+{
+    uint32_t owner = thread_owner(c->world, c->thread);
+
+    set_owner(c, target);
+    if (is_app(target) && target != c->app_index)
+        event_pass_control(c->world, c->thread, owner, target, metadata, target);
+}
+
 enum graph_err
 pass_thread_control(struct call *c)
 {
@@ -96,15 +106,12 @@ pass_thread_control(struct call *c)
     uint32_t target;
 
     if (error == ERR_NONE)
-        error = find_target(c, &target);
+        error = find_target(c, field_text(c, F_CONTROL_TARGET), &target);
     if (error == ERR_NONE)
         error = check_owner(c);
     if (error != ERR_NONE)
         return error;
-    uint32_t owner = thread_owner(c->world, c->thread);
-    set_owner(c, target);
-    if (is_app(target) && target != c->app_index)
-        event_pass_control(c->world, c->thread, owner, target, field_text(c, F_CONTROL_METADATA), target);
+    pass_to(c, target, field_text(c, F_CONTROL_METADATA));
     return success(c);
 }
 
@@ -141,6 +148,15 @@ request_thread_control(struct call *c)
     return success(c);
 }
 
+static void
+release(struct call *c)
+{
+    if (c->thread->extra == NULL)
+        return;
+    c->thread->extra->owner = INDEX_NONE;
+    c->thread->extra->owner_until = MS_NEVER;
+}
+
 /* Makes no event [documented]. */
 enum graph_err
 release_thread_control(struct call *c)
@@ -151,10 +167,7 @@ release_thread_control(struct call *c)
         error = check_owner(c);
     if (error != ERR_NONE)
         return error;
-    if (c->thread->extra != NULL) {
-        c->thread->extra->owner = INDEX_NONE;
-        c->thread->extra->owner_until = MS_NEVER;
-    }
+    release(c);
     return success(c);
 }
 
@@ -173,6 +186,32 @@ extend_thread_control(struct call *c)
     thread_extra(c->thread)->owner_until = c->now + seconds * SECOND;
     return success(c);
 }
+
+/* ---- along with a send ------------------------------------------------------------------------------------------------------------------ */
+
+enum graph_err
+control_check(struct call *c)
+{
+    uint32_t target;
+
+    return field(c, F_SEND_THREAD_CONTROL) != NULL ? find_target(c, field_text(c, F_CONTROL_APP), &target) : ERR_NONE;
+}
+
+/* Whoever may send may give away: nobody else has the thread then. Without control_type it is passed [inferred]. */
+void
+control_apply(struct call *c)
+{
+    uint32_t target;
+
+    if (field(c, F_SEND_THREAD_CONTROL) == NULL)
+        return;
+    if (str_eq_nocase(field_text(c, F_CONTROL_TYPE), STR("release")))
+        release(c);
+    else if (find_target(c, field_text(c, F_CONTROL_APP), &target) == ERR_NONE)
+        pass_to(c, target, STR_NONE);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------------------------------- */
 
 /* `recipient` is a PSID here, or the object of the other calls. */
 enum graph_err

@@ -196,6 +196,33 @@ START_TEST(handover_protocol)
 }
 END_TEST
 
+/* `thread_control` of a send: what gives the thread away rides along. */
+static const struct move rides[] = {
+    { 0, "messages", "{" TO_ANN ",\"message\":{\"text\":\"over to you\"},\"thread_control\":{\"app_id\":\"$1\",\"control_type\":\"pass\"}}", 200, "message_id", 1,
+      "\"new_owner_app_id\":\"$1\"" },
+    OWNER_IS(1),
+    { 0, "messages", "{" TO_ANN ",\"message\":{\"text\":\"x\"},\"thread_control\":{\"app_id\":\"$0\",\"control_type\":\"pass\"}}", 400, "\"error_subcode\":2018300", -1, NULL },
+    { 1, "messages", "{" TO_ANN ",\"message\":{\"text\":\"x\"},\"thread_control\":{\"app_id\":\"999\",\"control_type\":\"pass\"}}", 400, "\"error_subcode\":2018164", -1, NULL },
+    OWNER_IS(1),
+    { 1, "messages", "{" TO_ANN ",\"message\":{\"text\":\"x\"},\"thread_control\":{\"control_type\":\"release\"}}", 200, "message_id", -1, NULL },
+    IDLE(1),
+    { 0, "messages", "{" TO_ANN ",\"sender_action\":\"typing_off\",\"thread_control\":{\"app_id\":\"$2\",\"control_type\":\"pass\"}}", 200, "recipient_id", 2, "" },
+    OWNER_IS(2),
+};
+
+START_TEST(rides_along)
+{
+    struct desk d;
+
+    desk_init(&d);
+    d.s.b.page->default_app = _i == 0 ? INDEX_NONE : 0;
+    for (size_t i = 0; i < sizeof rides / sizeof *rides; i++)
+        play(&d, &rides[i]);
+    ck_assert_uint_eq(d.s.b.ann->message_count, 2);
+    stage_fini(&d.s);
+}
+END_TEST
+
 START_TEST(receivers)
 {
     static const struct move moves[] = {
@@ -218,5 +245,16 @@ main(void)
 {
     const TTest *const tests[] = { moves_without_routing, moves_with_routing, handover_protocol, receivers };
 
-    return suite_main("thread_control", tests, sizeof tests / sizeof *tests);
+    Suite *suite = suite_create("thread_control");
+    TCase *tc = tcase_create("thread_control");
+
+    suite_add_tcase(suite, tc);
+    for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
+        tcase_add_test(tc, tests[i]);
+    tcase_add_loop_test(tc, rides_along, 0, 2);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
