@@ -40,8 +40,10 @@ check_fields(struct call *c)
 static enum graph_err
 run_handler(struct call *c)
 {
-    enum graph_err error = c->method == METHOD_GET || c->method == METHOD_HEAD ? node_check_fields(c) : ERR_NONE;
+    enum graph_err error = conventions_check(c);
 
+    if (error == ERR_NONE && (c->method == METHOD_GET || c->method == METHOD_HEAD))
+        error = node_check_fields(c);
     return error != ERR_NONE ? error : c->route->handler(c);
 }
 

@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From this version on pretty, debug and ETags are gone [documented: send.md 8]. */
+#include "core/date_format.h"
+#include "core/datetime.h"
+
+/* From this version on pretty, debug and ETags are gone, and date_format is refused [documented: send.md 8]. */
 #define CONVENTIONS_UNTIL 2600
 
 bool
@@ -16,6 +19,37 @@ conventions_options(struct call *c)
     reply_header(c->reply, "Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"); /* [inferred] */
     reply_header(c->reply, "Allow", "GET, HEAD, POST, DELETE, OPTIONS");
     return true;
+}
+
+/* ---- dates ---------------------------------------------------------------------------------------------------------------------------- */
+
+#define DATE_MAX 256 /* longer ones are cut [inferred] */
+
+/* The text of the refusal is not known [inferred]. */
+enum graph_err
+conventions_check(struct call *c)
+{
+    if (c->version < CONVENTIONS_UNTIL || call_param(c, "date_format") == NULL)
+        return ERR_NONE;
+    return call_fail(c, RULE_FORM_KEYS, ERR_INVALID_PARAMETER, NULL);
+}
+
+void
+conventions_time(struct call *c, struct buf *out, const char *key, ms_t at)
+{
+    struct str format = call_text(c, "date_format");
+    char text[DATE_MAX];
+
+    if (format.n == 0) {
+        datetime_graph(text, at);
+        jw_kv_text(out, key, text);
+        return;
+    }
+    struct str date = { text, date_format(text, sizeof text, at, format) };
+    if (date.n > 0 && date.n < 19 && strspn(text, "0123456789") == date.n && (text[0] != '0' || date.n == 1))
+        jw_kv_raw(out, key, date);
+    else
+        jw_kv_str(out, key, date);
 }
 
 /* ---- pretty --------------------------------------------------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/datetime.h"
+#include "graph/conventions.h"
 #include "graph/conversation.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
@@ -35,11 +35,7 @@ write_id(struct buf *out, struct call *c, const void *object, const char *key)
 static void
 write_updated(struct buf *out, struct call *c, const void *object, const char *key)
 {
-    char at[DATETIME_SIZE];
-
-    (void)c;
-    datetime_graph(at, ((const struct entry *)object)->updated);
-    jw_kv_text(out, key, at);
+    conventions_time(c, out, key, ((const struct entry *)object)->updated);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "graph/conventions.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/node.h"
@@ -153,8 +154,6 @@ count_connections(const struct story *story, ms_t until)
 static void
 write_value(struct buf *out, const struct story *story, const struct metric *metric, ms_t from, ms_t until)
 {
-    char at[DATETIME_SIZE];
-
     jw_item(out);
     jw_open(out, '{');
     if (metric->counted == COUNT_CONNECTIONS) {
@@ -177,8 +176,7 @@ write_value(struct buf *out, const struct story *story, const struct metric *met
     } else {
         jw_kv_int(out, "value", count_threads(story, metric->counted, from, until));
     }
-    datetime_graph(at, until);
-    jw_kv_text(out, "end_time", at);
+    conventions_time(story->call, out, "end_time", until);
     jw_close(out, '}');
 }
 
@@ -263,13 +261,34 @@ write_metric(struct call *c, const struct story *story, const struct metric *met
     jw_close(out, '}');
 }
 
-static void
-write_link(struct call *c, const char *key, struct str metric, ms_t since, ms_t until)
+/* The metrics that were asked for, between commas. */
+static struct str
+asked_metrics(struct call *c, const struct jnode *asked)
 {
+    struct buf list = { 0 };
+    struct names names;
+    struct str name;
+
+    for (names_open(&names, asked); names_next(&names, &name);) {
+        buf_adds(&list, list.n > 0 ? "," : "");
+        buf_str(&list, name);
+    }
+    struct str text = { arena_strndup(c->arena, list.n > 0 ? list.s : "", list.n), list.n };
+    buf_fini(&list);
+    return text;
+}
+
+static void
+write_link(struct call *c, const char *key, struct str asked, ms_t since, ms_t until)
+{
+    struct str period = call_text(c, "period");
     struct buf link = { 0 };
 
-    buf_printf(&link, "https://graph.facebook.com/v%d.%d/%s/insights?access_token=%.*s&metric=%.*s&since=%lld&until=%lld", c->version / 100,
-               c->version % 100, c->page->id, STR_ARG(c->token), STR_ARG(metric), (long long)(since / SECOND), (long long)(until / SECOND));
+    buf_printf(&link, "https://graph.facebook.com/v%d.%d/%s/insights?access_token=%.*s&metric=%.*s", c->version / 100, c->version % 100, c->page->id,
+               STR_ARG(c->token), STR_ARG(asked));
+    if (period.n > 0)
+        buf_printf(&link, "&period=%.*s", STR_ARG(period));
+    buf_printf(&link, "&since=%lld&until=%lld", (long long)(since / SECOND), (long long)(until / SECOND));
     jw_kv_str(&c->reply->body, key, buf_view(&link));
     buf_fini(&link);
 }
@@ -305,8 +324,8 @@ insights_get(struct call *c)
         write_metric(c, &story, metric_named(c, name), &range);
     buf_adds(out, "],\"paging\":{");
     ms_t length = range.until - range.since;
-    write_link(c, "previous", json_text(asked), range.since - length, range.since);
-    write_link(c, "next", json_text(asked), range.until, range.until + length);
+    write_link(c, "previous", asked_metrics(c, asked), range.since - length, range.since);
+    write_link(c, "next", asked_metrics(c, asked), range.until, range.until + length);
     buf_adds(out, "}}");
     return ERR_NONE;
 }

@@ -26,6 +26,19 @@ STORY_AT(conventions_are_gone, CIVIL(2026, 8, 1),
     { "GET", "/v26.0/me?fields=id&pretty=1&debug=all", NULL, 200, "{\"id\":\"$page\"}" },
     { "GET", "/v25.0/me?fields=id&pretty=1", NULL, 200, "{\n   \"id\"" })
 
+/* Dates as PHP's date() writes them; digits alone are a number. Refused since v26.0 [documented]. */
+STORY(dates,
+    { "POST", "/v19.0/me/messages", "{\"recipient\":{\"id\":\"$ann\"},\"message\":{\"text\":\"m1\"}}", 200, NULL },
+    { "GET", "/v19.0/$mid?fields=created_time", NULL, 200, "{\"created_time\":\"2024-03-04T00:00:00+0000\"," },
+    { "GET", "/v19.0/$mid?fields=created_time&date_format=U", NULL, 200, "{\"created_time\":1709510400," },
+    { "GET", "/v19.0/$mid?fields=created_time&date_format=Y-m-d", NULL, 200, "{\"created_time\":\"2024-03-04\"," },
+    { "GET", "/v19.0/me/conversations?fields=updated_time,messages{created_time}&date_format=H:i", NULL, 200, "{\"updated_time\":\"00:00\",\"messages\":{\"data\":[{\"created_time\":\"00:00\"," },
+    { "GET", "/v19.0/me?fields=conversations{updated_time}&date_format=U", NULL, 200, "{\"updated_time\":1709510400," },
+    { "GET", "/v19.0/me/insights?metric=page_messages_new_conversations_unique&date_format=Ymd", NULL, 200, "\"end_time\":2024030" },
+    { "GET", "/v25.0/me?date_format=U", NULL, 200, "{\"name\":" },
+    { "GET", "/v26.0/me?date_format=U", NULL, 400, "\"code\":100" },
+    { "GET", "/v26.0/me", NULL, 200, "{\"name\":" })
+
 /* 304 for what is known already, until v25.0. */
 START_TEST(etags)
 {
@@ -71,7 +84,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { paths, pretty, conventions_are_gone, etags, options };
+    const TTest *const tests[] = { paths, pretty, conventions_are_gone, etags, options, dates };
 
     return suite_main("conventions", tests, sizeof tests / sizeof *tests);
 }

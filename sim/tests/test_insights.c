@@ -66,6 +66,11 @@ STORY_AT(old_metrics, CIVIL(2018, 10, 1),
     { "GET", "/me/insights/?metric=page_messages_active_threads_unique,page_messages_reported_conversations_by_report_type_unique", NULL, 200, "\"paging\":{" },
     { "GET", "/me/insights/?metric=page_messages_open_conversations_unique", NULL, 400, "valid insights metric" })
 
+STORY(links,
+    { "GET", I "new_conversations_unique&period=week", NULL, 200, "&metric=page_messages_new_conversations_unique&period=week&since=" },
+    { "GET", "/v19.0/me/insights?metric=[\"page_messages_new_conversations_unique\",\"page_messages_blocked_conversations_unique\"]", NULL, 200,
+      "&metric=page_messages_new_conversations_unique,page_messages_blocked_conversations_unique&since=" })
+
 STORY_AT(older_metrics, CIVIL(2017, 3, 1),
     { "GET", "/me/insights/?metric=page_messages_feedback_by_action_unique", NULL, 200, "\"value\":{\"TURN_OFF\":0,\"TURN_ON\":0,\"DELETE\":0,\"OTHER\":0,\"REPORT_SPAM\":0}" })
 
@@ -80,6 +85,7 @@ main(void)
     tcase_add_test(tc, mistakes);
     tcase_add_test(tc, old_metrics);
     tcase_add_test(tc, older_metrics);
+    tcase_add_test(tc, links);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
