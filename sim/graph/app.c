@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/datetime.h"
+#include "graph/app_node.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/webhook_fields.h"
@@ -11,13 +12,7 @@
 enum graph_err
 app_get(struct call *c)
 {
-    struct buf *out = &c->reply->body;
-
-    jw_open(out, '{');
-    jw_kv_text(out, "id", c->object_app->id);
-    jw_kv_text(out, "name", c->object_app->name);
-    jw_close(out, '}');
-    return ERR_NONE;
+    return app_write(c, &c->reply->body, c->object_app, NULL);
 }
 
 /* ---- subscriptions ---------------------------------------------------------------------------------------------------------- */
@@ -136,30 +131,43 @@ subscriptions_delete(struct call *c)
 
 /* ---- debug_token -------------------------------------------------------------------------------------------------------------- */
 
+/* A scope, and the page it is for: a token of a page has one, that of a person is for all [inferred]. */
+static void
+write_granular_scope(struct call *c, struct buf *out, const struct credential *token, const char *name)
+{
+    jw_item(out);
+    jw_open(out, '{');
+    jw_kv_text(out, "scope", name);
+    if (token->page != INDEX_NONE) {
+        jw_key(out, "target_ids");
+        jw_open(out, '[');
+        jw_string(out, str_of(c->world->pages[token->page]->id), JW_GRAPH);
+        jw_close(out, ']');
+    }
+    jw_close(out, '}');
+}
+
+/* Permissions are what a person grants: a token of the app itself has none. */
 static void
 write_scopes(struct call *c, struct buf *out, const struct credential *token)
 {
+    const unsigned permissions = token->kind == CREDENTIAL_APP ? 0 : token->permissions;
+
     jw_key(out, "scopes");
     jw_open(out, '[');
     for (unsigned i = 0; permission_name(i) != NULL; i++)
-        if (token->permissions & 1u << i) {
+        if (permissions & 1u << i) {
             jw_item(out);
             jw_string(out, str_of(permission_name(i)), JW_GRAPH);
         }
     jw_close(out, ']');
+    if (token->kind == CREDENTIAL_APP)
+        return;
     jw_key(out, "granular_scopes");
     jw_open(out, '[');
-    for (unsigned i = 0; permission_name(i) != NULL && token->page != INDEX_NONE; i++)
-        if (token->permissions & 1u << i) {
-            jw_item(out);
-            jw_open(out, '{');
-            jw_kv_text(out, "scope", permission_name(i));
-            jw_key(out, "target_ids");
-            jw_open(out, '[');
-            jw_string(out, str_of(c->world->pages[token->page]->id), JW_GRAPH);
-            jw_close(out, ']');
-            jw_close(out, '}');
-        }
+    for (unsigned i = 0; permission_name(i) != NULL; i++)
+        if (permissions & 1u << i)
+            write_granular_scope(c, out, token, permission_name(i));
     jw_close(out, ']');
 }
 

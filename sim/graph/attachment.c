@@ -83,6 +83,8 @@ bytes_fit(struct str type, struct str bytes)
 {
     const struct magic *magic = sniff(bytes);
 
+    if (bytes.n == 0) /* nothing is no picture, sound or film */
+        return str_eq_lit(type, "file");
     if (magic == NULL || attachment_type_fits(type, str_of(magic->content_type)))
         return true;
     return magic->is_box && (str_eq_lit(type, "audio") || str_eq_lit(type, "video"));

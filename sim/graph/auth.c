@@ -456,7 +456,8 @@ check_permission(struct call *c)
         return ERR_NONE;
     if (c->route->object == OBJECT_PAGE && c->credential->kind == CREDENTIAL_APP && !(c->route->flags & ROUTE_APP_TOKEN))
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
-    if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP)
+    /* The app itself may be read with any token of it; what it subscribes to, with its own alone. */
+    if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP && c->edge.n > 0)
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
     if (needs_page_token(c)) {
         call_saw(c, RULE_AUTH_PAGE_TOKEN);

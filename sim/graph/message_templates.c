@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "core/datetime.h"
+#include "graph/conventions.h"
 #include "graph/event.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
@@ -241,17 +241,24 @@ write_library_entry(struct call *c, struct buf *out, size_t i, const void *list)
 {
     const struct library_entry *entry = ((const struct library_entry *const *)list)[i];
 
-    (void)c;
-    jw_open(out, '{');
-    jw_kv_text(out, "id", entry->id);
-    jw_kv_text(out, "name", entry->name);
-    jw_kv_text(out, "language", "en_US");
-    jw_kv_text(out, "category", "UTILITY");
-    jw_kv_text(out, "topic", entry->topic);
-    jw_kv_text(out, "usecase", entry->usecase);
-    jw_kv_text(out, "body", entry->body);
-    jw_kv_raw(out, "buttons", str_of(entry->buttons));
-    jw_close(out, '}');
+    struct str fields = call_text(c, "fields");
+    struct buf all = { 0 };
+
+    jw_open(&all, '{');
+    jw_kv_text(&all, "id", entry->id);
+    jw_kv_text(&all, "name", entry->name);
+    jw_kv_text(&all, "language", "en_US");
+    jw_kv_text(&all, "category", "UTILITY");
+    jw_kv_text(&all, "topic", entry->topic);
+    jw_kv_text(&all, "usecase", entry->usecase);
+    jw_kv_text(&all, "body", entry->body);
+    jw_kv_raw(&all, "buttons", str_of(entry->buttons));
+    jw_close(&all, '}');
+    if (fields.n > 0)
+        selection_keep(out, c->arena, (struct str){ arena_strndup(c->arena, all.s, all.n), all.n }, fields);
+    else
+        buf_str(out, buf_view(&all));
+    buf_fini(&all);
     return ERR_NONE;
 }
 
@@ -293,6 +300,7 @@ static void
 store(struct call *c, struct node *node, struct str name, struct str language, struct str format, const struct jnode *components)
 {
     const char *reason = rejection_of(components);
+    struct str library_name = field_text(c, F_TEMPLATES_LIBRARY);
     struct buf json = { 0 };
 
     jw_open(&json, '{');
@@ -300,6 +308,8 @@ store(struct call *c, struct node *node, struct str name, struct str language, s
     jw_kv_str(&json, "language", language);
     jw_kv_text(&json, "category", "UTILITY");
     jw_kv_str(&json, "parameter_format", format.n > 0 ? format : STR("POSITIONAL"));
+    if (library_name.n > 0)
+        jw_kv_str(&json, "library_template_name", library_name);
     jw_kv_node(&json, "components", components, JW_GRAPH);
     jw_close(&json, '}');
     node_set_text(node, buf_view(&json));
@@ -441,6 +451,29 @@ write_reason(struct buf *out, struct call *c, const void *object, const char *ke
     jw_kv_text(out, key, ((const struct node *)object)->text2);
 }
 
+/* The same as a list. */
+static void
+write_reasons(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    const char *reason = ((const struct node *)object)->text2;
+
+    (void)c;
+    jw_key(out, key);
+    jw_open(out, '[');
+    if (reason != NULL && strcmp(reason, "NONE") != 0)
+        jw_string(out, str_of(reason), JW_GRAPH);
+    jw_close(out, ']');
+}
+
+/* What stands in it is not public. */
+static void
+write_no_reasons(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    (void)object;
+    jw_kv_raw(out, key, STR("[]"));
+}
+
 static void
 write_made(struct buf *out, struct call *c, const void *object, const char *key)
 {
@@ -451,11 +484,7 @@ write_made(struct buf *out, struct call *c, const void *object, const char *key)
 static void
 write_changed(struct buf *out, struct call *c, const void *object, const char *key)
 {
-    char at[DATETIME_SIZE];
-
-    (void)c;
-    datetime_graph(at, ((const struct node *)object)->next);
-    jw_kv_text(out, key, at);
+    conventions_time(c, out, key, ((const struct node *)object)->next);
 }
 
 static void
@@ -481,6 +510,9 @@ static const struct node_field fields[] = {
     { "category", write_member, true, 0 },
     { "id", write_id, true, 0 },
     { "rejected_reason", write_reason, false, 0 },
+    { "rejection_reasons", write_reasons, false, 0 },
+    { "specific_rejection_reasons", write_no_reasons, false, 0 },
+    { "library_template_name", write_member, false, 0 },
     { "creation_time", write_made, false, 0 },
     { "last_updated_time", write_changed, false, 0 },
     { "language_count", write_languages, false, 0 },
@@ -517,11 +549,43 @@ write_item(struct call *c, struct buf *out, size_t i, const void *list)
     return node_write(c, out, fields, FIELDS_COUNT, ((const struct node *const *)list)[i], call_param(c, "fields"), false);
 }
 
+/* A filter by status or category names ones that there are. */
+static enum graph_err
+check_filter(struct call *c, const char *param, const char *const *known, size_t count)
+{
+    const struct jnode *asked = call_param(c, param);
+    struct buf all = { 0 };
+    struct names names;
+    struct str name, wrong = STR_NONE;
+
+    call_saw(c, RULE_FORM_ENUM);
+    for (names_open(&names, asked); wrong.s == NULL && names_next(&names, &name);) {
+        wrong = name;
+        for (size_t i = 0; i < count; i++)
+            if (str_eq_nocase(name, str_of(known[i])))
+                wrong = STR_NONE;
+    }
+    if (wrong.s == NULL)
+        return ERR_NONE;
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&all, "%s%s", i > 0 ? ", " : "", known[i]);
+    char *list = arena_strndup(c->arena, all.s, all.n);
+    buf_fini(&all);
+    return call_fail(c, RULE_FORM_ENUM, ERR_ENUM, param, list, arena_strndup(c->arena, wrong.s, wrong.n), NULL);
+}
+
 enum graph_err
 message_templates_get(struct call *c)
 {
+    static const char *const categories[] = { "UTILITY" };
     const struct node **list = arena_alloc(c->arena, (c->world->node_count + 1) * sizeof *list);
     size_t count = 0;
+    enum graph_err error = check_filter(c, "status", status_texts, TEMPLATE_STATUS_COUNT);
+
+    if (error == ERR_NONE)
+        error = check_filter(c, "category", categories, 1);
+    if (error != ERR_NONE)
+        return error;
 
     for (uint32_t i = 0; i < c->world->node_count; i++) {
         const struct node *node = world_node(c->world, i);

@@ -1,7 +1,8 @@
 /* The messages of a conversation, and one message (webhooks.md 4.5). */
 #include <string.h>
 
-#include "core/datetime.h"
+#include "graph/attachment.h"
+#include "graph/conventions.h"
 #include "graph/conversation.h"
 #include "graph/handlers.h"
 #include "graph/node.h"
@@ -64,11 +65,7 @@ write_id(struct buf *out, struct call *c, const void *object, const char *key)
 static void
 write_created(struct buf *out, struct call *c, const void *object, const char *key)
 {
-    char at[DATETIME_SIZE];
-
-    (void)c;
-    datetime_graph(at, ((const struct shown *)object)->message->at);
-    jw_kv_text(out, key, at);
+    conventions_time(c, out, key, ((const struct shown *)object)->message->at);
 }
 
 static bool
@@ -251,6 +248,15 @@ write_video(struct buf *out, struct str url)
     jw_close(out, '}');
 }
 
+/* As many bytes as the world says that the address answers with; of others a number that stays the same, between 4 KB and 1 MB [inferred]. */
+static int64_t
+size_of(const struct call *c, struct str url)
+{
+    const struct url_answer answer = url_answer(c->world, url.s != NULL ? url : STR(""));
+
+    return answer.bytes > 0 ? (int64_t)answer.bytes : (int64_t)(4096 + hash_bytes(url.s != NULL ? url.s : "", url.n) % 1000000);
+}
+
 static bool
 is_media(struct str type)
 {
@@ -275,6 +281,7 @@ write_attachment(struct buf *out, struct call *c, const struct shown *m, const s
 
         jw_kv_text(out, "mime_type", mime_of(type, name));
         jw_kv_str(out, "name", name);
+        jw_kv_int(out, "size", size_of(c, url));
         if (str_eq_lit(type, "image"))
             write_picture(out, url.s != NULL ? url : STR(""));
         else if (str_eq_lit(type, "video"))
@@ -444,9 +451,13 @@ enum graph_err
 chat_write(struct call *c, struct buf *out, const struct chat *chat, struct str selection)
 {
     const bool is_edge = c->object == OBJECT_CONVERSATION && c->edge.n > 0;
+    struct str source = is_edge ? call_text(c, "source") : selection_argument(selection, "source");
     const struct chat_part part = { chat, selection_fields(selection), is_edge };
     char id[CONVERSATION_ID_SIZE];
 
+    call_saw(c, RULE_FORM_ENUM);
+    if (source.n > 0 && !str_eq_nocase(source, STR("all")) && !str_eq_nocase(source, STR("participants")))
+        return call_fail(c, RULE_FORM_ENUM, ERR_ENUM, "source", "ALL, PARTICIPANTS", arena_strndup(c->arena, source.s, source.n), NULL);
     if (is_edge)
         return paging_write(c, chat->count, &part, write_item, LIMIT_DEFAULT, LIMIT_MAX);
     thread_conversation_id(chat->thread, id);

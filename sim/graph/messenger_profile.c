@@ -119,6 +119,55 @@ check_default_locale(struct call *c, const struct jnode *list, const char *param
     return call_fail(c, RULE_PROFILE_LOCALE, ERR_DEFAULT_LOCALE, param, NULL);
 }
 
+/* scheme://host[:port]/...: the host. */
+static struct str
+host_of(struct str url)
+{
+    struct str rest = str_from(url, str_starts_lit(url, "https://") ? 8 : str_starts_lit(url, "http://") ? 7 : 0);
+    size_t n = 0;
+
+    while (n < rest.n && strchr("/?#", rest.s[n]) == NULL)
+        n++;
+    return (struct str){ rest.s, n };
+}
+
+static bool
+is_among(const struct jnode *domains, struct str host)
+{
+    struct names names;
+    struct str name;
+
+    for (names_open(&names, domains); names_next(&names, &name);)
+        if (str_eq_nocase(host_of(name), host))
+            return true;
+    return false;
+}
+
+/* Whether a call before this one has whitelisted the domain of the address. */
+static bool
+is_whitelisted(struct call *c, struct str url)
+{
+    const char *text = profile_get_text(c->page, "whitelisted_domains");
+
+    return text != NULL && is_among(json_read(c->arena, str_of(text), 0, NULL), host_of(url));
+}
+
+/* As for the buttons of messages: extensions want https and a whitelisted domain, which this very call may name [inferred]. */
+static enum graph_err
+check_extensions(struct call *c, const struct jnode *item)
+{
+    struct str url = json_text(json_get(item, "url"));
+    bool has_extensions = false;
+
+    json_bool(json_get(item, "messenger_extensions"), &has_extensions);
+    if (!has_extensions)
+        return ERR_NONE;
+    call_saw(c, RULE_FORM_WHITELIST);
+    if (str_starts_lit(url, "https://") && (is_whitelisted(c, url) || is_among(field(c, F_PROFILE_DOMAINS), host_of(url))))
+        return ERR_NONE;
+    return call_fail(c, RULE_FORM_WHITELIST, ERR_NOT_WHITELISTED, NULL);
+}
+
 static enum graph_err check_items(struct call *c, const struct jnode *items, unsigned depth, bool is_flat);
 
 static enum graph_err
@@ -142,7 +191,7 @@ check_item(struct call *c, const struct jnode *item, unsigned depth, bool is_fla
     }
     if (str_eq_lit(type, "web_url")) {
         call_saw(c, RULE_FORM_BUTTON_URL);
-        return json_get(item, "url") != NULL ? ERR_NONE : call_fail(c, RULE_FORM_BUTTON_URL, ERR_BUTTON_URL_EMPTY, NULL);
+        return json_get(item, "url") != NULL ? check_extensions(c, item) : call_fail(c, RULE_FORM_BUTTON_URL, ERR_BUTTON_URL_EMPTY, NULL);
     }
     return call_fail(c, RULE_PROFILE_MENU, ERR_INVALID_BUTTON_TYPE, NULL);
 }
@@ -172,18 +221,6 @@ profile_check_menu(struct call *c, const struct jnode *menu)
         error = check_items(c, items, 1, is_flat);
     }
     return error;
-}
-
-/* scheme://host[:port]/...: the host. */
-static struct str
-host_of(struct str url)
-{
-    struct str rest = str_from(url, str_starts_lit(url, "https://") ? 8 : str_starts_lit(url, "http://") ? 7 : 0);
-    size_t n = 0;
-
-    while (n < rest.n && strchr("/?#", rest.s[n]) == NULL)
-        n++;
-    return (struct str){ rest.s, n };
 }
 
 static bool
@@ -243,14 +280,9 @@ check_ice_breakers(struct call *c, const struct jnode *list)
 static enum graph_err
 check_home_url(struct call *c, const struct jnode *home)
 {
-    const char *text = profile_get_text(c->page, "whitelisted_domains");
-    const struct jnode *list = text != NULL ? json_read(c->arena, str_of(text), 0, NULL) : NULL;
-    struct str host = host_of(json_text(json_get(home, "url")));
-
     call_saw(c, RULE_PROFILE_WHITELIST);
-    for (const struct jnode *item = list != NULL ? list->first : NULL; item != NULL; item = item->next)
-        if (str_eq_nocase(host_of(json_text(item)), host))
-            return ERR_NONE;
+    if (is_whitelisted(c, json_text(json_get(home, "url"))))
+        return ERR_NONE;
     return call_fail(c, RULE_PROFILE_WHITELIST, ERR_HOME_URL_NOT_WHITELISTED, NULL);
 }
 
@@ -314,6 +346,9 @@ check_platform(struct call *c)
 
     if (platform.n == 0 || str_eq_nocase(platform, STR("messenger")))
         return ERR_NONE;
+    call_saw(c, RULE_FORM_ENUM);
+    if (!str_eq_nocase(platform, STR("instagram")))
+        return call_fail(c, RULE_FORM_ENUM, ERR_ENUM, "platform", "INSTAGRAM, MESSENGER", arena_strndup(c->arena, platform.s, platform.n), NULL);
     return call_fail(c, RULE_AUTH_OBJECT, ERR_IG_NOT_LINKED, NULL);
 }
 
@@ -380,7 +415,8 @@ messenger_profile_post(struct call *c)
             profile_put_names(&json, value);
         else
             profile_put_value(&json, value);
-        profile_set_text(c->page, properties[i].name, buf_view(&json));
+        /* An empty list takes all of it back: what is not set is not shown. */
+        profile_set_text(c->page, properties[i].name, json.n == 2 && json.s[0] == '[' ? STR_NONE : buf_view(&json));
         buf_fini(&json);
     }
     buf_adds(&c->reply->body, "{\"result\":\"success\"}");

@@ -1,6 +1,7 @@
 /* The page node and its subscribed apps (webhooks.md 4.8). */
 #include <string.h>
 
+#include "graph/app_node.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/messenger_profile.h"
@@ -185,35 +186,19 @@ enum graph_err
 subscribed_apps_get(struct call *c)
 {
     struct buf *out = &c->reply->body;
+    enum graph_err error = ERR_NONE;
 
     jw_open(out, '{');
     jw_key(out, "data");
     jw_open(out, '[');
-    for (uint32_t i = 0; i < c->page->app_count; i++) {
-        const struct page_app *on = &c->page->apps[i];
-        const struct app *app = c->world->apps[on->app];
-
-        if (!on->is_subscribed)
-            continue;
-        jw_item(out);
-        jw_open(out, '{');
-        jw_kv_text(out, "category", "Business");
-        jw_kv_text(out, "link", call_printf(c, "https://www.facebook.com/games/?app_id=%s", app->id));
-        jw_kv_text(out, "name", app->name);
-        jw_kv_text(out, "id", app->id);
-        jw_key(out, "subscribed_fields");
-        jw_open(out, '[');
-        for (unsigned f = 0; f < FIELD_COUNT; f++)
-            if (on->fields & FIELD_BIT(f)) {
-                jw_item(out);
-                jw_string(out, str_of(webhook_field_name((enum webhook_field)f)), JW_GRAPH);
-            }
-        jw_close(out, ']');
-        jw_close(out, '}');
-    }
+    for (uint32_t i = 0; i < c->page->app_count && error == ERR_NONE; i++)
+        if (c->page->apps[i].is_subscribed) {
+            jw_item(out);
+            error = app_write(c, out, c->world->apps[c->page->apps[i].app], &c->page->apps[i]);
+        }
     jw_close(out, ']');
     jw_close(out, '}');
-    return ERR_NONE;
+    return error;
 }
 
 static char *
@@ -255,6 +240,9 @@ read_webhook_fields(struct call *c, const char *parameter, const struct jnode *v
 
     *fields = 0;
     if (value->type == J_ARRAY) {
+        call_saw(c, RULE_FORM_NON_EMPTY);
+        if (value->first == NULL)
+            return call_fail(c, RULE_FORM_NON_EMPTY, ERR_PARAM_NON_EMPTY, parameter, NULL);
         for (const struct jnode *item = value->first; item != NULL && error == ERR_NONE; item = item->next)
             error = add_field_name(c, parameter, index++, json_text(item), fields);
         return error;

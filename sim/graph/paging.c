@@ -101,6 +101,7 @@ static struct part
 part_of(const struct paging_ask *ask, size_t count)
 {
     const uint64_t asked = digits_read(ask->limit.s, ask->limit.n);
+    const bool is_none = str_eq_lit(ask->limit, "0"); /* what clients ask for who only want to know that the edge is there [inferred] */
     struct part part = { 0, count, asked == 0 ? ask->limit_default : asked > ask->limit_max ? ask->limit_max : (size_t)asked };
     size_t position;
 
@@ -110,7 +111,9 @@ part_of(const struct paging_ask *ask, size_t count)
         part.end = position < count ? position : count;
         part.first = part.end > part.limit ? part.end - part.limit : 0;
     }
-    if (part.end - part.first > part.limit)
+    if (is_none)
+        part.end = part.first;
+    else if (part.end - part.first > part.limit)
         part.end = part.first + part.limit;
     return part;
 }
@@ -149,7 +152,7 @@ paging_write(struct call *c, size_t count, const void *list, page_item_fn *item,
 {
     const struct paging_ask ask = {
         .limit = call_text(c, "limit"), .after = call_text(c, "after"), .before = call_text(c, "before"), .fields = call_text(c, "fields"),
-        .path = call_printf(c, "%s/%.*s", object_id(c), STR_ARG(c->edge)), .limit_default = limit_default, .limit_max = limit_max,
+        .path = c->object == OBJECT_WORD ? call_printf(c, "%.*s", STR_ARG(c->edge)) : call_printf(c, "%s/%.*s", object_id(c), STR_ARG(c->edge)), .limit_default = limit_default, .limit_max = limit_max,
     };
 
     return paging_write_part(c, &c->reply->body, count, list, item, &ask);

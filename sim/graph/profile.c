@@ -72,11 +72,25 @@ write_timezone(struct buf *out, struct call *c, const void *object, const char *
     jw_kv_raw(out, key, str_of(hours == floor(hours) ? call_printf(c, "%.0f", hours) : call_printf(c, "%g", hours)));
 }
 
-static const struct node_field fields[] = {
+/* Until then locale, timezone and gender came without a permission of their own, and unasked [documented: webhooks.md 4.4]. */
+#define OWN_PERMISSIONS_FROM CIVIL(2018, 7, 26)
+
+static const struct node_field old_fields[] = {
     { "first_name", write_first, true, 0 },
     { "last_name", write_last, true, 0 },
     { "profile_pic", write_picture, true, 0 },
+    { "locale", write_locale, true, 0 },
+    { "timezone", write_timezone, true, 0 },
+    { "gender", write_gender, true, 0 },
     { "name", write_name, false, 0 },
+    { "id", write_id, true, 0 },
+};
+
+static const struct node_field fields[] = {
+    { "first_name", write_first, true, 0 },
+    { "last_name", write_last, true, 0 },
+    { "name", write_name, true, 0 },
+    { "profile_pic", write_picture, true, 0 },
     { "locale", write_locale, false, PERM_USER_LOCALE },
     { "timezone", write_timezone, false, PERM_USER_TIMEZONE },
     { "gender", write_gender, false, PERM_USER_GENDER },
@@ -92,6 +106,8 @@ profile_get(struct call *c)
     if (!(c->thread->flags & THREAD_STARTED) || c->thread->flags & (THREAD_PHONE_ONLY | THREAD_DEACTIVATED))
         return call_fail(c, RULE_PROFILE_KNOWN, ERR_NO_PROFILE, NULL);
     thread_person(c->world, c->thread, &person);
+    if (c->as_of < OWN_PERMISSIONS_FROM)
+        return node_write(c, &c->reply->body, old_fields, sizeof old_fields / sizeof *old_fields, &person, call_param(c, "fields"), true);
     return node_write(c, &c->reply->body, fields, sizeof fields / sizeof *fields, &person, call_param(c, "fields"), true);
 }
 

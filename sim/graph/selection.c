@@ -193,14 +193,35 @@ selection_mistake(struct str fields, struct arena *arena, struct selection_mista
 
 static void keep_value(struct buf *out, const struct jnode *value, struct str fields);
 
+static struct str
+plain_name(struct str name)
+{
+    size_t n = 0;
+
+    while (n < name.n && is_name_byte(name.s[n]))
+        n++;
+    return (struct str){ name.s, n };
+}
+
+/* An object has no name twice: the first one counts. */
+static bool
+is_repeated(struct str fields, struct str name)
+{
+    struct names names = { NULL, fields };
+    struct str earlier;
+
+    while (names_next(&names, &earlier) && earlier.s != name.s)
+        if (str_eq(plain_name(earlier), plain_name(name)))
+            return true;
+    return false;
+}
+
 static void
 keep_member(struct buf *out, const struct jnode *object, struct str name)
 {
-    size_t n = 0;
-    while (n < name.n && is_name_byte(name.s[n]))
-        n++;
-    const struct jnode *member = json_get_str(object, (struct str){ name.s, n });
-    struct str inner = selection_fields(str_from(name, n));
+    const struct str plain = plain_name(name);
+    const struct jnode *member = json_get_str(object, plain);
+    struct str inner = selection_fields(str_from(name, plain.n));
 
     if (member == NULL)
         return;
@@ -220,7 +241,9 @@ keep_object(struct buf *out, const struct jnode *object, struct str fields)
 
     jw_open(out, '{');
     while (names_next(&names, &name)) {
-        has_id |= str_eq_lit(name, "id");
+        if (is_repeated(fields, name))
+            continue;
+        has_id |= str_eq(plain_name(name), STR("id"));
         keep_member(out, object, name);
     }
     if (!has_id)

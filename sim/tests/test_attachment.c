@@ -283,6 +283,8 @@ static const struct upload {
     { "sound without audio/", "audio", 1, "application/octet-stream", "ID3", 100, 2018047 },
     { "sound", "audio", 1, "audio/mpeg", "ID3", 100, 0 },
     { "a document", "file", 1, "application/pdf", "%PDF-1.4", 100, 0 },
+    { "an empty picture", "image", 1, "image/png", "", 0, 2018047 },
+    { "an empty document", "file", 1, "text/plain", "", 0, 0 },
     { "no file", "image", 0, "image/png", PNG, 0, 1 },
     { "two files", "image", 2, "image/png", PNG, 100, 1 },
     { "25 MB less a byte", "image", 1, "image/png", PNG, 25 * MEGABYTE - 1, 0 },

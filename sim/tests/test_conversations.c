@@ -116,9 +116,9 @@ START_TEST(attachments)
         const char *json, *fields, *want;
     } rows[] = {
         { "{\"attachments\":[{\"type\":\"image\",\"payload\":{\"url\":\"https://a.example/x.png\"}}]}", "attachments",
-          "\"mime_type\":\"image\\/png\",\"name\":\"x.png\",\"image_data\":{" },
+          "\"mime_type\":\"image\\/png\",\"name\":\"x.png\",\"size\":28180,\"image_data\":{" },
         { "{\"attachments\":[{\"type\":\"file\",\"payload\":{\"url\":\"https://a.example/d/x.pdf?e=1\",\"attachment_id\":\"77\"}}]}", "attachments",
-          "{\"data\":[{\"id\":\"77\",\"mime_type\":\"application\\/pdf\",\"name\":\"x.pdf\",\"file_url\":\"https:\\/\\/a.example\\/d\\/x.pdf?e=1\"}]}" },
+          "{\"data\":[{\"id\":\"77\",\"mime_type\":\"application\\/pdf\",\"name\":\"x.pdf\",\"size\":820311,\"file_url\":\"https:\\/\\/a.example\\/d\\/x.pdf?e=1\"}]}" },
         { "{\"attachments\":[{\"type\":\"video\",\"payload\":{\"url\":\"https://a.example/x.mp4\"}}]}", "attachments", "\"video_data\":{" },
         { "{\"attachments\":[{\"type\":\"template\",\"payload\":{\"template_type\":\"generic\",\"elements\":[{\"title\":\"t\",\"subtitle\":\"s\",\"image_url\":\"https://a.example/i\","
           "\"buttons\":[{\"type\":\"web_url\",\"title\":\"b\",\"url\":\"https://a.example/b\"}]}]}}]}", "attachments",
@@ -142,6 +142,32 @@ START_TEST(attachments)
 END_TEST
 
 /* is_owner stands there only while routing is on. */
+#define ANN "/v19.0/$ann"
+
+/* What is shown unasked has the name in it since 2018-07-26; before, what needs a permission of its own now. */
+STORY(profile_today,
+    { "GET", ANN, NULL, 200, "{\"first_name\":\"" },
+    { "GET", ANN, NULL, 200, ",\"name\":\"" },
+    { "GET", ANN, NULL, 200, "!locale" },
+    { "GET", ANN "?fields=first_name", NULL, 200, "!\"name\"" })
+STORY_AT(profile_of_old, CIVIL(2018, 7, 26) - 1,
+    { "GET", ANN, NULL, 200, "\"locale\":\"" },
+    { "GET", ANN, NULL, 200, "\"timezone\":" },
+    { "GET", ANN, NULL, 200, "\"gender\":\"" },
+    { "GET", ANN, NULL, 200, "!\"name\"" })
+STORY_AT(profile_since, CIVIL(2018, 7, 26),
+    { "GET", ANN, NULL, 200, "!\"locale\"" },
+    { "GET", ANN, NULL, 200, "\"name\":\"" })
+
+/* A limit of nothing gives nothing; the sources of messages are two. */
+STORY(limits_and_sources,
+    { "POST", "/v19.0/me/messages", "{\"recipient\":{\"id\":\"$ann\"},\"message\":{\"text\":\"m1\"}}", 200, NULL },
+    { "GET", "/v19.0/me/conversations?limit=0", NULL, 200, "{\"data\":[]}" },
+    { "GET", "/v19.0/me/conversations?limit=1", NULL, 200, "{\"data\":[{\"id\":" },
+    { "GET", "/v19.0/me/conversations?fields=messages.limit(0)", NULL, 200, "{\"data\":[{\"messages\":{\"data\":[]},\"id\":" },
+    { "GET", "/v19.0/me/conversations?fields=messages.source(PARTICIPANTS){message}", NULL, 200, "\"message\":\"m1\"" },
+    { "GET", "/v19.0/me/conversations?fields=messages.source(elsewhere){message}", NULL, 400, "(#100) Param source must be one of {ALL, PARTICIPANTS} - got \\\"elsewhere\\\"." })
+
 START_TEST(owner)
 {
     struct stage s;
@@ -185,6 +211,10 @@ main(void)
     tcase_add_loop_test(tc, attachments, 0, 8);
     tcase_add_test(tc, owner);
     tcase_add_test(tc, strangers);
+    tcase_add_test(tc, profile_today);
+    tcase_add_test(tc, profile_of_old);
+    tcase_add_test(tc, profile_since);
+    tcase_add_test(tc, limits_and_sources);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -55,6 +55,21 @@ STORY(library,
     { "POST", T, "{\"name\":\"mine\",\"category\":\"UTILITY\",\"language\":\"en_US\",\"library_template_name\":\"order_confirmation_1\"}", 200, "\"status\":\"APPROVED\"" },
     { "POST", T, "{\"name\":\"mine2\",\"category\":\"UTILITY\",\"language\":\"en_US\",\"library_template_name\":\"nonsense\"}", 400, "(#100) Template cannot be found." })
 
+STORY(library_paging,
+    { "GET", "/v24.0/message_template_library?limit=1&fields=name", NULL, 200, "{\"data\":[{\"name\":\"appointment_reminder_1\",\"id\":\"7138055039625001\"}],\"paging\":{" },
+    { "GET", "/v24.0/message_template_library?limit=1", NULL, 200, "https:\\/\\/graph.facebook.com\\/v24.0\\/message_template_library?access_token=" },
+    { "GET", "/v24.0/message_template_library?limit=0", NULL, 200, "{\"data\":[]}" })
+
+STORY(read_fields,
+    { "POST", T, "{\"name\":\"mine\",\"category\":\"UTILITY\",\"language\":\"en_US\",\"library_template_name\":\"order_confirmation_1\"}", 200, NULL },
+    { "GET", T "?fields=library_template_name,rejection_reasons,specific_rejection_reasons", NULL, 200,
+      "{\"data\":[{\"library_template_name\":\"order_confirmation_1\",\"rejection_reasons\":[],\"specific_rejection_reasons\":[],\"id\":" },
+    { "GET", T "?fields=components{type}", NULL, 200, "{\"data\":[{\"components\":[{\"type\":\"BODY\"},{\"type\":\"BUTTONS\"}]," },
+    { "GET", T "?status=APPROVED", NULL, 200, "mine" },
+    { "GET", T "?status=approved,rejected", NULL, 200, "mine" },
+    { "GET", T "?status=FINE", NULL, 400, "(#100) Param status must be one of {APPROVED, REJECTED," },
+    { "GET", T "?category=MARKETING", NULL, 400, "(#100) Param category must be one of {UTILITY} - got \\\"MARKETING\\\"." })
+
 START_TEST(permission)
 {
     struct stage s;
@@ -85,7 +100,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { life, review, mistakes, library, permission, look_up };
+    const TTest *const tests[] = { life, review, mistakes, library, permission, look_up, library_paging, read_fields };
 
     return suite_main("message_templates", tests, sizeof tests / sizeof *tests);
 }

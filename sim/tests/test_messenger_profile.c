@@ -145,6 +145,21 @@ STORY(other_properties,
     { "POST", P, "{\"commands\":[{\"locale\":\"default\",\"commands\":[{\"name\":\"n\",\"description\":\"d\"}]}]}", 200, OK },
     { "POST", P, "{}", 400, "Invalid parameter" })
 
+/* What an item with Messenger extensions opens lies on a whitelisted domain; what is set to nothing is not set. */
+#define EXTENDED(url) "{\"persistent_menu\":[{\"locale\":\"default\",\"call_to_actions\":[{\"type\":\"web_url\",\"title\":\"a\",\"url\":\"" url "\",\"messenger_extensions\":true}]}]"
+
+STORY(whitelist,
+    { "POST", P, "{\"get_started\":{\"payload\":\"x\"}}", 200, NULL },
+    { "POST", P, EXTENDED("https://a.com/cart") "}", 400, "(#100) The URL provided is not whitelisted for messenger extensions" },
+    { "POST", P, EXTENDED("https://a.com/cart") ",\"whitelisted_domains\":[\"https://a.com/\"]}", 200, "success" },
+    { "POST", P, EXTENDED("https://A.com/other") "}", 200, "success" },
+    { "POST", P, EXTENDED("http://a.com/cart") "}", 400, "not whitelisted" },
+    { "POST", P, "{\"whitelisted_domains\":[]}", 200, "success" },
+    { "GET", P "?fields=whitelisted_domains", NULL, 200, "{\"data\":[]}" },
+    { "POST", P, EXTENDED("https://a.com/cart") "}", 400, "not whitelisted" },
+    { "GET", P "?platform=teletype", NULL, 400, "(#100) Param platform must be one of {INSTAGRAM, MESSENGER} - got \\\"teletype\\\"." },
+    { "GET", P "?platform=instagram", NULL, 400, "2534013" })
+
 STORY_AT(nested_menus_of_old, CIVIL(2019, 6, 1),
     { "POST", "/v3.3/me/messenger_profile", "{" STARTED "," MENU("{\"type\":\"nested\",\"title\":\"a\",\"call_to_actions\":[" ITEM "]}") "}", 200, OK },
     { "POST", "/v3.3/me/messenger_profile", "{" MENU(ITEM "," ITEM "," ITEM "," ITEM) "}", 400, "(#105) param persistent_menu[0][call_to_actions]" },
@@ -268,6 +283,7 @@ main(void)
     tcase_add_test(tc, thread_settings);
     tcase_add_test(tc, thread_settings_today);
     tcase_add_test(tc, permissions);
+    tcase_add_test(tc, whitelist);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

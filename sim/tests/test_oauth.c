@@ -121,6 +121,24 @@ START_TEST(states)
 }
 END_TEST
 
+/* Whose the scopes are: a page's token names the page, a person's none, and the app grants itself nothing. */
+START_TEST(scopes)
+{
+    struct stage s;
+    char target[512];
+
+    stage_init(&s);
+    struct credential *user = world_add_credential(s.b.world, CREDENTIAL_USER, 0, INDEX_NONE, NULL);
+    snprintf(target, sizeof target, "/v19.0/debug_token?input_token=%s", s.b.token->token);
+    stage_play(&s, &(struct step){ "GET", target, NULL, 200, "\"granular_scopes\":[{\"scope\":\"pages_messaging\",\"target_ids\":[\"$page\"]}" });
+    snprintf(target, sizeof target, "/v19.0/debug_token?input_token=%s", user->token);
+    stage_play(&s, &(struct step){ "GET", target, NULL, 200, "\"granular_scopes\":[{\"scope\":\"pages_messaging\"}" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/debug_token?input_token=$app|$secret", NULL, 200, "\"type\":\"APP\"" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/debug_token?input_token=$app|$secret", NULL, 200, "\"scopes\":[]}}" });
+    stage_fini(&s);
+}
+END_TEST
+
 STORY(token_texts,
     { "GET", "/v19.0/me/messenger_profile(none)", NULL, 400, "An active access token must be used" },
     { "GET", "/v19.0/$page/messenger_profile?access_token=", NULL, 400, "\"code\":104" },
@@ -180,6 +198,7 @@ main(void)
     tcase_add_test(tc, token_texts);
     tcase_add_test(tc, linking);
     tcase_add_test(tc, m_me);
+    tcase_add_test(tc, scopes);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -52,6 +52,22 @@ STORY(page_fields,
     { "GET", "/v19.0/me?fields=id,picture{url}", NULL, 200, "\"picture\":{\"data\":{" },
     { "GET", "/v19.0/me?fields=shoe_size", NULL, 400, "nonexisting field (shoe_size)" })
 
+/* The apps that a page's events go to, and the app itself, with the fields that are asked for. */
+STORY(apps,
+    { "POST", "/v19.0/me/subscribed_apps", "{\"subscribed_fields\":[\"messages\",\"feed\"]}", 200, DONE },
+    { "GET", "/v19.0/me/subscribed_apps", NULL, 200, "{\"data\":[{\"category\":\"Business\",\"link\":\"" },
+    { "GET", "/v19.0/me/subscribed_apps?fields=subscribed_fields", NULL, 200, "{\"data\":[{\"subscribed_fields\":[\"messages\",\"feed\"],\"id\":\"$app\"}]}" },
+    { "GET", "/v19.0/me?fields=subscribed_apps{id}", NULL, 200, "{\"subscribed_apps\":{\"data\":[{\"id\":\"$app\"}]},\"id\":\"$page\"}" },
+    { "GET", "/v19.0/me/subscribed_apps?fields=x", NULL, 400, "nonexisting field (x) on node type (Application)" },
+    { "POST", "/v19.0/me/subscribed_apps", "{\"subscribed_fields\":[]}", 400, "(#100) param subscribed_fields must be non-empty." },
+    { "POST", "/v19.0/me/subscribed_apps", "subscribed_fields=", 400, "(#100) param subscribed_fields must be non-empty." },
+    { "GET", "/v19.0/me/subscribed_apps?fields=subscribed_fields", NULL, 200, "[\"messages\",\"feed\"]" },
+    { "GET", "/v19.0/app", NULL, 200, "\"id\":\"$app\"}" },
+    { "GET", "/v19.0/$app?fields=name", NULL, 200, "{\"name\":\"" },
+    { "GET", "/v19.0/$app?fields=name", NULL, 200, "!category" },
+    { "GET", "/v19.0/$app?fields=subscribed_fields", NULL, 400, "nonexisting field (subscribed_fields) on node type (Application)" },
+    { "GET", "/v19.0/$app/subscriptions", NULL, 400, "(#3) Application does not have the capability" })
+
 START_TEST(tokens)
 {
     struct stage s;
@@ -85,7 +101,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, tokens };
+    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, tokens, apps };
 
     return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
 }

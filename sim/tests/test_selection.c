@@ -14,6 +14,7 @@ STORY(parts_of_values,
     { "GET", "/v19.0/me/conversations?fields=participants{id}", NULL, 200, "{\"participants\":{\"data\":[{\"id\":\"$ann\"},{\"id\":\"$page\"}]},\"id\":" },
     { "GET", "/v19.0/me/conversations?fields=messages.limit(1){from{id},message}", NULL, 200,
       "{\"messages\":{\"data\":[{\"from\":{\"id\":\"$page\"},\"message\":\"m1\",\"id\":\"$mid\"}],\"paging\":" },
+    { "GET", "/v19.0/$mid?fields=from{name,name,id,id}", NULL, 200, "\",\"id\":\"$page\"},\"id\":\"$mid\"}" },
     { "GET", ME "category_list{name}", NULL, 200, "{\"category_list\":[{\"name\":" })
 
 STORY(other_names,
