@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/unconst.h"
+#include "graph/nlp.h"
 #include "world/page_extra.h"
 #include "world/xalloc.h"
-#include "edge/unconst.h"
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
@@ -146,7 +147,7 @@ find_page(struct reading *reading, const struct world *world, const json_t *valu
 struct page_spec {
     const char *id, *name, *username, *category, *access_token, *region;
     const json_t *app_ids, *default_app;
-    bool news, subscription_messaging, contact_terms, recurring_notifications, matching_fee;
+    bool news, subscription_messaging, contact_terms, recurring_notifications, matching_fee, nlp;
 };
 
 static const struct member page_members[] = {
@@ -163,6 +164,7 @@ static const struct member page_members[] = {
     {"region", read_text, offsetof(struct page_spec, region)},
     {"matching_fee", read_flag, offsetof(struct page_spec, matching_fee)},
     {"recurring_notifications", read_flag, offsetof(struct page_spec, recurring_notifications)},
+    {"nlp", read_flag, offsetof(struct page_spec, nlp)},
 };
 
 struct connecting {
@@ -228,6 +230,8 @@ spec_make_page(struct reading *reading, void *into, const json_t *value)
     page->lacks_recurring = !spec.recurring_notifications;
     if (!spec.contact_terms)
         page_set_text(page, "terms/contact", STR("false"));
+    if (spec.nlp)
+        page_set_text(page, NLP_SWITCH, STR("true"));
     if (!connect_apps(reading, making->world, page, spec.app_ids))
         return false;
     if (spec.default_app != NULL && !json_is_null(spec.default_app)) {

@@ -8,6 +8,7 @@
 #include "edge/pace.h"
 #include "edge/spec.h"
 #include "edge/tenant.h"
+#include "graph/nlp.h"
 #include "world/page_extra.h"
 #include "world/world.h"
 
@@ -71,6 +72,8 @@ page_new(const struct world *world, uint32_t index)
     json_object_set_new(shown, "recurring_notifications", json_boolean(!page->lacks_recurring));
     json_object_set_new(shown, "contact_terms",
                         json_boolean(page_text(page, "terms/contact") == NULL));
+    const char *nlp = page_text(page, NLP_SWITCH);
+    json_object_set_new(shown, "nlp", json_boolean(nlp != NULL && strcmp(nlp, "true") == 0));
     return shown;
 }
 

@@ -89,6 +89,7 @@ void event_put_mid(struct buf *out, const struct world *world, uint64_t number);
 struct event_message_extra {
     struct str
         referral_json;     /* message.referral, only for apps that have messaging_referrals too */
+    struct str nlp_json;   /* message.nlp */
     struct str prior_json; /* prior_message, beside `message` */
     struct str
         old_members; /* members for payload versions before v6.0 (fallback, sticker); STR_NONE: the same */

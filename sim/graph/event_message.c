@@ -83,6 +83,8 @@ put_message_members(struct buf *out, const struct event_form *form, const struct
         return;
     if (extra->sticker_json.s != NULL)
         put_sticker_attachments(out, form->as_of, extra->sticker_json);
+    if (extra->nlp_json.s != NULL)
+        jw_kv_raw(out, "nlp", extra->nlp_json);
     if (extra->referral_json.s != NULL &&
         (form->fields & FIELD_BIT(FIELD_MESSAGING_REFERRALS)) != 0)
         jw_kv_raw(out, "referral", extra->referral_json);

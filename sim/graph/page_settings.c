@@ -3,6 +3,7 @@
 
 #include "graph/fields.h"
 #include "graph/handlers.h"
+#include "graph/nlp.h"
 #include "world/page_extra.h"
 
 static enum graph_err
@@ -50,7 +51,7 @@ nlp_configs_post(struct call *c)
 {
     bool is_on = field_bool(c, F_NLP_ENABLED, true);
 
-    page_set_text(c->page, "nlp/enabled", is_on ? STR("true") : STR("false"));
+    page_set_text(c->page, NLP_SWITCH, is_on ? STR("true") : STR("false"));
     if (field(c, F_NLP_MODEL) != NULL)
         page_set_text(c->page, "nlp/model", field_text(c, F_NLP_MODEL));
     return success(c);

@@ -5,8 +5,12 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "graph/nlp.h"
 #include "people/act_in.h"
 #include "people/inbox.h"
+#include "world/page_extra.h"
+
+#define NLP_FROM CIVIL(2017, 7, 25) /* built-in language understanding began [documented: OD/changelog] */
 
 /* ---- jansson and our writer --------------------------------------------------------------------------------------------------- */
 
@@ -228,13 +232,36 @@ bring_arrival(struct act *act, struct buf *referral, struct event_message_extra 
         event_referral(act->world, act->thread, buf_view(referral));
 }
 
+/* As given, or worked out from what was typed when the page has it on. Taps on quick replies are not understood again [inferred]. */
+static void
+understand(const struct act *act, struct buf *out)
+{
+    const char *is_on = act->page->extra != NULL ? page_text(act->page, NLP_SWITCH) : NULL;
+    struct person person;
+
+    if (act_has(act, AF_NLP)) {
+        put_json(out, act_json(act, AF_NLP), JW_GRAPH);
+        return;
+    }
+    if (is_on == NULL || strcmp(is_on, "true") != 0 || !act_has(act, AF_TEXT) ||
+        act_has(act, AF_QUICK_REPLY) || act->row == &act_rows[ACT_QUICK_REPLY] ||
+        world_policy_date(act->world) < NLP_FROM)
+        return;
+    thread_person(act->world, act->thread, &person);
+    struct nlp_speaker speaker = {str_of(person.locale), person.timezone, act->world->now};
+    nlp_write(out, act_text(act, AF_TEXT), &speaker, world_policy_date(act->world));
+}
+
 void
 act_say(struct act *act, struct buf *members, const struct event_message_extra *extra)
 {
     struct event_message_extra brought = extra != NULL ? *extra : (struct event_message_extra){0};
-    struct buf referral = {0}, prior = {0}, text = {0};
+    struct buf referral = {0}, prior = {0}, text = {0}, nlp = {0};
 
     bring_arrival(act, &referral, &brought);
+    understand(act, &nlp);
+    if (nlp.n > 0)
+        brought.nlp_json = buf_view(&nlp);
     if (arrival_take_user_ref(act, &prior))
         brought.prior_json = buf_view(&prior);
     buf_char(&text, '{');
@@ -248,6 +275,7 @@ act_say(struct act *act, struct buf *members, const struct event_message_extra *
     buf_fini(&referral);
     buf_fini(&prior);
     buf_fini(&text);
+    buf_fini(&nlp);
     inbox_answer(act);
 }
 

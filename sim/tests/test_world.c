@@ -328,8 +328,8 @@ START_TEST(test_message_ids_by_date)
         size_t length;
     } rows[] = {
         {CIVIL(2016, 4, 12), "mid.1460419200000:", 36},
-        {CIVIL(2017, 1, 1) - 1, "mid.1483228799999:", 36},
-        {CIVIL(2017, 1, 1), "mid.$cAA", 34},
+        {CIVIL(2017, 3, 1) - 1, "mid.1488326399999:", 36},
+        {CIVIL(2017, 3, 1), "mid.$cAA", 34},
         {CIVIL(2018, 10, 1) - 1, "mid.$cAA", 34},
         {CIVIL(2018, 10, 1), "", 86},
         {CIVIL(2020, 1, 1) - 1, "", 86},

@@ -223,11 +223,11 @@ world_message(const struct world *w, uint64_t number)
     return log_get(&w->messages, number, &n);
 }
 
-/* From which day on which form: none of them is public [inferred from captures of November 2016, June 2017, January and November 2018, October 2020]. */
+/* From which day on which form: none of them is public [inferred from captures of February and June 2017, January and November 2018, October 2020]. */
 static enum mid_form
 mid_form_at(ms_t date)
 {
-    return date < CIVIL(2017, 1, 1)    ? MID_TIME
+    return date < CIVIL(2017, 3, 1)    ? MID_TIME
            : date < CIVIL(2018, 10, 1) ? MID_DOLLAR
            : date < CIVIL(2020, 1, 1)  ? MID_BARE
                                        : MID_NOW;
