@@ -53,10 +53,9 @@ version_serving(version_t asked, ms_t at)
 {
     if (asked == 0)
         return newest_version(at);
-    for (size_t i = 0; i < VERSION_COUNT; i++) {
-        if (versions[i].number != asked)
-            continue;
-        return at < versions[i].expires ? asked : oldest_usable_version(at);
+    for (size_t i = VERSION_COUNT; i-- > 0;) { /* most ask for a young one */
+        if (versions[i].number == asked)
+            return at < versions[i].expires ? asked : oldest_usable_version(at);
     }
     return 0;
 }

@@ -165,6 +165,20 @@ hold_back(struct exchange *exchange, ms_t latency_ms)
     driver_delay(exchange->server->driver, exchange);
 }
 
+/* Many answers are of one second. */
+static void
+write_date(struct exchange *exchange)
+{
+    struct tenant *tenant = exchange->tenant;
+    ms_t now = tenant->world->now;
+
+    if (tenant->date[0] == '\0' || now < tenant->date_second || now >= tenant->date_second + SECOND) {
+        tenant->date_second = now - (now % SECOND + SECOND) % SECOND;
+        datetime_http(tenant->date, now);
+    }
+    memcpy(exchange->date, tenant->date, sizeof exchange->date);
+}
+
 static void
 leave_world(struct exchange *exchange)
 {
@@ -172,7 +186,7 @@ leave_world(struct exchange *exchange)
     struct fault_hit fault;
 
     faults_on_answer(tenant->world, exchange->request.method_text, exchange->request.path, &fault);
-    datetime_http(exchange->date, tenant->world->now);
+    write_date(exchange);
     exchange->closes = fault.closes;
     count(exchange);
     if (!fault.echo_first) {

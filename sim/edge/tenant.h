@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/datetime.h"
 #include "edge/pace.h"
 #include "world/world.h"
 
@@ -38,6 +39,8 @@ struct tenant {
     ms_t goal;       /* where to, when stepping */
     uint64_t handshakes; /* counter behind challenges */
     uint64_t recorded;   /* journal.next at the last look */
+    char date[DATETIME_SIZE]; /* of the last answer, in the words of HTTP; "" : there was none */
+    ms_t date_second;         /* that it is */
 
     /* The driver's. */
     struct lanes *

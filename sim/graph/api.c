@@ -139,18 +139,6 @@ call_finding(struct call *c, enum rule_id rule, const char *detail)
         r->findings[r->finding_count++] = (struct finding){ rule, detail };
 }
 
-const struct jnode *
-call_param(const struct call *c, const char *name)
-{
-    return params_get(c->params, name);
-}
-
-struct str
-call_text(const struct call *c, const char *name)
-{
-    return params_text(c->params, name);
-}
-
 char *
 call_printf(struct call *c, const char *format, ...)
 {

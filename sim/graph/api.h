@@ -28,7 +28,7 @@ struct finding {
 struct reply {
     int status;
     struct buf body;
-    struct buf scratch;            /* the journal record in the making */
+    struct buf scratch;            /* the message, then the journal record in the making */
     const char *content_type;      /* constant; "application/json; charset=UTF-8" */
     char www_authenticate[600];    /* "" : no header */
     version_t version;             /* facebook-api-version; 0: none */
@@ -171,8 +171,17 @@ void call_saw(struct call *call, enum rule_id rule);
 /* Adds a finding (detail: arena or constant text). */
 void call_finding(struct call *call, enum rule_id rule, const char *detail);
 /* A parameter by name: body before query; NULL. */
-const struct jnode *call_param(const struct call *call, const char *name);
-struct str call_text(const struct call *call, const char *name); /* of a string or number, STR_NONE */
+static inline const struct jnode *
+call_param(const struct call *call, const char *name)
+{
+    return params_get(call->params, name);
+}
+/* Its text when it is a string or number, STR_NONE. */
+static inline struct str
+call_text(const struct call *call, const char *name)
+{
+    return params_text(call->params, name);
+}
 /* Formats into the arena. */
 char *call_printf(struct call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The day of an instant, 2026-04-27, in the call's arena. */

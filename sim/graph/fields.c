@@ -40,7 +40,7 @@ static const char *const schema_names[SCHEMA_COUNT] = {
 static const struct field_row rows[F_COUNT] = {
 #define SCHEMA(symbol, name)
 #define FIELD(symbol, in, name, kind, reference, bits, least, most, sure, source)                                              \
-    [F_##symbol] = { .schema = SCHEMA_##in, .key = name, .type = FT_##kind, REF_##kind(reference), .flags = bits, .min = least, \
+    [F_##symbol] = { .schema = SCHEMA_##in, .key = name, .key_n = sizeof(name) - 1, .type = FT_##kind, REF_##kind(reference), .flags = bits, .min = least, \
                      .max = most, .fidelity = FIDELITY_##sure, .cite = source },
 #include "graph/fields.def"
 #undef SCHEMA
@@ -85,7 +85,7 @@ static const struct {
 #undef FIELD_MAX
 };
 
-static bool
+static inline bool
 is_in_force(const struct call *c, unsigned f)
 {
     return !field_spans[f].is_bound || (field_spans[f].since <= c->version && c->version < field_spans[f].until &&
@@ -462,6 +462,19 @@ check_value(struct call *c, const struct field_row *row, const struct jnode *obj
 
 /* ---- objects ------------------------------------------------------------------------------------------------------------------ */
 
+static struct str
+key_of(unsigned f)
+{
+    return (struct str){ rows[f].key, rows[f].key_n };
+}
+
+/* Most rows of a schema are about fields that are not there. */
+static inline bool
+is_absent(unsigned f, const struct jnode *value)
+{
+    return (value == NULL || value->type == J_NULL) && !(rows[f].flags & FIELD_REQUIRED);
+}
+
 static enum graph_err
 check_member(struct call *c, unsigned f, const struct jnode *object, const struct jnode *value, const struct place *place, bool is_listed)
 {
@@ -488,7 +501,7 @@ unknown_key(const struct call *c, enum schema schema, const struct jnode *object
     for (const struct jnode *member = object->first; member != NULL; member = member->next) {
         unsigned f = spans[schema].first;
 
-        while (f < spans[schema].end && !(str_eq(member->key, str_of(rows[f].key)) && is_in_force(c, f)) && strcmp(rows[f].key, "*") != 0)
+        while (f < spans[schema].end && !(str_eq(member->key, key_of(f)) && is_in_force(c, f)) && strcmp(rows[f].key, "*") != 0)
             f++;
         if (f == spans[schema].end)
             return member;
@@ -506,10 +519,12 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
     if (object->type != J_OBJECT && object->type != J_STRING && !(object->type == J_ARRAY && object->count == 0))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
-        struct place here = { place, rows[f].key, 0 };
-        const struct jnode *value = is_in_force(c, f) ? json_get(object, rows[f].key) : NULL;
+        const struct jnode *value = is_in_force(c, f) ? json_get_str(object, key_of(f)) : NULL;
 
         known += value != NULL;
+        if (is_absent(f, value))
+            continue;
+        struct place here = { place, rows[f].key, 0 };
         enum graph_err error = check_member(c, f, object, value, &here, is_listed);
         if (error != ERR_NONE)
             return error;
@@ -527,9 +542,12 @@ enum graph_err
 fields_check(struct call *c, enum schema schema)
 {
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
-        struct place here = { NULL, rows[f].key, 0 };
-        enum graph_err error = check_member(c, f, NULL, is_in_force(c, f) ? call_param(c, rows[f].key) : NULL, &here, false);
+        const struct jnode *value = is_in_force(c, f) ? params_find(c->params, key_of(f)) : NULL;
 
+        if (is_absent(f, value))
+            continue;
+        struct place here = { NULL, rows[f].key, 0 };
+        enum graph_err error = check_member(c, f, NULL, value, &here, false);
         if (error != ERR_NONE)
             return error;
     }

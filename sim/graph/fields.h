@@ -40,6 +40,7 @@ enum field_flag {
 struct field_row {
     enum schema schema;
     const char *key;
+    unsigned key_n;
     enum field_type type;
     enum schema ref;         /* of OBJECT and LIST */
     const char *words;       /* of ENUM, separated by '|' */

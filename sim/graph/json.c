@@ -100,6 +100,12 @@ utf8_valid(struct str text)
     const char *end = text.s + text.n;
 
     for (const char *at = text.s; at < end;) {
+#ifdef __SSE2__
+        while (end - at >= 16 && _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0)
+            at += 16;
+        if (at == end)
+            break;
+#endif
         unsigned step = (unsigned char)*at < 0x80 ? 1 : utf8_step(at, end);
 
         if (step == 0)
@@ -629,12 +635,6 @@ json_get_str(const struct jnode *object, struct str name)
             return child;
     }
     return NULL;
-}
-
-const struct jnode *
-json_get(const struct jnode *object, const char *name)
-{
-    return json_get_str(object, str_of(name));
 }
 
 const struct jnode *

@@ -63,7 +63,11 @@ const struct jnode *json_read(struct arena *, struct str text, unsigned flags,
  * JSON_LAST_WINS names are unique.
  */
 const struct jnode *json_get_str(const struct jnode *object, struct str name);
-const struct jnode *json_get(const struct jnode *object, const char *name);
+static inline const struct jnode *
+json_get(const struct jnode *object, const char *name)
+{
+    return json_get_str(object, str_of(name)); /* inline: the length of a constant is one */
+}
 
 /* The array's element at that index, or NULL. */
 const struct jnode *json_at(const struct jnode *array, size_t index);

@@ -16,13 +16,11 @@
 /* --- Buffer ----------------------------------------------------------------------------------- */
 
 void
-buf_reserve(struct buf *buf, size_t more)
+buf_grow(struct buf *buf, size_t more)
 {
     size_t needed = buf->n + more + 1;
 
     assert(needed > more); /* no body comes near the end of the address space */
-    if (needed <= buf->cap)
-        return;
     buf->cap = buf->cap * 2 > needed ? buf->cap * 2 : needed;
     if (buf->cap < 256)
         buf->cap = 256;
@@ -216,49 +214,47 @@ put_ascii(struct buf *buf, char c)
     }
 }
 
-static bool
-needs_escape(char c, unsigned flags)
+/* Who escapes a character: everybody, all but those who write JW_PLAIN_SLASH, or JW_WEBHOOK only. */
+enum { BY_ALL = 1, BY_SLASH = 2, BY_WEBHOOK = 4 };
+
+static const unsigned char escaped_by[256] = {
+    [0 ... 0x1F] = BY_ALL, ['"'] = BY_ALL,     ['\\'] = BY_ALL,    [0x80 ... 0xFF] = BY_ALL,
+    ['/'] = BY_SLASH,      ['<'] = BY_WEBHOOK, ['%'] = BY_WEBHOOK, ['@'] = BY_WEBHOOK,
+};
+
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes that needs an escape; `slash` is what stands for itself, or a quote. */
+static unsigned
+special_of(const char *at, char slash)
 {
-    switch (c) {
-    case '"':
-    case '\\':
-        return true;
-    case '/':
-        return (flags & JW_PLAIN_SLASH) == 0;
-    case '<':
-    case '%':
-    case '@':
-        return (flags & JW_WEBHOOK) != 0;
-    default:
-        return (unsigned char)c < 0x20 || (unsigned char)c >= 0x80;
-    }
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+    __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    /* signed: bytes beyond ASCII are negative and so also below 0x20 */
+    __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(slash))), _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
+
+    return (unsigned)_mm_movemask_epi8(special);
 }
+#endif
 
 /* Where the next character to escape stands, or text.n. */
 static size_t
 skip_plain(struct str text, size_t at, unsigned flags)
 {
 #ifdef __SSE2__
-    const __m128i quotes = _mm_set1_epi8('"');
-    const __m128i backslashes = _mm_set1_epi8('\\');
-    const __m128i slashes = _mm_set1_epi8((flags & JW_PLAIN_SLASH) != 0 ? '"' : '/');
-    const __m128i lowest = _mm_set1_epi8(0x20);
+    const char slash = (flags & JW_PLAIN_SLASH) != 0 ? '"' : '/';
 
-    while ((flags & JW_WEBHOOK) == 0 && text.n - at >= 16) {
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(text.s + at));
-        __m128i escaped =
-            _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes), _mm_cmpeq_epi8(bytes, backslashes));
-        /* signed: bytes beyond ASCII are negative and so also below 0x20 */
-        __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, slashes)),
-                                       _mm_cmplt_epi8(bytes, lowest));
-        unsigned mask = (unsigned)_mm_movemask_epi8(special);
+    while ((flags & JW_WEBHOOK) == 0 && at < text.n && text.n >= 16) {
+        size_t from = text.n - at >= 16 ? at : text.n - 16; /* the last look may go over bytes again */
+        unsigned mask = special_of(text.s + from, slash) >> (at - from);
 
         if (mask != 0)
             return at + (size_t)__builtin_ctz(mask);
-        at += 16;
+        at = from + 16;
     }
 #endif
-    while (at < text.n && !needs_escape(text.s[at], flags))
+    const unsigned by = BY_ALL | ((flags & JW_PLAIN_SLASH) == 0 ? BY_SLASH : 0u) | ((flags & JW_WEBHOOK) != 0 ? BY_WEBHOOK : 0u);
+
+    while (at < text.n && (escaped_by[(unsigned char)text.s[at]] & by) == 0)
         at++;
     return at;
 }
@@ -268,11 +264,16 @@ jw_string(struct buf *buf, struct str text, unsigned flags)
 {
     size_t at = skip_plain(text, 0, flags);
 
-    buf_reserve(buf, text.n + 2);
+    buf_reserve(buf, text.n + 3);
     buf->s[buf->n++] = '"';
     if (at > 0) {
         memcpy(buf->s + buf->n, text.s, at);
         buf->n += at;
+    }
+    if (at == text.n) {
+        buf->s[buf->n++] = '"';
+        buf->s[buf->n] = '\0';
+        return;
     }
     while (at < text.n) {
         if ((unsigned char)text.s[at] >= 0x80)
@@ -366,8 +367,16 @@ void
 jw_item(struct buf *buf)
 {
     /* A value never ends in one of these, so whatever does is a place where one begins. */
-    if (buf->n > 0 && strchr("{[:,\n", buf->s[buf->n - 1]) == NULL)
+    switch (buf->n > 0 ? buf->s[buf->n - 1] : '\n') {
+    case '{':
+    case '[':
+    case ':':
+    case ',':
+    case '\n':
+        break;
+    default:
         buf_char(buf, ',');
+    }
 }
 
 void
@@ -391,34 +400,6 @@ jw_key_str(struct buf *buf, struct str key, unsigned flags)
     jw_item(buf);
     jw_string(buf, key, flags);
     buf_char(buf, ':');
-}
-
-void
-jw_key(struct buf *buf, const char *key)
-{
-    jw_key_str(buf, str_of(key), JW_GRAPH);
-}
-
-void
-jw_kv_strf(struct buf *buf, const char *key, struct str value, unsigned flags)
-{
-    jw_key(buf, key);
-    jw_string(buf, value, flags);
-}
-
-void
-jw_kv_str(struct buf *buf, const char *key, struct str value)
-{
-    jw_kv_strf(buf, key, value, JW_GRAPH);
-}
-
-void
-jw_kv_text(struct buf *buf, const char *key, const char *value)
-{
-    if (value == NULL)
-        jw_kv_null(buf, key);
-    else
-        jw_kv_str(buf, key, str_of(value));
 }
 
 void

@@ -22,7 +22,16 @@ struct buf {
     size_t cap;
 };
 
-void buf_reserve(struct buf *, size_t more); /* room for that many more bytes and a NUL */
+void buf_grow(struct buf *, size_t more); /* the slow path of buf_reserve */
+
+/* Room for that many more bytes and a NUL. */
+static inline void
+buf_reserve(struct buf *buf, size_t more)
+{
+    if (buf->cap - buf->n <= more)
+        buf_grow(buf, more);
+}
+
 void buf_add(struct buf *, const void *bytes, size_t n);
 void buf_adds(struct buf *, const char *text);
 void buf_str(struct buf *, struct str text);
@@ -60,15 +69,41 @@ void jw_node(struct buf *, const struct jnode *, unsigned flags);
 void jw_open(struct buf *, char bracket);  /* '{' or '[' */
 void jw_close(struct buf *, char bracket); /* '}' or ']' */
 void jw_item(struct buf *);                /* a comma when one is due */
-void jw_key(struct buf *, const char *key);
 void jw_key_str(struct buf *, struct str key, unsigned flags);
-void jw_kv_str(struct buf *, const char *key, struct str value);
-void jw_kv_strf(struct buf *, const char *key, struct str value, unsigned flags);
-void jw_kv_text(struct buf *, const char *key, const char *value); /* NULL is written as null */
 void jw_kv_int(struct buf *, const char *key, int64_t value);
 void jw_kv_bool(struct buf *, const char *key, bool value);
 void jw_kv_null(struct buf *, const char *key);
 void jw_kv_raw(struct buf *, const char *key, struct str json); /* a value that is JSON already */
 void jw_kv_node(struct buf *, const char *key, const struct jnode *, unsigned flags);
+
+/* These are inline so that the length of a constant key is one too. */
+static inline void
+jw_key(struct buf *buf, const char *key)
+{
+    jw_key_str(buf, str_of(key), JW_GRAPH);
+}
+
+static inline void
+jw_kv_strf(struct buf *buf, const char *key, struct str value, unsigned flags)
+{
+    jw_key(buf, key);
+    jw_string(buf, value, flags);
+}
+
+static inline void
+jw_kv_str(struct buf *buf, const char *key, struct str value)
+{
+    jw_kv_strf(buf, key, value, JW_GRAPH);
+}
+
+/* NULL is written as null. */
+static inline void
+jw_kv_text(struct buf *buf, const char *key, const char *value)
+{
+    if (value == NULL)
+        jw_kv_null(buf, key);
+    else
+        jw_kv_str(buf, key, str_of(value));
+}
 
 #endif

@@ -116,7 +116,7 @@ is_plain(const struct call *c)
         memchr(text.s, '\r', text.n) != NULL)
         return false;
     for (unsigned i = 0; i < c->params->n; i++)
-        if (is_secret(c->params->at[i].key) && memmem(text.s, text.n, c->params->at[i].key.s, c->params->at[i].key.n) != NULL)
+        if (is_secret(c->params->at[i].key) && str_find(text, c->params->at[i].key, 6) != NULL)
             return false;
     return true;
 }
@@ -148,12 +148,6 @@ write_findings(struct buf *out, const struct reply *r)
     }
 }
 
-static uint32_t
-credential_index(const struct call *c)
-{
-    return c->credential != NULL ? map_get(&c->world->tokens, str_of(c->credential->token)) : INDEX_NONE;
-}
-
 /* Tokens that stand in a text (a log-in's answer, links of paging, elements of a batch) are masked. */
 static struct str
 without_tokens(const struct world *w, struct str text, struct buf *masked)
@@ -181,7 +175,7 @@ without_tokens(const struct world *w, struct str text, struct buf *masked)
 static bool
 may_hold_token(struct str text)
 {
-    return text.n > 0 && memmem(text.s, text.n, "access_token", 12) != NULL;
+    return str_find(text, STR("access_token"), 6) != NULL; /* there are few underscores */
 }
 
 static journal_format_fn write_call;
@@ -223,7 +217,7 @@ record_call(struct call *c)
     *record = (struct call_record){
         .at = c->now, .seen = c->verdict.seen, .route = c->route, .template_kind = c->template_kind, .app = c->app_index,
         .page = c->page != NULL ? c->page_index : INDEX_NONE, .thread = c->thread != NULL ? c->thread->index : INDEX_NONE,
-        .credential = credential_index(c), .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
+        .credential = c->credential != NULL ? c->credential->index : INDEX_NONE, .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
         .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.s != NULL,
         .is_error = r->is_error, .is_injected = c->is_injected, .is_batched = c->is_batched,
     };

@@ -281,21 +281,13 @@ params_read_item(struct parameters *params, struct str query, struct str body, s
 /* --- Looking at them -------------------------------------------------------------------------- */
 
 const struct jnode *
-params_get(const struct parameters *params, const char *name)
+params_find(const struct parameters *params, struct str name)
 {
-    struct str key = str_of(name);
-
     for (unsigned i = 0; i < params->n; i++) {
-        if (str_eq(params->at[i].key, key))
+        if (str_eq(params->at[i].key, name))
             return params->at[i].value->type == J_NULL ? NULL : params->at[i].value;
     }
     return NULL;
-}
-
-struct str
-params_text(const struct parameters *params, const char *name)
-{
-    return json_text(params_get(params, name));
 }
 
 struct str

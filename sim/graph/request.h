@@ -113,10 +113,20 @@ void params_merge(struct parameters *, const struct jnode *object, struct arena 
 /*
  * The parameter of that name, or NULL; null counts as not given (several clients send "tag":null).
  */
-const struct jnode *params_get(const struct parameters *, const char *name);
+const struct jnode *params_find(const struct parameters *, struct str name);
+
+static inline const struct jnode *
+params_get(const struct parameters *params, const char *name)
+{
+    return params_find(params, str_of(name)); /* inline: the length of a constant is one */
+}
 
 /* Its text when it is a string or a number, else STR_NONE. */
-struct str params_text(const struct parameters *, const char *name);
+static inline struct str
+params_text(const struct parameters *params, const char *name)
+{
+    return json_text(params_get(params, name));
+}
 
 /*
  * access_token from any parameter, else from `Authorization: Bearer x` or `OAuth x`; STR_NONE when

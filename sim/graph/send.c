@@ -294,20 +294,16 @@ send_action(struct call *c)
     return ERR_NONE;
 }
 
-/* The message as it is stored: what events show, and its quick replies, which only the thread on screen has. */
+/* The message as it is stored: what events show, and its quick replies, which only the thread on screen has. *text begins with the bracket and those members. */
 static uint64_t
-store_message(struct call *c, struct str members)
+store_message(struct call *c, struct buf *text)
 {
     const struct jnode *quick = field(c, F_MESSAGE_QUICK);
-    struct buf text = { 0 };
 
-    jw_open(&text, '{');
-    buf_str(&text, members);
     if (quick != NULL)
-        jw_kv_node(&text, "quick_replies", quick, JW_GRAPH);
-    jw_close(&text, '}');
-    uint64_t number = world_add_message(c->world, c->thread, c->app_index, MESSAGE_FROM_PAGE, buf_view(&text));
-    buf_fini(&text);
+        jw_kv_node(text, "quick_replies", quick, JW_GRAPH);
+    jw_close(text, '}');
+    uint64_t number = world_add_message(c->world, c->thread, c->app_index, MESSAGE_FROM_PAGE, buf_view(text));
     if (c->persona != NULL)
         world_message(c->world, number)->persona = c->persona->index;
     return number;
@@ -328,7 +324,7 @@ enum graph_err
 send_message(struct call *c)
 {
     const struct jnode *message = field(c, F_SEND_MESSAGE);
-    struct buf members = { 0 };
+    struct buf *text = &c->reply->scratch; /* nobody else needs it before the journal does */
     char mid[MID_SIZE];
     enum graph_err error = control_check(c);
 
@@ -336,14 +332,17 @@ send_message(struct call *c)
         return error;
     if (message == NULL)
         return send_action(c);
-    message_members(&members, c, message);
-    uint64_t number = store_message(c, buf_view(&members));
+    buf_reset(text);
+    jw_open(text, '{');
+    message_members(text, c, message);
+    size_t end = text->n;
+    uint64_t number = store_message(c, text);
+    struct str members = { text->s + 1, end - 1 };
     world_mid(c->world, number, mid);
     spend_grant(c);
     /* No echo, delivery or read for user_ref and phone sends [documented]; none for sends with a phone quick reply since 2026-05-21 [observed]. */
     if (c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE && !(has_phone_quick_reply(c) && c->as_of >= CIVIL(2026, 5, 21) + 12 * HOUR))
-        event_echo(c->world, c->thread, number, buf_view(&members), field_text(c, F_MESSAGE_METADATA), c->app_index);
-    buf_fini(&members);
+        event_echo(c->world, c->thread, number, members, field_text(c, F_MESSAGE_METADATA), c->app_index);
     if (c->page->default_app != INDEX_NONE && thread_owner(c->world, c->thread) == INDEX_NONE)
         thread_extra(c->thread)->owner = c->app_index;
     control_apply(c);

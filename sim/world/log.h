@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct log {
-    struct log_segment **segments; /* oldest first */
+    struct log_place *segments; /* oldest first */
     size_t count, room;
     uint64_t next;    /* the number of the next record; the first is 1 */
     size_t bytes;     /* held now */

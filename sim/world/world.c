@@ -265,7 +265,7 @@ world_add_credential(struct world *w, enum credential_kind kind, uint32_t app, u
         return NULL;
 
     struct credential *c = xcalloc(1, sizeof *c);
-    *c = (struct credential){ .token = xstrdup(token), .kind = kind, .permissions = PERM_ALL, .app = app, .page = page,
+    *c = (struct credential){ .token = xstrdup(token), .index = w->credential_count, .kind = kind, .permissions = PERM_ALL, .app = app, .page = page,
                               .issued = w->now, .expires = MS_ALWAYS };
     w->credentials = grow(w->credentials, w->credential_count, sizeof *w->credentials);
     w->credentials[w->credential_count] = c;

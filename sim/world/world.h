@@ -96,6 +96,7 @@ enum permission {
 /* An access token that the world gave out. */
 struct credential {
     char *token;            /* owned */
+    uint32_t index;         /* its own */
     enum credential_kind kind;
     enum credential_state state;
     unsigned permissions;   /* permission bits */
