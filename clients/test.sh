@@ -20,6 +20,8 @@ skipped=0
 echo '{"name":"default","limits":"off","pages":[{"default_app":0}]}' >"$out/world.json"
 
 # client LANGUAGE NAME NOW ARGUMENT_OF_VISIT...: the client in a world that begins at NOW ("" = today), if LANGUAGE is here.
+# `listeners` holds further options of exec: what a client needs that knows no address but graph.facebook.com.
+listeners=
 client() {
     language=$1 name=$2 now=$3
     shift 3
@@ -31,7 +33,8 @@ client() {
     if ! command -v "$language" >/dev/null 2>&1; then
         skipped=$((skipped + 1))
         echo "ok $count - $name # SKIP there is no $language here"
-    elif "$program" exec --listen 127.0.0.1:0 --world "$out/world.json" ${now:+--now "$now"} --journal "$out/$name.jsonl" -- \
+    # shellcheck disable=SC2086 # a list of options
+    elif "$program" exec --listen 127.0.0.1:0 $listeners --world "$out/world.json" ${now:+--now "$now"} --journal "$out/$name.jsonl" -- \
         sh ./visit.sh "$@" >"$out/$name.log" 2>&1; then
         echo "ok $count - $name"
     else
@@ -45,14 +48,15 @@ client "$bots/reference_bot" reference_bot '' \
     --say hello --say 'Siparişim nerede?' --say products -- "$bots/reference_bot"
 client node npm_bot '' --say hello --say products --say picture --say invoice --say order --say agent --say notify -- \
     node npm/bot.js
-# All groups of the tour but `other`: feature review, NLP settings and the ids of people are not served.
-TOUR_GROUPS=page,send,template,airline,upload,persona,profile,label,handover,insights,batch,error
-export TOUR_GROUPS
 client node npm_sdk_tour_2020 2020-10-01T09:00:00Z -- node npm/sdk_tour.js
 client node npm_sdk_tour '' -- node npm/sdk_tour.js
-unset TOUR_GROUPS
 client node node_botly '' -- node_botly/run
 client node node_messenger_bot '' -- node_messenger_bot/run
+client node node_warriorteam '' -- node_warriorteam/run
+listeners='--tls 127.0.0.1:0 --proxy 127.0.0.1:0'
+client node node_messenger_node 2018-10-01T09:00:00Z -- node_messenger_node/run
+client node node_fb '' -- node_fb/run
+listeners=
 client python3 python_pymessenger '' -- python_pymessenger/run
 client php php_botman '' -- php_botman/run
 client ruby ruby_messenger '' -- ruby_messenger/run
