@@ -30,10 +30,10 @@ client() {
     *) return ;;
     esac
     count=$((count + 1))
+    # shellcheck disable=SC2086 # listeners is a list of options
     if ! command -v "$language" >/dev/null 2>&1; then
         skipped=$((skipped + 1))
         echo "ok $count - $name # SKIP there is no $language here"
-    # shellcheck disable=SC2086 # a list of options
     elif "$program" exec --listen 127.0.0.1:0 $listeners --world "$out/world.json" ${now:+--now "$now"} --journal "$out/$name.jsonl" -- \
         sh ./visit.sh "$@" >"$out/$name.log" 2>&1; then
         echo "ok $count - $name"
