@@ -335,7 +335,7 @@ add_body(struct wire_request *request, const json_t *record, const char *token)
         return;
     }
     remove_query_parameters(body, stream_text(record, "query"));
-    if (json_object_get(body, "access_token") != NULL)
+    if (strcmp(stream_text(body, "access_token"), "***") == 0)
         json_object_set_new(body, "access_token", json_string(token));
     restore_files(body);
     if (was_unreadable(record, body)) {

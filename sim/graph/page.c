@@ -239,10 +239,10 @@ read_webhook_fields(struct call *c, const char *parameter, const struct jnode *v
     unsigned index = 0;
 
     *fields = 0;
+    call_saw(c, RULE_FORM_NON_EMPTY);
+    if (value->type == J_ARRAY ? value->first == NULL : json_text(value).n == 0)
+        return call_fail(c, RULE_FORM_NON_EMPTY, ERR_PARAM_NON_EMPTY, parameter, NULL);
     if (value->type == J_ARRAY) {
-        call_saw(c, RULE_FORM_NON_EMPTY);
-        if (value->first == NULL)
-            return call_fail(c, RULE_FORM_NON_EMPTY, ERR_PARAM_NON_EMPTY, parameter, NULL);
         for (const struct jnode *item = value->first; item != NULL && error == ERR_NONE; item = item->next)
             error = add_field_name(c, parameter, index++, json_text(item), fields);
         return error;

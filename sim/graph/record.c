@@ -90,13 +90,19 @@ write_file(struct buf *out, const struct file_part *file)
     jw_close(out, '}');
 }
 
+static bool
+is_empty_text(const struct jnode *value)
+{
+    return value->type == J_STRING && value->text.n == 0;
+}
+
 static void
 write_parameters(struct buf *out, const struct parameters *params)
 {
     jw_open(out, '{');
     for (unsigned i = 0; i < params->n; i++) {
         jw_key_str(out, params->at[i].key, JW_OURS);
-        if (is_secret(params->at[i].key))
+        if (is_secret(params->at[i].key) && !is_empty_text(params->at[i].value))
             jw_string(out, STR("***"), JW_OURS);
         else
             jw_node(out, params->at[i].value, JW_OURS);

@@ -269,10 +269,10 @@ keep_value(struct buf *out, const struct jnode *value, struct str fields)
 
     if (jnode_is_array(value)) {
         keep_list(out, value, fields);
-    } else if (jnode_is_array(data)) {
+    } else if (jnode_is_array(data) || jnode_is_object(data)) { /* an edge, or picture{url} */
         jw_open(out, '{');
         jw_key(out, "data");
-        keep_list(out, data, fields);
+        keep_value(out, data, fields);
         jw_close(out, '}');
     } else if (jnode_is_object(value)) {
         keep_object(out, value, fields);
