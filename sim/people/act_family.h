@@ -4,6 +4,9 @@
 
 #include "people/act_in.h"
 
+act_fn act_publish;
+act_fn act_react_post;
+act_fn act_like_page;
 act_fn act_message;
 act_fn act_attachment;
 act_fn act_sticker;

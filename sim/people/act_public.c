@@ -1,53 +1,14 @@
-/* What people do in public on a page: comments, posts, mentions (webhooks.md 2.21, 3.10). */
+/* What people and the page do in public: comments, posts, reactions, mentions (webhooks.md 2.21, 3.10). */
 #include <stdio.h>
 #include <string.h>
 
 #include "people/act_family.h"
+#include "people/feed.h"
 #include "people/inbox.h"
 #include "world/page_extra.h"
 
 #define POST_KEY                                                                                   \
     "people.post" /* page text: the page's own post that comments land on when none is named */
-
-/* `from` took the place of sender_id and sender_name with v2.11 [documented: webhooks.md 2.21]. */
-#define FROM_VERSION 211
-
-static void
-put_from(struct buf *out, const struct event_form *form, const struct act *act)
-{
-    struct person person;
-    char psid[UINT64_SIZE];
-    struct buf name = {0};
-    bool is_old = form->version < FROM_VERSION;
-
-    thread_person(act->world, act->thread, &person);
-    format_uint64(psid, act->thread->psid);
-    buf_printf(&name, "%s %s", person.first_name, person.last_name);
-    if (!is_old) {
-        jw_key(out, "from");
-        jw_open(out, '{');
-    }
-    jw_kv_text(out, is_old ? "sender_id" : "id", psid);
-    jw_kv_str(out, is_old ? "sender_name" : "name", buf_view(&name));
-    if (!is_old)
-        jw_close(out, '}');
-    buf_fini(&name);
-}
-
-/* A change of the feed, written for each app. */
-struct feed_what {
-    const struct act *act;
-    const struct node *node; /* the comment or post */
-    const char *post_id, *verb;
-};
-
-static void
-send_feed(struct act *act, enum event_id event, event_writer *write, const struct feed_what *what)
-{
-    struct event_post post = event_post_of(act->world, event, act->thread, write, what);
-
-    event_send(act->world, act->page, &post);
-}
 
 /* <page or post>_<number>, as the platform makes them; NULL when the id is taken. */
 static struct node *
@@ -105,33 +66,27 @@ verb_of(struct act *act)
     return NULL;
 }
 
-static void
-write_comment(struct buf *out, const struct event_form *form, const void *what)
-{
-    const struct feed_what *feed = what;
-    const struct act *act = feed->act;
-
-    buf_adds(out, "{\"field\":\"feed\",\"value\":{\"item\":\"comment\"");
-    jw_kv_text(out, "verb", feed->verb);
-    jw_kv_text(out, "comment_id", feed->node->id);
-    jw_kv_text(out, "post_id", feed->post_id);
-    jw_kv_str(out, "parent_id",
-              act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(feed->post_id));
-    put_from(out, form, act);
-    if (strcmp(feed->verb, "remove") != 0 && feed->node->text != NULL)
-        jw_kv_str(out, "message", str_of(feed->node->text));
-    jw_kv_int(out, "created_time", feed->node->made / SECOND);
-    buf_adds(out, "}}");
-}
-
+/* Removals do not say what was there, and those before 2019 not when it was written [observed: webhooks.md 2.21]. */
 static void
 send_comment(struct act *act, const struct node *comment, const char *post_id, const char *verb)
 {
-    struct feed_what what = {act, comment, post_id, verb};
+    struct buf parent = {0};
+    bool is_removed = strcmp(verb, "remove") == 0;
 
-    send_feed(act, EVENT_FEED_COMMENT, write_comment, &what);
+    buf_str(&parent, act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(post_id));
+    struct feed_change change = {
+        .item = "comment",
+        .verb = verb,
+        .post_id = post_id,
+        .comment_id = comment->id,
+        .parent_id = parent.s,
+        .message = is_removed || comment->text == NULL ? STR_NONE : str_of(comment->text),
+        .at = is_removed && world_policy_date(act->world) < CIVIL(2019, 1, 1) ? MS_NEVER
+                                                                               : comment->made};
+    feed_send(act, EVENT_FEED_COMMENT, &change);
     jw_kv_text(&act->made, "comment_id", comment->id);
     jw_kv_text(&act->made, "post_id", post_id);
+    buf_fini(&parent);
 }
 
 /* Something happens to a comment that is there. */
@@ -184,34 +139,211 @@ act_comment(struct act *act)
     return 0;
 }
 
-static void
-write_post(struct buf *out, const struct event_form *form, const void *what)
-{
-    const struct feed_what *feed = what;
+/* ---- posts ------------------------------------------------------------------------------------------------------------------- */
 
-    buf_adds(out, "{\"field\":\"feed\",\"value\":{\"item\":\"post\"");
-    jw_kv_text(out, "verb", feed->verb);
-    jw_kv_text(out, "post_id", feed->post_id);
-    put_from(out, form, feed->act);
-    jw_kv_str(out, "message", str_of(feed->node->text));
-    jw_kv_int(out, "created_time", feed->node->made / SECOND);
-    buf_adds(out, "}}");
+static void
+send_post(struct act *act, const struct node *post, const char *item, const char *verb)
+{
+    bool is_removed = strcmp(verb, "remove") == 0, is_by_page = post->thread == INDEX_NONE;
+    bool is_shown = strcmp(verb, "add") == 0 || strcmp(verb, "edited") == 0;
+    struct feed_change change = {
+        .item = item,
+        .verb = verb,
+        .post_id = post->id,
+        .message = is_removed || post->text == NULL ? STR_NONE : str_of(post->text),
+        .link = is_removed ? STR_NONE : act_text(act, AF_URL),
+        .photos = is_removed ? NULL : act_json(act, AF_URLS),
+        .is_published = is_by_page && is_shown && strcmp(item, "event") != 0,
+        .is_by_page = is_by_page,
+        .at = post->made};
+
+    feed_send(act, EVENT_FEED_POST, &change);
+    jw_kv_text(&act->made, "post_id", post->id);
+}
+
+/* A new post of the act's person, or of the page. */
+static struct node *
+add_post(struct act *act)
+{
+    struct node *post = NULL;
+
+    if (world_any_node(act->world, act_text(act, AF_POST_ID)) == NULL)
+        post = new_object(act, NODE_POST, act->page->id, act_text(act, AF_POST_ID));
+    if (post == NULL)
+        act_refuse(act, "/post_id: taken");
+    else if (act_has(act, AF_TEXT))
+        node_set_text(post, act_text(act, AF_TEXT));
+    return post;
+}
+
+/* Something happens to a post that is there: of this person, or of the page (author INDEX_NONE). */
+static int
+change_post(struct act *act, uint32_t author, const char *item, const char *verb)
+{
+    struct node *post = world_find_node(act->world, NODE_POST, act_text(act, AF_POST_ID));
+
+    if (post == NULL || post->page != act->page_index || post->thread != author)
+        return act_refuse(act, "/post_id: no post of this %s",
+                          author == INDEX_NONE ? "page" : "person");
+    if (act_has(act, AF_TEXT))
+        node_set_text(post, act_text(act, AF_TEXT));
+    send_post(act, post, item != NULL || post->text2 == NULL ? item : post->text2, verb);
+    if (strcmp(verb, "remove") == 0)
+        post->is_deleted = true;
+    return 0;
 }
 
 int
 act_visitor_post(struct act *act)
 {
-    if (act_has(act, AF_POST_ID) && world_any_node(act->world, act_text(act, AF_POST_ID)) != NULL)
-        return act_refuse(act, "/post_id: taken");
-    struct node *post = new_object(act, NODE_POST, act->page->id, act_text(act, AF_POST_ID));
+    const char *verb = verb_of(act);
+
+    if (verb == NULL)
+        return -1;
+    if (strcmp(verb, "add") != 0) /* of a post the platform says `edit`, of everything else `edited` [observed] */
+        return change_post(act, act->thread->index, "post", strcmp(verb, "edited") == 0 ? "edit" : verb);
+    if (!act_has(act, AF_TEXT))
+        return act_refuse(act, "/text: missing, expected what the post says");
+    struct node *post = add_post(act);
     if (post == NULL)
-        return act_refuse(act, "/post_id: taken");
+        return -1;
     post->thread = act->thread->index;
-    node_set_text(post, act_text(act, AF_TEXT));
-    struct feed_what what = {act, post, post->id, "add"};
-    send_feed(act, EVENT_FEED_POST, write_post, &what);
+    send_post(act, post, "post", "add");
+    return 0;
+}
+
+/* The kind of a post is kept with it (text2), so that a later change tells the same. */
+int
+act_publish(struct act *act)
+{
+    static const char *const items[] = {"status", "photo", "video", "share", "event", "album"};
+    struct str type = act_text(act, AF_TYPE);
+    const char *verb = verb_of(act), *item = type.s == NULL ? "status" : NULL;
+
+    if (verb == NULL)
+        return -1;
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (str_eq(type, str_of(items[i])))
+            item = items[i];
+    if (item == NULL)
+        return act_refuse(act, "/type: expected status, photo, video, share, event or album");
+    if (strcmp(verb, "add") != 0)
+        return change_post(act, INDEX_NONE, type.s != NULL ? item : NULL, verb);
+    if (!act_has(act, AF_TEXT) && strcmp(item, "status") == 0)
+        return act_refuse(act, "/text: missing, expected what the post says");
+    struct node *post = add_post(act);
+    if (post == NULL)
+        return -1;
+    post->thread = INDEX_NONE;
+    node_set_text2(post, str_of(item));
+    page_set_text(act->page, POST_KEY, str_of(post->id));
+    send_post(act, post, item, "add");
+    return 0;
+}
+
+/* ---- likes and reactions ----------------------------------------------------------------------------------------------------------- */
+
+static const char *
+reaction_of(struct act *act)
+{
+    static const char *const names[] = {"like", "love", "haha", "wow", "sad", "angry", "care"};
+    struct str name = act_has(act, AF_REACTION) ? act_text(act, AF_REACTION) : STR("like");
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(name, str_of(names[i])))
+            return names[i];
+    act_refuse(act, "/reaction: expected like, love, haha, wow, sad, angry or care");
+    return NULL;
+}
+
+/* add, edit (another one) or remove. */
+static const char *
+reaction_verb(struct act *act)
+{
+    const char *verb = verb_of(act);
+
+    if (verb == NULL || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0)
+        return verb;
+    if (strcmp(verb, "edited") == 0)
+        return "edit";
+    act_refuse(act, "/verb: expected add, edited or remove");
+    return NULL;
+}
+
+int
+act_react_post(struct act *act)
+{
+    const char *reaction = reaction_of(act), *verb = reaction != NULL ? reaction_verb(act) : NULL;
+    struct str comment_id = act_text(act, AF_COMMENT_ID);
+    struct node *comment = NULL;
+
+    if (verb == NULL)
+        return -1;
+    if (comment_id.s != NULL &&
+        (comment = world_find_node(act->world, NODE_COMMENT, comment_id)) == NULL)
+        return act_refuse(act, "/comment_id: there is no such comment");
+    struct node *post = comment != NULL && comment->text2 != NULL
+                            ? world_find_node(act->world, NODE_POST, str_of(comment->text2))
+                            : find_post(act);
+    if (post == NULL)
+        return act_refuse(act, "/post_id: there is no such post");
+    struct feed_change change = {.item = "reaction",
+                                 .verb = verb,
+                                 .post_id = post->id,
+                                 .comment_id = comment != NULL ? comment->id : NULL,
+                                 .parent_id = post->id,
+                                 .reaction = str_of(reaction),
+                                 .at = act->world->now};
+
+    /* In the years of sender_id a like was told twice, as itself and as a reaction [observed in 2017]. */
+    if (strcmp(reaction, "like") == 0 && strcmp(verb, "edit") != 0 &&
+        world_policy_date(act->world) < CIVIL(2018, 1, 1)) {
+        struct feed_change like = change;
+
+        like.item = "like";
+        like.reaction = STR_NONE;
+        feed_send(act, EVENT_FEED_LIKE, &like);
+    }
+    feed_send(act, EVENT_FEED_REACTION, &change);
     jw_kv_text(&act->made, "post_id", post->id);
     return 0;
+}
+
+int
+act_like_page(struct act *act)
+{
+    struct feed_change change = {.item = "like",
+                                 .verb = act_number(act, AF_REMOVE) != 0 ? "remove" : "add",
+                                 .is_of_page = true,
+                                 .at = act->world->now};
+
+    feed_send(act, EVENT_FEED_LIKE, &change);
+    return 0;
+}
+
+/* In 2017 it says who and not what, in 2021 what and not who [observed]. */
+static void
+put_mention(struct buf *value, const struct act *act, struct str post_id, const char *psid)
+{
+    struct person person;
+    struct buf name = {0};
+
+    if (world_policy_date(act->world) < CIVIL(2019, 1, 1)) {
+        thread_person(act->world, act->thread, &person);
+        buf_printf(&name, "%s %s", person.first_name, person.last_name);
+        jw_kv_str(value, "sender_name", buf_view(&name));
+        jw_kv_str(value, "post_id", post_id);
+        jw_kv_text(value, "verb", "add");
+        jw_kv_raw(value, "sender_id", str_of(psid));
+        jw_kv_text(value, "item", "post");
+        buf_fini(&name);
+        return;
+    }
+    jw_kv_str(value, "message", act_text(act, AF_TEXT));
+    jw_kv_str(value, "post_id", post_id);
+    jw_kv_int(value, "created_time", act->world->now / SECOND);
+    jw_kv_text(value, "item", "post");
+    jw_kv_text(value, "verb", "add");
 }
 
 int
@@ -227,12 +359,7 @@ act_mention(struct act *act)
                                              16));
     struct str post_id = act_has(act, AF_POST_ID) ? act_text(act, AF_POST_ID) : buf_view(&id);
     jw_open(&value, '{');
-    jw_kv_text(&value, "item", "post");
-    jw_kv_text(&value, "verb", "add");
-    jw_kv_str(&value, "post_id", post_id);
-    jw_kv_text(&value, "sender_id", psid);
-    jw_kv_str(&value, "message", act_text(act, AF_TEXT));
-    jw_kv_int(&value, "created_time", act->world->now / SECOND);
+    put_mention(&value, act, post_id, psid);
     jw_close(&value, '}');
     event_change(act->world, act->page, act->thread, EVENT_MENTION, buf_view(&value));
     jw_kv_str(&act->made, "post_id", post_id);
