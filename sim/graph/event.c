@@ -97,6 +97,14 @@ is_off_in_region(const struct world *world, const struct event_post *post)
            region_has_privacy_rules(str_of(extra->region), date);
 }
 
+/* While a lead ad asks its questions the apps hear nothing of the thread but the labels on it [documented: webhooks.md 3.6]. */
+static bool
+is_kept_by_leads(const struct world *world, const struct event_post *post)
+{
+    return post->thread != NULL && thread_owner(world, post->thread) == OWNER_LEADS &&
+           webhook_field_container(rows[post->event].field) != CONTAINER_CHANGES;
+}
+
 /* What the app gets of this event; false when it gets nothing. */
 static bool
 form_for(const struct world *world, const struct page *page, const struct page_app *link,
@@ -143,7 +151,7 @@ event_send(struct world *world, struct page *page, const struct event_post *post
     unsigned count = 0;
 
     assert(post->due >= world->now);
-    if (is_off_in_region(world, post))
+    if (is_off_in_region(world, post) || is_kept_by_leads(world, post))
         return 0;
     page->event_count++;
     for (uint32_t i = 0; i < page->app_count; i++) {

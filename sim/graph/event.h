@@ -31,6 +31,10 @@ enum event_id event_named(struct str id);
 
 /* The app id of the Page inbox in echoes and handovers [documented: webhooks.md 1.8]. */
 #define INBOX_APP_ID "263902037430900"
+/* Of the app that asks the questions of lead ads [documented: webhooks.md 3.6]. */
+#define LEADS_APP_ID "413038776280800"
+/* The id of a thread's owner, NULL for INDEX_NONE. */
+const char *event_owner_id(const struct world *world, uint32_t owner);
 
 /* ---- queueing -------------------------------------------------------------------------------------------------------------- */
 

@@ -6,13 +6,19 @@
 
 /* ---- handovers ------------------------------------------------------------------------------------------------------------------ */
 
+const char *
+event_owner_id(const struct world *world, uint32_t owner)
+{
+    return owner == INDEX_NONE    ? NULL
+           : owner == OWNER_INBOX ? INBOX_APP_ID
+           : owner == OWNER_LEADS ? LEADS_APP_ID
+                                  : world->apps[owner]->id;
+}
+
 static void
 put_app(struct buf *out, const struct world *world, const char *key, uint32_t app)
 {
-    jw_kv_text(out, key,
-               app == INDEX_NONE    ? NULL
-               : app == OWNER_INBOX ? INBOX_APP_ID
-                                    : world->apps[app]->id);
+    jw_kv_text(out, key, event_owner_id(world, app));
 }
 
 static void
@@ -90,7 +96,7 @@ event_request_control(struct world *world, struct thread *thread, uint32_t reque
     jw_open(&json, '{');
     /* A number here, strings in the other two [documented samples: webhooks.md 2.11]. */
     jw_kv_raw(&json, "requested_owner_app_id",
-              requested == OWNER_INBOX ? STR(INBOX_APP_ID) : str_of(world->apps[requested]->id));
+              str_of(event_owner_id(world, requested)));
     send_handover(world, thread, EVENT_REQUEST_THREAD_CONTROL, "request_thread_control", &json,
                   metadata, only_app);
 }

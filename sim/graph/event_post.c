@@ -27,8 +27,13 @@ put_entry(struct buf *body, const struct world *world, const struct delivery *de
         jw_key(body, container);
         jw_open(body, '[');
         jw_item(body);
-        buf_str(body, items);
+        const char *beside = memchr(items.s, DELIVERY_BESIDE, items.n);
+        buf_add(body, items.s, beside != NULL ? (size_t)(beside - items.s) : items.n);
         jw_close(body, ']');
+        if (beside != NULL) {
+            jw_item(body);
+            buf_str(body, str_from(items, (size_t)(beside + 1 - items.s)));
+        }
     } else { /* only what changed, not how [documented: webhooks.md 1.4] */
         jw_key(body, "changed_fields");
         jw_open(body, '[');

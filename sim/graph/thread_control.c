@@ -63,7 +63,7 @@ set_owner(struct call *c, uint32_t owner)
 static bool
 is_app(uint32_t owner)
 {
-    return owner != INDEX_NONE && owner != OWNER_INBOX;
+    return owner != INDEX_NONE && owner != OWNER_INBOX && owner != OWNER_LEADS;
 }
 
 static enum graph_err
@@ -238,7 +238,7 @@ thread_owner_get(struct call *c)
     if (c->thread->extra->owner_until > until)
         until = c->thread->extra->owner_until;
     buf_adds(out, "{\"data\":[{\"thread_owner\":{");
-    jw_kv_text(out, "app_id", owner == OWNER_INBOX ? INBOX_APP_ID : c->world->apps[owner]->id);
+    jw_kv_text(out, "app_id", event_owner_id(c->world, owner));
     jw_kv_int(out, "expiration", until / SECOND);
     buf_adds(out, "}}]}");
     return ERR_NONE;

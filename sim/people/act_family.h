@@ -4,6 +4,8 @@
 
 #include "people/act_in.h"
 
+act_fn act_lead_start;
+act_fn act_lead_finish;
 act_fn act_publish;
 act_fn act_react_post;
 act_fn act_like_page;

@@ -4,6 +4,7 @@
 
 #include "people/act_family.h"
 #include "people/inbox.h"
+#include "people/label.h"
 #include "world/limits.h"
 
 static bool
@@ -52,58 +53,15 @@ act_inbox_reply(struct act *act)
 
 /* ---- labels ------------------------------------------------------------------------------------------------------------------------------ */
 
-/* By id or by name; NULL when there is none yet. */
-static struct node *
-find_label(const struct act *act)
-{
-    struct str name = act_text(act, AF_LABEL);
-    struct node *label = world_find_node(act->world, NODE_LABEL, name);
-
-    for (uint32_t i = 0; label == NULL && i < act->world->node_count; i++) {
-        struct node *node = act->world->nodes[i];
-
-        if (node->kind == NODE_LABEL && !node->is_deleted && node->page == act->page_index &&
-            node->text != NULL && str_eq(name, str_of(node->text)))
-            label = node;
-    }
-    return label;
-}
-
-/* Whom a label is on: PSIDs between commas in text2. */
-static void
-write_people(struct node *label, const char *list, const char *mark, const char *at)
-{
-    struct buf people = {0};
-
-    if (at == NULL) {
-        buf_printf(&people, "%s%s", list, mark + 1);
-    } else {
-        buf_add(&people, list, (size_t)(at - list));
-        buf_adds(&people, at + strlen(mark) - 1);
-    }
-    node_set_text2(label, buf_view(&people));
-    buf_fini(&people);
-}
-
 int
 act_label(struct act *act)
 {
     bool is_added = act_number(act, AF_REMOVE) == 0;
-    struct node *label = find_label(act);
-    char mark[UINT64_SIZE + 2];
+    struct node *label = label_set(act->world, act->thread, act_text(act, AF_LABEL), is_added);
 
-    snprintf(mark, sizeof mark, ",%llu,", (unsigned long long)act->thread->psid);
-    const char *list = label != NULL && label->text2 != NULL ? label->text2 : ",";
-    const char *at = strstr(list, mark);
-    if ((at != NULL) == is_added)
+    if (label == NULL)
         return act_refuse(act, "label: the label is %s the conversation already",
                           is_added ? "on" : "off");
-    if (label == NULL) {
-        label = world_add_node(act->world, NODE_LABEL, NULL, act->page_index);
-        node_set_text(label, act_text(act, AF_LABEL));
-    }
-    write_people(label, list, mark, at);
-    event_label(act->world, act->thread, str_of(label->id), str_of(label->text), is_added);
     jw_kv_text(&act->made, "label_id", label->id);
     return 0;
 }

@@ -48,7 +48,8 @@ inbox_take(struct act *act)
 {
     uint32_t owner = thread_owner(act->world, act->thread);
 
-    if (act->page->default_app == INDEX_NONE || owner == OWNER_INBOX)
+    /* From the questions of a lead ad the inbox can always take it [documented]. */
+    if (owner == OWNER_INBOX || (act->page->default_app == INDEX_NONE && owner != OWNER_LEADS))
         return;
     struct thread_extra *extra = thread_extra(act->thread);
     extra->owner = OWNER_INBOX;

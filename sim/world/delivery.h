@@ -19,6 +19,9 @@ enum delivery_trick {
     TRICK_ESCAPED = 8     /* '<', '%' and '@' escaped in the body too */
 };
 
+/* In `items`: what follows, up to the end of the entry, stands beside the list of events and not in it (`"hop_context":[...]`). No JSON text has this byte. */
+#define DELIVERY_BESIDE '\x1f'
+
 struct delivery {
     uint64_t number;          /* the same for all attempts */
     uint32_t app, page;       /* indexes in the world */

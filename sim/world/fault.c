@@ -267,7 +267,9 @@ static void
 join(struct held *held, struct delivery *delivery)
 {
     struct delivery *first = held->delivery;
-    char separator = held->events % held->events_an_entry == 0 ? '\n' : ',';
+    bool is_full = held->events % held->events_an_entry == 0 ||
+                   memchr(first->items, DELIVERY_BESIDE, first->items_n) != NULL;
+    char separator = is_full ? '\n' : ',';
 
     first->items = xrealloc(first->items, first->items_n + 1 + delivery->items_n + 1);
     first->items[first->items_n] = separator;

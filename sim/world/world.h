@@ -159,7 +159,7 @@ struct thread_extra {
     bool has_timezone;
     ms_t ad_message;             /* first message after an ad click; MS_NEVER */
     ms_t plus_one_after;         /* last_act for which the one message after the window went out; MS_NEVER */
-    uint32_t owner;              /* app index that controls the thread; INDEX_NONE: idle; OWNER_INBOX: page inbox */
+    uint32_t owner;              /* app index that controls the thread; INDEX_NONE: idle; OWNER_INBOX, OWNER_LEADS */
     ms_t owner_until;            /* extension; MS_NEVER: the ordinary 24 hours */
     /* What findings.c remembers of the client's last failing send in this thread. */
     uint64_t failed_hash;
@@ -173,6 +173,7 @@ struct thread_extra {
     ms_t last_event_at;
 };
 #define OWNER_INBOX (INDEX_NONE - 1)
+#define OWNER_LEADS (INDEX_NONE - 2) /* Meta's lead app, while it asks the questions of an ad */
 
 /* What a profile shows, filled from the extra or from the seed. Texts are borrowed: from the thread or from constants. */
 struct person {
@@ -315,7 +316,7 @@ void thread_person(const struct world *world, const struct thread *thread, struc
 #define CONVERSATION_ID_SIZE 28
 void thread_conversation_id(const struct thread *thread, char out[CONVERSATION_ID_SIZE]);
 struct thread *world_find_conversation(const struct world *world, struct str conversation_id);
-/* Who may send now: app index, INDEX_NONE (idle: anybody, or the default app when routing is set), OWNER_INBOX. Looks at the 24 hours. */
+/* Who may send now: app index, INDEX_NONE (idle: anybody, or the default app when routing is set), OWNER_INBOX, OWNER_LEADS. Looks at the 24 hours. */
 uint32_t thread_owner(const struct world *world, const struct thread *thread);
 
 /* Messages. Stores a message of a thread at the world's now; returns its number. */
