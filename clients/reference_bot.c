@@ -29,9 +29,10 @@ enum { ATTEMPTS_MAX = 5 };
 struct person {
     char *psid;
     enum shop_lang lang;
-    ms_t last_act;    /* newest act that opens the window, 0 = none */
-    ms_t stopped_at;  /* newest opt-out, 0 = none */
-    ms_t human_since; /* a colleague has the thread, 0 = no */
+    ms_t last_act;   /* newest act that opens the window, 0 = none */
+    ms_t stopped_at; /* newest opt-out, 0 = none */
+    ms_t
+        human_since; /* a colleague has the thread, 0 = no; it comes back after a day of the person's silence */
     bool unreachable; /* blocked us or left; until they write again */
 };
 
@@ -269,6 +270,9 @@ drop_head(struct bot *bot)
 static void
 on_words(struct bot *bot, struct person *person, enum shop_intent intent, ms_t at)
 {
+    ms_t silence =
+        at - (person->last_act > person->human_since ? person->last_act : person->human_since);
+
     if (at > person->last_act)
         person->last_act = at;
     person->unreachable = false;
@@ -277,9 +281,9 @@ on_words(struct bot *bot, struct person *person, enum shop_intent intent, ms_t a
         forget_wishes(bot, person);
         return;
     }
-    if (intent == SHOP_START && at > person->stopped_at)
-        person->stopped_at = 0;
-    if (person->human_since && at - person->human_since >= DAY_MS)
+    if (at - person->stopped_at >= DAY_MS || (intent == SHOP_START && at > person->stopped_at))
+        person->stopped_at = 0; /* who comes back with a question wants an answer */
+    if (silence >= DAY_MS)
         person->human_since = 0;
     if (!person->stopped_at && !person->human_since)
         answer(bot, person, intent);
