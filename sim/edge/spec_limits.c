@@ -1,5 +1,6 @@
 /* The limits in a world's spec: "published", "off", or some of them otherwise. */
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/datetime.h"
@@ -13,12 +14,27 @@ struct numbers {
 };
 
 static bool
+refuse(const struct reading *reading, const char *why)
+{
+    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s: %s",
+                       reading->pointer, why);
+}
+
+#define MAX_MOST 1000000000
+
+static bool
 read_whole(struct reading *reading, void *into, const json_t *value)
 {
+    char why[96];
+
     if (!json_is_integer(value))
-        return read_expected(reading, value, "a whole number from 1");
+        return read_expected(reading, value, "a whole number from 1 to 1000000000");
     *(int64_t *)into = json_integer_value(value);
-    return true;
+    if (json_integer_value(value) >= 1 && json_integer_value(value) <= MAX_MOST)
+        return true;
+    snprintf(why, sizeof why, "%lld is not possible, expected 1 to %d",
+             (long long)json_integer_value(value), MAX_MOST);
+    return refuse(reading, why);
 }
 
 static bool
@@ -27,8 +43,8 @@ read_window(struct reading *reading, void *into, const json_t *value)
     const char *text = json_string_value(value);
     ms_t length;
 
-    if (text == NULL || !duration_read(str_of(text), &length))
-        return read_expected(reading, value, "a duration (1s, 10m, 24h)");
+    if (text == NULL || !duration_read(str_of(text), &length) || length < 1 || length > YEAR)
+        return read_expected(reading, value, "a duration (1s, 10m, 24h) of 1ms to 365d, a year");
     *(int64_t *)into = length;
     return true;
 }
@@ -37,13 +53,6 @@ static const struct member numbers_members[] = {
     {"max", read_whole, offsetof(struct numbers, max)},
     {"window", read_window, offsetof(struct numbers, window)},
 };
-
-static bool
-refuse(const struct reading *reading, const char *why)
-{
-    return problem_set(reading->problem, PROBLEM_BAD_VALUE, reading->pointer, "%s: %s",
-                       reading->pointer, why);
-}
 
 /* How many people a page counts as at least. */
 static bool
@@ -76,6 +85,19 @@ make_limit(struct making *making, struct reading *reading, const char *id, const
     return refuse(reading, why);
 }
 
+/* Ids may be written in any case of letters; a limit that is set twice is a contradiction. */
+static bool
+is_set_before(const json_t *limits, const void *iter)
+{
+    const char *id = json_object_iter_key(unconst(iter));
+
+    for (void *at = json_object_iter(unconst(limits)); at != iter;
+         at = json_object_iter_next(unconst(limits), at))
+        if (str_eq_nocase(str_of(json_object_iter_key(at)), str_of(id)))
+            return true;
+    return false;
+}
+
 /* "*" first, so that what is said of one limit wins whatever the order. */
 static bool
 make_some(struct making *making, const struct reading *reading, const json_t *limits)
@@ -94,6 +116,8 @@ make_some(struct making *making, const struct reading *reading, const json_t *li
         id = json_object_iter_key(at);
         value = json_object_iter_value(at);
         below = reading_below(reading, id);
+        if (is_set_before(limits, at))
+            return refuse(&below, "the limit is set twice, expected one value");
         bool is_made = strcmp(id, "*") == 0 ||
                        (strcmp(id, "engaged_min") == 0 ? make_engaged_min(making, &below, value)
                                                        : make_limit(making, &below, id, value));
