@@ -235,7 +235,7 @@ static const struct fact {
     { "receipt", "elements[0][subtitle]", STRING, "", 0, 0 },
     { "receipt", "elements[0][quantity]", NUMBER, "", 0, 0 },
     { "receipt", "elements[0][currency]", STRING, "", 0, 0 },
-    { "receipt", "elements[0][image_url]", URL, "", 0, 0 },
+    { "receipt", "elements[0][image_url]", STRING, "", 0, 0 },
     { "receipt", "address", OBJECT, "", 0, 0 },
     { "receipt", "address[street_1]", TEXT, "required", 0, 0 },
     { "receipt", "address[street_2]", STRING, "", 0, 0 },
