@@ -59,7 +59,7 @@ class World:
                               [{"act": "message", "user": psid, "text": "Hello"} for psid in self.psids])
 
     def send_path(self):
-        return f"/v19.0/me/messages?access_token={self.token}"
+        return f"/v23.0/me/messages?access_token={self.token}"
 
 
 # ---- Throughput -----------------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ def load(server, path, bodies, seconds, wanted=200):
 
 def rate_of_nginx(options):
     with Nginx() as server:
-        return load(server, "/v19.0/me/messages?access_token=" + 100 * "t", [text_body("2543600000000000")], options.seconds)
+        return load(server, "/v23.0/me/messages?access_token=" + 100 * "t", [text_body("2543600000000000")], options.seconds)
 
 
 def rate_of_sends(options, make_body, windows_open=True):

@@ -163,18 +163,27 @@ severity_text(enum severity severity)
 
 /* ---- the decision ------------------------------------------------------------------------------------------------------- */
 
+/* What of a row a decision looks at, close together, because it walks over all of them. */
+static const struct {
+    predicate_fn *applies, *holds;
+    enum era era;
+} judged[RULE_COUNT] = {
+#define RULE(symbol, id, kind, severity, applies, holds, error, era, fidelity, cite, title, why, advice) [RULE_##symbol] = { applies, holds, ERA_##era },
+#include "core/rules.def"
+#undef RULE
+};
+
 struct verdict
 policy_decide(const struct policy_view *view, const struct policy_ask *ask, ms_t now, ms_t as_of)
 {
     struct verdict v = { RULE_NONE, ERR_NONE, { { 0 } } };
 
     for (unsigned i = 0; i < RULE_COUNT; i++) {
-        const struct rule *r = &policy_rules[i];
-
-        if (r->holds == NULL || !span_has(era_row(r->era)->span, as_of) || !r->applies(view, ask, now))
+        if (judged[i].holds == NULL || !judged[i].applies(view, ask, now) || (judged[i].era != ERA_ALWAYS && !span_has(era_row(judged[i].era)->span, as_of)))
             continue;
         rule_set_add(&v.seen, (enum rule_id)i);
 
+        const struct rule *r = &policy_rules[i];
         bool holds = r->holds(view, ask, r->holds == tag_is_known ? as_of : now);
         if (r->kind != RULE_KIND_GRANT && holds)
             continue; /* as it should be: ask on */

@@ -26,8 +26,8 @@ struct call_record {
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------------ */
 
-static const char *const secret_keys[] = { "access_token",      "appsecret_proof", "client_secret",   "input_token",
-                                           "fb_exchange_token", "verify_token",    "hub.verify_token" };
+static const struct str secret_keys[] = { { "access_token", 12 }, { "appsecret_proof", 15 }, { "client_secret", 13 }, { "input_token", 11 },
+                                          { "fb_exchange_token", 17 }, { "verify_token", 12 }, { "hub.verify_token", 16 } };
 
 static bool
 is_secret(struct str key)
@@ -35,7 +35,7 @@ is_secret(struct str key)
     if (key.n < 11)
         return false;
     for (size_t i = 0; i < sizeof secret_keys / sizeof *secret_keys; i++)
-        if (str_eq(key, str_of(secret_keys[i])))
+        if (str_eq(key, secret_keys[i]))
             return true;
     return false;
 }

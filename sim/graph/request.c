@@ -283,9 +283,9 @@ params_read_item(struct parameters *params, struct str query, struct str body, s
 const struct jnode *
 params_find(const struct parameters *params, struct str name)
 {
-    for (unsigned i = 0; i < params->n; i++) {
-        if (str_eq(params->at[i].key, name))
-            return params->at[i].value->type == J_NULL ? NULL : params->at[i].value;
+    for (const struct param *each = params->at, *end = each + params->n; each < end; each++) {
+        if (each->key.n == name.n && str_eq(each->key, name))
+            return each->value->type == J_NULL ? NULL : each->value;
     }
     return NULL;
 }

@@ -9,21 +9,6 @@ static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr
 #define MID_FACTOR UINT64_C(0x9E3779B97F4A7C15)
 #define MID_FACTOR_INVERSE UINT64_C(0xF1DE83E19937733D)
 
-static uint64_t
-splitmix(uint64_t x)
-{
-    x += UINT64_C(0x9E3779B97F4A7C15);
-    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return x ^ (x >> 31);
-}
-
-uint64_t
-mix64(uint64_t a, uint64_t b)
-{
-    return splitmix(splitmix(a) ^ (b * UINT64_C(0xD6E8FEB86659FD93)));
-}
-
 uint64_t
 id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits)
 {
@@ -64,7 +49,7 @@ static void
 write_time(char out[MID_SIZE], uint64_t x, uint64_t key, long long at_ms)
 {
     snprintf(out, MID_SIZE, "mid.%lld:%016llx%02x", at_ms, (unsigned long long)x,
-             (unsigned)(splitmix(x ^ key) & 255));
+             (unsigned)(ids_step(x ^ key) & 255));
 }
 
 /* `left` characters that follow from x: they make the id long, and guessing one hard. */
@@ -74,7 +59,7 @@ write_filler(char *at, uint64_t x, uint64_t key, unsigned left)
     while (left > 0) {
         unsigned count = left < 10 ? left : 10;
 
-        x = splitmix(x ^ key);
+        x = ids_step(x ^ key);
         at = write_sixes(at, x, count);
         left -= count;
     }
@@ -94,7 +79,7 @@ static void
 write_bare(char *at, uint64_t x, uint64_t key)
 {
     at = write_filler(write_sixes(at, x, 11), x, key, 74);
-    *at++ = url_alphabet[splitmix(x + key) & 0x30];
+    *at++ = url_alphabet[ids_step(x + key) & 0x30];
     *at = '\0';
 }
 
@@ -196,7 +181,7 @@ id_text(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index, bool 
     uint64_t state = mix64(mix64(seed, kind), index);
 
     for (size_t i = 0; i < n; i++) {
-        state = splitmix(state);
+        state = ids_step(state);
         out[i] = url_alphabet[state % (is_url ? 64 : 62)];
     }
     out[n] = '\0';
@@ -208,7 +193,7 @@ id_hex(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index)
     uint64_t state = mix64(mix64(seed, kind), index);
 
     for (size_t i = 0; i < n; i++) {
-        state = splitmix(state);
+        state = ids_step(state);
         out[i] = "0123456789abcdef"[state & 15];
     }
     out[n] = '\0';
@@ -232,14 +217,17 @@ digits_read(const char *text, size_t n)
 size_t
 format_uint64(char *out, uint64_t number)
 {
-    char reversed[UINT64_SIZE];
-    size_t n = 0;
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    char digits[UINT64_SIZE];
+    char *const end = digits + sizeof digits, *at = end;
 
-    do
-        reversed[n++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    for (size_t i = 0; i < n; i++)
-        out[i] = reversed[n - 1 - i];
+    for (; number >= 10; number /= 100)
+        memcpy(at -= 2, pairs + 2 * (number % 100), 2);
+    if (number > 0 || at == end)
+        *--at = (char)('0' + number);
+    size_t n = (size_t)(end - at);
+    memcpy(out, at, n);
     out[n] = '\0';
     return n;
 }

@@ -9,8 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* splitmix64: the number after x. */
+static inline uint64_t
+ids_step(uint64_t x)
+{
+    x += UINT64_C(0x9E3779B97F4A7C15);
+    x = (x ^ (x >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return x ^ (x >> 31);
+}
+
 /* A well-mixed 64-bit number of (a, b); the same everywhere. */
-uint64_t mix64(uint64_t a, uint64_t b);
+static inline uint64_t
+mix64(uint64_t a, uint64_t b)
+{
+    return ids_step(ids_step(a) ^ (b * UINT64_C(0xD6E8FEB86659FD93)));
+}
 
 /* A number of exactly `digits` decimal digits (2..18), drawn from (seed, kind, n). */
 uint64_t id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits);
