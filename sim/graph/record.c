@@ -224,7 +224,7 @@ record_call(struct call *c)
         .at = c->now, .seen = c->verdict.seen, .route = c->route, .template_kind = c->template_kind, .app = c->app_index,
         .page = c->page != NULL ? c->page_index : INDEX_NONE, .thread = c->thread != NULL ? c->thread->index : INDEX_NONE,
         .credential = c->credential != NULL ? c->credential->index : INDEX_NONE, .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
-        .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.s != NULL,
+        .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.n > 0,
         .is_error = r->is_error, .is_injected = c->is_injected, .is_batched = c->is_batched,
     };
     memcpy(record->fields_seen, c->fields_seen, sizeof record->fields_seen);
