@@ -107,7 +107,8 @@ view_of_person(const struct call *c, struct policy_view *view)
         return;
     view->person_is_known = true;
     view->person_is_here = !(t->flags & (THREAD_BLOCKED | THREAD_DEACTIVATED | THREAD_BANNED));
-    view->person_receives = !(t->flags & THREAD_MESSAGES_OFF);
+    /* A person who deleted the conversation is written to no more until they act again [documented]; what they asked for elsewhere still comes. */
+    view->person_receives = !(t->flags & (c->ask.to == TO_PSID ? THREAD_MESSAGES_OFF | THREAD_DELETED : THREAD_MESSAGES_OFF));
     view->person_has_role = c->app->is_live || t->flags & THREAD_HAS_ROLE;
     view->last_act = t->last_act;
     if (x != NULL) {
@@ -177,12 +178,23 @@ view_of_grant(const struct call *c, struct policy_view *view)
     view->grant_until = node->kind == NODE_RN_TOKEN ? recurring_until(node, c->as_of) : node->until;
 }
 
+/* A comment or post that is not there, was removed or is another page's is missed as any other object is [observed]. */
+static enum graph_err
+missing_object(struct call *c)
+{
+    struct str id = field(c, F_RECIPIENT_COMMENT) != NULL ? field_text(c, F_RECIPIENT_COMMENT) : field_text(c, F_RECIPIENT_POST);
+
+    return call_fail(c, RULE_PRIV_REPLY_7D, ERR_UNSUPPORTED, method_word(c->method), arena_strndup(c->arena, id.s, id.n), NULL);
+}
+
 /* One rule, several texts: which of them depends on why it does not hold. */
 static enum graph_err
-exact_error(const struct call *c, const struct verdict *v)
+exact_error(struct call *c, const struct verdict *v)
 {
     if (v->error == ERR_NONE)
         return ERR_NONE;
+    if (v->rule == RULE_PRIV_REPLY_7D && (c->grant == NULL || c->grant->page != c->page_index))
+        return missing_object(c);
     if (v->rule == RULE_RCPT_HERE && (c->ask.is_utility_template || c->ask.type == MT_UTILITY))
         return ERR_PERSON_UNAVAILABLE_BULK;
     if (v->rule == RULE_PHONE_READY && c->page->lacks_matching)
