@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "edge/rules_markdown.h"
 #include "edge/rules_table.h"
 #include "edge/serve.h"
 #include "edge/wallclock.h"
@@ -42,7 +43,8 @@ static int
 complain(const char *what, const char *which)
 {
     fprintf(stderr,
-            "understudy rules: %s '%s'; try: understudy rules [--json] [--as-of 2024-03-01]\n",
+            "understudy rules: %s '%s'; try: understudy rules [--json | --markdown] [--as-of "
+            "2024-03-01]\n",
             what, which);
     return EXIT_TROUBLE;
 }
@@ -51,16 +53,19 @@ int
 rules_main(int argc, char **argv)
 {
     ms_t as_of = wallclock_now();
-    bool is_json = false;
+    bool is_json = false, is_markdown = false;
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            puts("usage: understudy rules [--json] [--as-of DATE]\n\nThe rule table, with fidelity "
-                 "and cites.");
+            puts("usage: understudy rules [--json | --markdown] [--as-of DATE]\n\nThe rule table, "
+                 "with fidelity "
+                 "and cites. --markdown prints all tables: docs/fidelity.md.");
             return 0;
         }
         if (strcmp(argv[i], "--json") == 0)
             is_json = true;
+        else if (strcmp(argv[i], "--markdown") == 0)
+            is_markdown = true;
         else if (strcmp(argv[i], "--as-of") != 0)
             return complain("no option", argv[i]);
         else if (i + 1 == argc || !datetime_read(str_of(argv[i + 1]), &as_of))
@@ -68,7 +73,9 @@ rules_main(int argc, char **argv)
         else
             i++;
     }
-    if (is_json)
+    if (is_markdown)
+        rules_markdown_write(stdout, as_of);
+    else if (is_json)
         print_json(as_of);
     else
         print_text(as_of);

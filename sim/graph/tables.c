@@ -215,6 +215,54 @@ write_webhook_fields(struct buf *out)
     jw_close(out, ']');
 }
 
+/* Questions that the sources leave open, and what is not here at all. */
+static void
+write_choices(struct buf *out)
+{
+    static const struct {
+        const char *question, *choice, *other, *cite;
+    } choices[] = {
+#define CHOICE(question, choice, other, cite) { question, choice, other, cite },
+#include "core/choices.def"
+#undef CHOICE
+    };
+
+    open_list(out, "choices");
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        jw_item(out);
+        jw_open(out, '{');
+        kv(out, "question", choices[i].question);
+        kv(out, "choice", choices[i].choice);
+        kv(out, "other", *choices[i].other != '\0' ? choices[i].other : NULL);
+        kv(out, "cite", choices[i].cite);
+        jw_close(out, '}');
+    }
+    jw_close(out, ']');
+}
+
+static void
+write_absent(struct buf *out)
+{
+    static const struct {
+        const char *kind, *what, *reason;
+    } absent[] = {
+#define ABSENT(kind, what, reason) { kind, what, reason },
+#include "core/absent.def"
+#undef ABSENT
+    };
+
+    open_list(out, "absent");
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) {
+        jw_item(out);
+        jw_open(out, '{');
+        kv(out, "kind", absent[i].kind);
+        kv(out, "what", absent[i].what);
+        kv(out, "reason", absent[i].reason);
+        jw_close(out, '}');
+    }
+    jw_close(out, ']');
+}
+
 void
 rules_json(struct buf *out, ms_t as_of, struct str acts)
 {
@@ -230,5 +278,7 @@ rules_json(struct buf *out, ms_t as_of, struct str acts)
     jw_kv_raw(out, "acts", acts.s != NULL ? acts : STR("[]"));
     jw_key(out, "limits");
     limit_rows_json(out);
+    write_choices(out);
+    write_absent(out);
     jw_close(out, '}');
 }
