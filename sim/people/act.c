@@ -14,8 +14,8 @@
 /* ---- the tables ----------------------------------------------------------------------------------------------------------- */
 
 enum field_type { TYPE_TEXT, TYPE_ID, TYPE_NUMBER, TYPE_FLAG, TYPE_OBJECT, TYPE_LIST, TYPE_ANY };
-static const char *const type_names[] = {"text",          "id",     "number", "whole number",
-                                         "true or false", "object", "list",   "any"};
+static const char *const type_names[] = {"text",   "id",   "number", "true or false",
+                                         "object", "list", "any"};
 
 static const struct {
     const char *name;
