@@ -75,9 +75,9 @@ START_TEST(fields)
         { "GET", "/v19.0/$id", NULL, 200, "{\"id\":\"$id\",\"updated_time\":\"2024-03-04T00:03:00+0000\"}" },
         { "GET", "/v19.0/$id/messages", NULL, 200, "\"created_time\":\"2024-03-04T00:03:00+0000\"}" },
         { "GET", "/v19.0/$id/messages?fields=message,to&limit=2", NULL, 200, "{\"message\":\"m1\",\"to\":{\"data\":[{\"name\":" },
-        { "GET", "/v19.0/$id?fields=messages{nonsense}", NULL, 400, "nonexisting field (nonsense)" },
+        { "GET", "/v19.0/$id?fields=messages{nonsense}", NULL, 400, "nonexisting field (nonsense) on node type (Message)" },
         { "GET", "/v19.0/$id?fields=messages.limit(1){reactions,story,is_unsupported}", NULL, 200, "\"messages\":{\"data\":[{\"is_unsupported\":false,\"id\":\"m_" },
-        { "GET", "/v19.0/$id?fields=nonsense", NULL, 400, "nonexisting field (nonsense)" },
+        { "GET", "/v19.0/$id?fields=nonsense", NULL, 400, "nonexisting field (nonsense) on node type (UnifiedThread)" },
         { "GET", "/v19.0/me?fields=name,conversations.limit(1){messages.limit(1){message}}", NULL, 200, "\"conversations\":{\"data\":[{\"messages\":{\"data\":[{\"message\":\"m2\"" },
         { "GET", "/v19.0/t_1", NULL, 400, "\"error_subcode\":33" },
     };

@@ -17,7 +17,7 @@ STORY(set_and_get,
       "{\"data\":[{\"get_started\":{\"payload\":\"GO\"},\"greeting\":[{\"locale\":\"default\",\"text\":\"Merhaba \\u015f\"},{\"locale\":\"en_US\",\"text\":\"Hi\"}],"
       "\"whitelisted_domains\":[\"https:\\/\\/www.messenger.com\"],\"target_audience\":{\"audience_type\":\"custom\"}}]}" },
     { "GET", "/v19.0/$page/messenger_profile/?fields=commands", NULL, 200, "{\"data\":[]}" },
-    { "GET", P "?fields=nonsense", NULL, 400, "(#100) Tried accessing nonexisting field (nonsense)" },
+    { "GET", P "?fields=nonsense", NULL, 400, "(#100) Tried accessing nonexisting field (nonsense) on node type (MessengerProfile)" },
     { "GET", P "?platform=instagram", NULL, 400, "\"error_subcode\":2534013" })
 
 /* Every form of `fields` that clients send. */
