@@ -22,6 +22,7 @@ from server import LOAD_CORE, NGINX_REPLY, Nginx, Understudy
 
 KNOWN_USERS = 300
 CONNECTIONS = 64
+WARM_SECONDS = 2  # until journal and messages are at their caps, and nothing grows any more
 
 
 # ---- What is sent ---------------------------------------------------------------------------------------------------
@@ -82,7 +83,7 @@ def load(server, path, bodies, seconds, wanted=200):
                 raise RuntimeError(f"wrk expected only status {wanted}:\n{done.stdout}")
             return requests
 
-        wrk(1)
+        wrk(WARM_SECONDS)
         before = server.cpu_seconds()
         requests = wrk(seconds)
         return requests / (server.cpu_seconds() - before)
