@@ -3,6 +3,7 @@
 #include "graph/attachment.h"
 #include "graph/button.h"
 #include "graph/fields.h"
+#include "graph/privacy.h"
 #include "graph/route.h"
 
 /* Text or one other thing. An empty text is not the same as none: null and a missing key count as none [observed 2017]. */
@@ -24,6 +25,23 @@ check_message_kind(struct call *c)
     return ERR_NONE;
 }
 
+/* What nobody in Europe or Japan could be sent at this date [inferred: the error is the one that is known for such people]. */
+static enum graph_err
+check_region(struct call *c)
+{
+    struct str kind = str_of(c->template_kind);
+    const struct jnode *card = json_at(json_get(field(c, F_ATTACHMENT_PAYLOAD), "elements"), 0);
+    bool is_video = str_eq_lit(kind, "media") && str_eq_nocase(json_text(json_get(card, "media_type")), STR("video"));
+    enum privacy_feature feature = str_eq_lit(kind, "one_time_notif_req")  ? PRIVACY_ONE_TIME
+                                   : str_eq_lit(kind, "customer_feedback") ? PRIVACY_FEEDBACK
+                                                                           : PRIVACY_VIDEO_CARD;
+
+    if (feature == PRIVACY_VIDEO_CARD && !is_video)
+        return ERR_NONE;
+    call_saw(c, RULE_PRIVACY_REGION);
+    return privacy_switched_off(c->thread, feature, c->as_of) ? call_fail(c, RULE_PRIVACY_REGION, ERR_THREAD_IMPACT, NULL) : ERR_NONE;
+}
+
 static enum graph_err
 check_attachments(struct call *c)
 {
@@ -37,6 +55,8 @@ check_attachments(struct call *c)
     if (c->template_kind != NULL) {
         const struct template_row *row = template_named(str_of(c->template_kind), c->version, c->as_of);
 
+        if ((error = check_region(c)) != ERR_NONE)
+            return error;
         return row->content != NULL ? row->content(c, field(c, F_ATTACHMENT_PAYLOAD)) : ERR_NONE;
     }
     if (attachment != NULL)

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "core/region.h"
+#include "graph/privacy.h"
 #include "world/fault.h"
 
 enum { OWN = false, STANDBY = true };
@@ -61,8 +61,7 @@ controls(const struct world *world, const struct page *page, const struct thread
     return app == (owner != INDEX_NONE ? owner : page->default_app);
 }
 
-/* What privacy rules switched off for people in the European Economic Area (2020-12-16) and Japan (March 2021), and when it came back [documented: webhooks.md
- * 2.0]. */
+/* Events that privacy rules switched off in Europe and Japan, and when they came back [documented: webhooks.md 2.0]. */
 #define OPTINS_BACK CIVIL(2021, 4, 1)
 #define RECEIPTS_BACK CIVIL(2022, 4, 19)
 #define LABELS_BACK CIVIL(2023, 10, 17)
@@ -85,16 +84,12 @@ back_in_region(enum webhook_field field)
     return MS_NEVER;
 }
 
-/* Only where somebody said so does a person live there: a seeded profile must not decide what comes. */
 static bool
 is_off_in_region(const struct world *world, const struct event_post *post)
 {
     ms_t date = world_policy_date(world);
-    const struct thread_extra *extra = post->thread != NULL ? post->thread->extra : NULL;
 
-    return extra != NULL && extra->region != NULL &&
-           date < back_in_region(rows[post->event].field) &&
-           region_has_privacy_rules(str_of(extra->region), date);
+    return date < back_in_region(rows[post->event].field) && privacy_holds(post->thread, date);
 }
 
 /* While a lead ad asks its questions the apps hear nothing of the thread but the labels on it [documented: webhooks.md 3.6]. */

@@ -7,6 +7,7 @@
 #include "graph/handlers.h"
 #include "graph/node.h"
 #include "graph/paging.h"
+#include "graph/privacy.h"
 
 #define LIMIT_DEFAULT 25
 #define LIMIT_MAX 100 /* [observed] */
@@ -236,6 +237,7 @@ write_picture(struct buf *out, struct str url)
 static void
 write_video(struct buf *out, struct str url)
 {
+    jw_kv_raw(out, "image_data", STR("{\"width\":1280,\"height\":720}"));
     jw_key(out, "video_data");
     jw_open(out, '{');
     jw_kv_int(out, "width", 1280);
@@ -276,12 +278,17 @@ write_attachment(struct buf *out, struct call *c, const struct shown *m, const s
         jw_kv_str(out, "id", id);
     else
         jw_kv_text(out, "id", call_printf(c, "%llu", (unsigned long long)id_number(c->world->key, ID_ATTACHMENT, m->number * 32 + index, 16)));
-    if (is_media(type)) {
+    if (is_media(type) && privacy_switched_off(m->thread, PRIVACY_MEDIA, c->as_of)) {
+        jw_kv_text(out, "name", "Media not available due to new privacy rules in Europe. See developer documentation for more info");
+    } else if (is_media(type)) {
         struct str name = file_name(url.s != NULL ? url : STR(""));
 
         jw_kv_text(out, "mime_type", mime_of(type, name));
         jw_kv_str(out, "name", name);
-        jw_kv_int(out, "size", size_of(c, url));
+        if (str_eq_lit(type, "image"))
+            jw_kv_null(out, "size"); /* pictures never show one [observed] */
+        else
+            jw_kv_int(out, "size", size_of(c, url));
         if (str_eq_lit(type, "image"))
             write_picture(out, url.s != NULL ? url : STR(""));
         else if (str_eq_lit(type, "video"))

@@ -1,3 +1,4 @@
+#include "graph/privacy.h"
 #include "graph/send.h"
 
 #include <string.h>
@@ -138,9 +139,7 @@ view_of_notifications(const struct call *c, struct policy_view *view)
 {
     view->page_has_recurring = !c->page->lacks_recurring;
     view->region_keeps_tokens = (c->ask.to == TO_RN_TOKEN || c->ask.is_recurring_request) && region_keeps_tokens(c);
-    /* Only where somebody said so does a person live there: a seeded profile must not decide what goes. */
-    view->region_has_otn = c->thread == NULL || c->thread->extra == NULL || c->thread->extra->region == NULL ||
-                           !region_has_privacy_rules(str_of(c->thread->extra->region), c->as_of);
+    view->region_has_otn = !privacy_holds(c->thread, c->as_of);
 }
 
 ms_t

@@ -6,6 +6,7 @@
 #include "graph/handlers.h"
 #include "graph/messenger_profile.h"
 #include "graph/node.h"
+#include "graph/privacy.h"
 #include "world/page_extra.h"
 
 #define KEY_SIZE 64
@@ -21,10 +22,7 @@ key_of(char key[KEY_SIZE], const struct thread *thread)
 static bool
 is_switched_off(struct call *c)
 {
-    struct person person;
-
-    thread_person(c->world, c->thread, &person);
-    return span_has(era_row(ERA_EU_IMPACT)->span, c->as_of) && region_has_privacy_rules(str_of(person.region), c->as_of);
+    return privacy_switched_off(c->thread, PRIVACY_USER_MENU, c->as_of);
 }
 
 static enum graph_err
