@@ -175,10 +175,7 @@ render_error(struct call *c, enum graph_err error)
     buf_reset(&r->body);
     r->status = row->http;
     r->is_error = true;
-    if (c->is_login_error)
-        login_error_body(&r->body, row, message);
-    else
-        error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
+    error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
     error_www_authenticate(&header, row, message);
     snprintf(r->www_authenticate, sizeof r->www_authenticate, "%.*s", (int)header.n, header.s);
     buf_fini(&header);

@@ -93,7 +93,6 @@ struct call {
     unsigned depth;                /* 0: the object that the path names; more: inside an edge shown as its field (node.c) */
     struct str selection;          /* what follows the name of the field being written: ".limit(2){id}" (node.c) */
     const char *shown_type;        /* the platform's name for the kind of object being written, where the path does not tell (node.c); constant, NULL */
-    bool is_login_error;           /* the error is written as login endpoints write theirs (oauth.c) */
 
     /* Set by authenticate and find_object. */
     struct credential *credential;

@@ -77,21 +77,18 @@ error_body_plain(struct buf *buf, const char *type, int code, int subcode, struc
     error_body(buf, &row, message, fbtrace, NULL);
 }
 
-void
-login_error_body(struct buf *buf, const struct graph_error *row, struct str message)
+/* Errors of codes that a log-in gives out have a kind of their own [observed]. */
+static bool
+is_login_code(const struct graph_error *row)
 {
-    jw_open(buf, '{');
-    jw_kv_text(buf, "error_type", row->type);
-    jw_kv_int(buf, "code", row->http);
-    jw_kv_str(buf, "error_message", message);
-    jw_close(buf, '}');
+    return row >= graph_error(ERR_LOGIN_CODE) && row <= graph_error(ERR_LOGIN_CODE_FORMAT);
 }
 
 void
 error_www_authenticate(struct buf *buf, const struct graph_error *row, struct str message)
 {
     buf_adds(buf, "OAuth \"Facebook Platform\" \"");
-    buf_adds(buf, row->code == 190 || row->code == 102 ? "invalid_token" : row == graph_error(ERR_LOGIN_CODE) ? "invalid_code" : "invalid_request");
+    buf_adds(buf, row->code == 190 || row->code == 102 ? "invalid_token" : is_login_code(row) ? "invalid_code" : "invalid_request");
     buf_adds(buf, "\" \"");
     for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
         char c = message.s[i];

@@ -38,12 +38,6 @@ void error_body(struct buf *, const struct graph_error *, struct str message, st
 void error_body_plain(struct buf *, const char *type, int code, int subcode, struct str message,
                       struct str fbtrace);
 
-/*
- * As the login endpoints write theirs: {"error_type","code","error_message"}, code being the status
- * (send.md 7.1).
- */
-void login_error_body(struct buf *, const struct graph_error *, struct str message);
-
 /* Appends the value of WWW-Authenticate: OAuth "Facebook Platform" "<kind>" "<message>". */
 void error_www_authenticate(struct buf *, const struct graph_error *, struct str message);
 

@@ -494,19 +494,33 @@ check_member(struct call *c, unsigned f, const struct jnode *object, const struc
     return check_value(c, row, object, value, place, is_listed);
 }
 
-/* The first key that no row of the schema has. */
-static const struct jnode *
-unknown_key(const struct call *c, enum schema schema, const struct jnode *object)
+static bool
+is_known_key(const struct call *c, enum schema schema, struct str key)
 {
-    for (const struct jnode *member = object->first; member != NULL; member = member->next) {
-        unsigned f = spans[schema].first;
+    for (unsigned f = spans[schema].first; f < spans[schema].end; f++)
+        if ((str_eq(key, key_of(f)) && is_in_force(c, f)) || strcmp(rows[f].key, "*") == 0)
+            return true;
+    return false;
+}
 
-        while (f < spans[schema].end && !(str_eq(member->key, key_of(f)) && is_in_force(c, f)) && strcmp(rows[f].key, "*") != 0)
-            f++;
-        if (f == spans[schema].end)
-            return member;
-    }
-    return NULL;
+/* The keys that no row of the schema has, all in one text as the platform lists them [observed: pimax 90]. */
+static enum graph_err
+check_keys(struct call *c, enum schema schema, const struct jnode *object, const struct place *place)
+{
+    size_t n = 0;
+
+    for (const struct jnode *member = object->first; member != NULL; member = member->next)
+        n += is_known_key(c, schema, member->key) ? 0 : member->key.n + 2;
+    if (n == 0)
+        return ERR_NONE;
+    char *names = arena_alloc(c->arena, n + 1), *at = names;
+    for (const struct jnode *member = object->first; member != NULL; member = member->next)
+        if (!is_known_key(c, schema, member->key)) {
+            at = mempcpy(at, member->key.s, member->key.n);
+            at = mempcpy(at, ", ", 2);
+        }
+    at[-2] = '\0'; /* the last comma */
+    return call_fail(c, RULE_FORM_KEYS, ERR_INVALID_KEYS, names, place_text(c, place), NULL);
 }
 
 static enum graph_err
@@ -526,16 +540,14 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
             continue;
         struct place here = { place, rows[f].key, 0 };
         enum graph_err error = check_member(c, f, object, value, &here, is_listed);
-        if (error != ERR_NONE)
-            return error;
+        if (error == ERR_NONE)
+            continue;
+        /* An object with strange keys is told of them, not of what it lacks [observed: pimax 90]. */
+        enum graph_err strange = value == NULL && object->type == J_OBJECT ? check_keys(c, schema, object, place) : ERR_NONE;
+        return strange != ERR_NONE ? strange : error;
     }
     call_saw(c, RULE_FORM_KEYS);
-    if (known == object->count)
-        return ERR_NONE;
-    const struct jnode *stranger = unknown_key(c, schema, object);
-    if (stranger == NULL)
-        return ERR_NONE;
-    return call_fail(c, RULE_FORM_KEYS, ERR_INVALID_KEYS, arena_strndup(c->arena, stranger->key.s, stranger->key.n), place_text(c, place), NULL);
+    return known == object->count ? ERR_NONE : check_keys(c, schema, object, place);
 }
 
 enum graph_err

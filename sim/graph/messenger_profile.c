@@ -35,6 +35,9 @@ static const struct property {
 #define DELETABLE "ACCOUNT_LINKING_URL, COMMANDS, DESCRIPTION, GET_STARTED, GREETING, HOME_URL, ICE_BREAKERS, PERSISTENT_MENU, PLATFORM, "                      \
     "SUBJECT_TO_NEW_EU_PRIVACY_RULES, TITLE, WHITELISTED_DOMAINS"
 
+/* What POST wants one of, in the order that was seen in 2018; those that came later stand behind [inferred]. */
+#define SETTABLE "get_started,persistent_menu,target_audience,whitelisted_domains,greeting,account_linking_url,payment_settings,home_url,ice_breakers,commands"
+
 /* ---- texts of the page --------------------------------------------------------------------------------------------------------------- */
 
 #define KEY_SIZE 64
@@ -400,7 +403,7 @@ messenger_profile_post(struct call *c)
     for (size_t i = 0; i < PROPERTY_COUNT; i++)
         given += field(c, properties[i].field) != NULL;
     if (error == ERR_NONE && given == 0)
-        error = call_fail(c, RULE_FORM_REQUIRED, ERR_INVALID_PARAMETER, NULL);
+        error = call_fail(c, RULE_FORM_REQUIRED, ERR_PROFILE_EMPTY, SETTABLE, NULL);
     if (error == ERR_NONE)
         error = check_profile(c);
     if (error != ERR_NONE)

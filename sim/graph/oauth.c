@@ -76,7 +76,7 @@ exchange_token(struct call *c, struct str text)
     return ERR_NONE;
 }
 
-/* A code is good once, for a short while, with the address that it was made for. Its errors have the shape of log-in pages. */
+/* A code is good once, for a short while, with the address that it was made for. */
 static enum graph_err
 exchange_code(struct call *c, struct str code)
 {
@@ -86,10 +86,14 @@ exchange_code(struct call *c, struct str code)
     call_saw(c, RULE_LOGIN_CODE);
     if (address.n == 0)
         return call_fail(c, RULE_LOGIN_CODE, ERR_CLIENT_PARAMETER, "redirect_uri", NULL);
-    if (node == NULL || node->is_spent || c->now >= node->until || node->app != c->app_index || !str_eq(address, str_of(node->text))) {
-        c->is_login_error = true;
+    if (node == NULL || node->app != c->app_index)
+        return call_fail(c, RULE_LOGIN_CODE, ERR_LOGIN_CODE_FORMAT, NULL);
+    if (node->is_spent)
+        return call_fail(c, RULE_LOGIN_CODE, ERR_LOGIN_CODE_USED, NULL);
+    if (c->now >= node->until)
+        return call_fail(c, RULE_LOGIN_CODE, ERR_LOGIN_CODE_EXPIRED, NULL);
+    if (!str_eq(address, str_of(node->text)))
         return call_fail(c, RULE_LOGIN_CODE, ERR_LOGIN_CODE, NULL);
-    }
     node->is_spent = true;
     struct credential *token = world_add_credential(c->world, CREDENTIAL_USER, c->app_index, INDEX_NONE, NULL);
     token->user = admin_id(c);

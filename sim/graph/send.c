@@ -1,4 +1,3 @@
-#include "graph/privacy.h"
 #include "graph/send.h"
 
 #include <string.h>
@@ -8,6 +7,7 @@
 #include "graph/event.h"
 #include "graph/handlers.h"
 #include "graph/fields.h"
+#include "graph/privacy.h"
 #include "graph/route.h"
 #include "graph/thread_control.h"
 

@@ -166,8 +166,6 @@ is_graph_error(const json_t *body)
 {
     const json_t *error = json_object_get(body, "error");
 
-    if (json_is_string(json_object_get(body, "error_message"))) /* as log-in endpoints write them */
-        return json_is_string(json_object_get(body, "error_type")) && json_is_integer(json_object_get(body, "code"));
     return json_is_string(json_object_get(error, "message")) && json_is_string(json_object_get(error, "type")) &&
            json_is_integer(json_object_get(error, "code")) && json_is_string(json_object_get(error, "fbtrace_id"));
 }

@@ -128,7 +128,7 @@ judge(struct zoo *z, const struct route *route, const char *what, int status, ui
         return;
     json_t *json = json_loadb(body, z->b.reply.body.n, JSON_DECODE_ANY, NULL);
     ck_assert_msg(json != NULL, "%s, %s: no JSON: %s", route_id(route), what, body);
-    if (status >= 400 && json_object_get(json, "error_type") == NULL) {
+    if (status >= 400) {
         const json_t *error = json_object_get(json, "error");
 
         ck_assert_msg(json_is_string(json_object_get(error, "message")) && json_is_string(json_object_get(error, "type")) &&

@@ -143,7 +143,7 @@ STORY(other_properties,
     { "POST", P, "{\"home_url\":{\"url\":\"https://a.example/home\",\"webview_height_ratio\":\"tall\",\"in_test\":\"1\"}}", 200, OK },
     { "GET", P "?fields=home_url", NULL, 200, "\"in_test\":true" },
     { "POST", P, "{\"commands\":[{\"locale\":\"default\",\"commands\":[{\"name\":\"n\",\"description\":\"d\"}]}]}", 200, OK },
-    { "POST", P, "{}", 400, "Invalid parameter" })
+    { "POST", P, "{}", 400, "(#100) Requires one of the params: get_started," })
 
 /* What an item with Messenger extensions opens lies on a whitelisted domain; what is set to nothing is not set. */
 #define EXTENDED(url) "{\"persistent_menu\":[{\"locale\":\"default\",\"call_to_actions\":[{\"type\":\"web_url\",\"title\":\"a\",\"url\":\"" url "\",\"messenger_extensions\":true}]}]"

@@ -16,7 +16,7 @@ STORY(app_token,
     { "GET", A "?" CLIENT "&grant_type=fb_exchange_token(none)", NULL, 400, "Missing fb_exchange_token parameter." },
     { "GET", A "?" CLIENT "&fb_exchange_token=garbage(none)", NULL, 400, "Cannot parse access token" },
     { "GET", A "?" CLIENT "&code=garbage&redirect_uri=https://a.example/(none)", NULL, 400,
-      "{\"error_type\":\"OAuthException\",\"code\":400,\"error_message\":\"Error validating verification code." },
+      "{\"error\":{\"message\":\"Invalid verification code format.\",\"type\":\"OAuthException\",\"code\":100,\"fbtrace_id\":" },
     { "GET", A "?" CLIENT "&code=garbage(none)", NULL, 400, "Missing redirect_uri parameter." })
 
 static void
@@ -44,11 +44,11 @@ START_TEST(whole_way)
     ck_assert_ptr_nonnull(strstr(s.b.reply.headers[0].value, "&state=a%20b#_=_"));
     stage_keep(code, sizeof code, s.b.reply.headers[0].value, "&code=");
     code[strcspn(code, "&")] = '\0';
-    ask(&s, "GET", 400, "error_message", A "?" CLIENT "&code=%s&redirect_uri=https://other.example/(none)", code);
+    ask(&s, "GET", 400, "\"error_subcode\":36008", A "?" CLIENT "&code=%s&redirect_uri=https://other.example/(none)", code);
     ck_assert_ptr_nonnull(strstr(s.b.reply.www_authenticate, "\"invalid_code\""));
     ask(&s, "GET", 200, "\"expires_in\":7200}", A "?" CLIENT "&code=%s&redirect_uri=https://a.example/back?x=1(none)", code);
     stage_keep(token, sizeof token, bench_body(&s.b), "\"access_token\":\"");
-    ask(&s, "GET", 400, "error_message", A "?" CLIENT "&code=%s&redirect_uri=https://a.example/back?x=1(none)", code);
+    ask(&s, "GET", 400, "\"error_subcode\":36009", A "?" CLIENT "&code=%s&redirect_uri=https://a.example/back?x=1(none)", code);
     ask(&s, "GET", 200, "\"expires_in\":5184000}", A "?" CLIENT "&grant_type=fb_exchange_token&fb_exchange_token=%s(none)", token);
     world_set_now(s.b.world, BENCH_NOW + 3 * HOUR);
     ask(&s, "GET", 400, "\"error_subcode\":463", A "?" CLIENT "&grant_type=fb_exchange_token&fb_exchange_token=%s(none)", token);
@@ -85,7 +85,7 @@ START_TEST(codes_die)
     stage_keep(code, sizeof code, s.b.reply.headers[0].value, "?code=");
     code[strcspn(code, "#")] = '\0';
     world_set_now(s.b.world, BENCH_NOW + 10 * MINUTE);
-    ask(&s, "GET", 400, "error_message", A "?" CLIENT "&code=%s&redirect_uri=https://a.example/(none)", code);
+    ask(&s, "GET", 400, "\"error_subcode\":36007", A "?" CLIENT "&code=%s&redirect_uri=https://a.example/(none)", code);
     ask(&s, "GET", 400, "Missing redirect_uri parameter.", "/dialog/oauth?client_id=$app&redirect_uri=javascript:x(none)");
     stage_fini(&s);
 }
