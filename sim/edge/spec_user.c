@@ -16,7 +16,7 @@ struct user_spec {
         *profile_pic, *phone;
     char region[3];
     double timezone;
-    bool has_timezone, is_phone_only, has_role;
+    bool has_timezone, is_phone_only, has_role, is_request;
     ms_t window_open_until;
 };
 
@@ -95,6 +95,7 @@ static const struct member user_members[] = {
     {"phone", read_text, offsetof(struct user_spec, phone)},
     {"account", read_account, offsetof(struct user_spec, is_phone_only)},
     {"role", read_flag, offsetof(struct user_spec, has_role)},
+    {"request", read_flag, offsetof(struct user_spec, is_request)},
     {"window_open_until", read_window, offsetof(struct user_spec, window_open_until)},
 };
 
@@ -204,6 +205,8 @@ spec_make_user(struct reading *reading, void *into, const json_t *value)
         thread->flags |= THREAD_PHONE_ONLY;
     if (spec.has_role)
         thread->flags |= THREAD_HAS_ROLE;
+    if (spec.is_request)
+        thread->flags |= THREAD_REQUEST;
     if (spec.window_open_until != MS_NEVER) {
         thread->last_act = thread->last_message = spec.window_open_until - 24 * HOUR;
         thread->flags |= THREAD_STARTED;

@@ -113,6 +113,7 @@ user_new(const struct world *world, const struct thread *thread)
     set_text(shown, "asid", person.asid);
     set_text(shown, "account", (thread->flags & THREAD_PHONE_ONLY) != 0 ? "phone_only" : "full");
     json_object_set_new(shown, "role", json_boolean((thread->flags & THREAD_HAS_ROLE) != 0));
+    json_object_set_new(shown, "request", json_boolean((thread->flags & THREAD_REQUEST) != 0));
     json_object_set_new(shown, "window_open_until", window_new(world, thread));
     return shown;
 }

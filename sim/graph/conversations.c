@@ -12,6 +12,7 @@
 #define LIMIT_DEFAULT 25
 #define LIMIT_MAX 200 /* [observed] */
 #define SNIPPET_MAX 100
+#define REQUEST_LIFE (30 * DAY)
 
 /* One conversation in a list. */
 struct entry {
@@ -128,8 +129,10 @@ write_subscribed(struct buf *out, struct call *c, const void *object, const char
 static void
 write_folder(struct buf *out, struct call *c, const void *object, const char *key)
 {
+    const uint32_t flags = ((const struct entry *)object)->thread->flags;
+
     (void)c;
-    jw_kv_text(out, key, ((const struct entry *)object)->thread->flags & THREAD_SPAM ? "spam" : "inbox");
+    jw_kv_text(out, key, flags & THREAD_SPAM ? "spam" : flags & THREAD_REQUEST ? "other" : "inbox");
 }
 
 static void
@@ -247,14 +250,24 @@ struct entries {
     size_t count;
 };
 
+/* Spam is shown to who asks for it alone. Requests are `other` [inferred]. */
+static bool
+is_in_folder(const struct thread *thread, struct str folder)
+{
+    if (thread->flags & THREAD_SPAM)
+        return str_eq_nocase(folder, STR("spam"));
+    return folder.n == 0 || str_eq_nocase(folder, thread->flags & THREAD_REQUEST ? STR("other") : STR("inbox"));
+}
+
+/* Requests that nobody has touched for 30 days are not returned [documented]. */
 static void
 add_thread(struct call *c, struct entries *list, struct thread *thread, struct str folder)
 {
-    bool is_spam = thread->flags & THREAD_SPAM;
-    bool wants_spam = str_eq_nocase(folder, STR("spam"));
-    bool wants_inbox = folder.n == 0 || str_eq_nocase(folder, STR("inbox"));
+    struct entry *entry = &list->at[list->count];
 
-    if (thread->page == c->page_index && (is_spam ? wants_spam : wants_inbox) && entry_of(c, thread, &list->at[list->count]))
+    if (thread->page != c->page_index || !is_in_folder(thread, folder) || !entry_of(c, thread, entry))
+        return;
+    if (!(thread->flags & THREAD_REQUEST) || within_ms(entry->updated, REQUEST_LIFE, c->now))
         list->count++;
 }
 

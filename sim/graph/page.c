@@ -4,6 +4,7 @@
 #include "graph/app_node.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
+#include "graph/health.h"
 #include "graph/messenger_profile.h"
 #include "graph/node.h"
 #include "graph/page_token.h"
@@ -68,6 +69,24 @@ write_feature_status(struct buf *out, struct call *c, const void *object, const 
     jw_close(out, '}');
 }
 
+/* First answers of the last seven days, as the badge has them: share from 0 to 1 and seconds (webhooks.md 4.10). The node is the spec's; under which field of the
+ * page it stands is not public [inferred]. */
+static void
+write_responsiveness(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    struct page_health health;
+
+    (void)object;
+    page_health(c->world, c->page_index, &health);
+    jw_key(out, key);
+    jw_open(out, '{');
+    jw_kv_bool(out, "is_very_responsive", health.is_very_responsive);
+    jw_kv_raw(out, "response_rate", str_of(call_printf(c, "%g", health.response_rate / 100.0)));
+    if (health.response_time != MS_NEVER)
+        jw_kv_raw(out, "response_time", str_of(call_printf(c, "%g", (double)health.response_time / SECOND)));
+    jw_close(out, '}');
+}
+
 /* The person behind an account_linking_token; page_get has looked it up. */
 static void
 write_recipient(struct buf *out, struct call *c, const void *object, const char *key)
@@ -120,6 +139,7 @@ static const struct node_field page_fields[] = {
     { "cover", write_nothing, false, 0 },
     { "instagram_business_account", write_nothing, false, 0 },
     { "connected_instagram_account", write_nothing, false, 0 },
+    { "message_responsiveness_metrics", write_responsiveness, false, 0 },
 };
 
 /* GET /me?fields=recipient&account_linking_token=... (webhooks.md 2.10): the token names a person, for five minutes. */

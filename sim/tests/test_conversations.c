@@ -191,6 +191,34 @@ START_TEST(media_in_europe)
 }
 END_TEST
 
+/* A request is listed for 30 days after its last message, and among the others once the page has answered. */
+START_TEST(requests)
+{
+#define LISTED "{\"data\":[{\"folder\":"
+    struct stage s;
+
+    stage_init(&s);
+    s.b.ann->flags |= THREAD_REQUEST;
+    const ms_t at = s.b.world->now;
+    mid_of(&s, world_add_message(s.b.world, s.b.ann, INDEX_NONE, 0, STR("{\"text\":\"x\"}")));
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder", NULL, 200, LISTED "\"other\"," });
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder&folder=other", NULL, 200, LISTED "\"other\"," });
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder&folder=inbox", NULL, 200, "{\"data\":[]}" });
+    s.b.world->now = at + 30 * DAY - 1;
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder", NULL, 200, LISTED "\"other\"," });
+    s.b.world->now = at + 30 * DAY;
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder", NULL, 200, "{\"data\":[]}" });
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder&user_id=$ann", NULL, 200, "{\"data\":[]}" });
+    mid_of(&s, world_add_message(s.b.world, s.b.ann, INDEX_NONE, 0, STR("{\"text\":\"still there?\"}")));
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder", NULL, 200, LISTED "\"other\"," });
+    mid_of(&s, world_add_message(s.b.world, s.b.ann, 0, MESSAGE_FROM_PAGE, STR("{\"text\":\"yes\"}")));
+    s.b.world->now += 31 * DAY;
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder", NULL, 200, LISTED "\"inbox\"," });
+    stage_play(&s, &(struct step){ "GET", C "?fields=folder&folder=other", NULL, 200, "{\"data\":[]}" });
+    stage_fini(&s);
+}
+END_TEST
+
 START_TEST(owner)
 {
     struct stage s;
@@ -239,6 +267,7 @@ main(void)
     tcase_add_test(tc, profile_since);
     tcase_add_test(tc, limits_and_sources);
     tcase_add_loop_test(tc, media_in_europe, 0, 8);
+    tcase_add_test(tc, requests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

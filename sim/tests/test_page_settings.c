@@ -68,6 +68,26 @@ STORY(apps,
     { "GET", "/v19.0/$app?fields=subscribed_fields", NULL, 400, "nonexisting field (subscribed_fields) on node type (Application)" },
     { "GET", "/v19.0/$app/subscriptions", NULL, 400, "(#3) Application does not have the capability" })
 
+/* The badge for quick answers, over the last seven days. */
+START_TEST(responsiveness)
+{
+#define METRICS "/v25.0/me?fields=message_responsiveness_metrics"
+    struct stage s;
+
+    stage_init(&s);
+    stage_play(&s, &(struct step){ "GET", METRICS, NULL, 200, "{\"message_responsiveness_metrics\":{\"is_very_responsive\":false,\"response_rate\":1}," });
+    world_add_message(s.b.world, s.b.ann, INDEX_NONE, 0, STR("{\"text\":\"x\"}"));
+    s.b.world->now += 90 * SECOND;
+    world_add_message(s.b.world, s.b.ann, 0, MESSAGE_FROM_PAGE, STR("{\"text\":\"y\"}"));
+    stage_play(&s, &(struct step){ "GET", METRICS, NULL, 200, "{\"is_very_responsive\":true,\"response_rate\":1,\"response_time\":90}" });
+    stage_play(&s, &(struct step){ "GET", METRICS "{response_time}", NULL, 200, "{\"message_responsiveness_metrics\":{\"response_time\":90}," });
+    world_add_message(s.b.world, s.b.ann, INDEX_NONE, 0, STR("{\"text\":\"x\"}"));
+    s.b.world->now += HOUR;
+    stage_play(&s, &(struct step){ "GET", METRICS, NULL, 200, "{\"is_very_responsive\":false,\"response_rate\":0.5,\"response_time\":90}" });
+    stage_fini(&s);
+}
+END_TEST
+
 START_TEST(tokens)
 {
     struct stage s;
@@ -101,7 +121,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, tokens, apps };
+    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, responsiveness, tokens, apps };
 
     return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
 }

@@ -208,10 +208,13 @@ world_add_message(struct world *w, struct thread *t, uint32_t app, unsigned flag
     m->text[text.n] = '\0';
     t->newest = number;
     t->message_count++;
-    if (!(flags & MESSAGE_FROM_PAGE))
+    if (!(flags & MESSAGE_FROM_PAGE)) {
         t->page_run = 0;
-    else if (t->page_run < UINT16_MAX)
-        t->page_run++;
+    } else {
+        t->flags &= ~(uint32_t)THREAD_REQUEST; /* who answers accepts */
+        if (t->page_run < UINT16_MAX)
+            t->page_run++;
+    }
     return number;
 }
 

@@ -131,7 +131,8 @@ enum thread_flag {
     THREAD_HAS_ROLE = 2048,      /* has a role on the app */
     THREAD_OPTED_OUT = 4096,     /* said stop */
     THREAD_GUEST = 8192,         /* chat plugin guest */
-    THREAD_OPEN = 16384          /* the person is looking at the thread: what arrives is read at once */
+    THREAD_OPEN = 16384,         /* the person is looking at the thread: what arrives is read at once */
+    THREAD_REQUEST = 32768       /* lies among the message requests, until the page answers */
 };
 
 enum { WORLD_PAGES_MAX = UINT16_MAX }; /* a thread knows its page in 16 bits */
