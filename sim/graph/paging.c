@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "graph/node.h"
+
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* A cursor is opaque to clients: the position, eleven times six bits, lightly mixed so that nobody counts on it. */
@@ -36,6 +38,20 @@ cursor_read(struct str text, size_t *position)
     return true;
 }
 
+#define KEY_MAX 64
+
+/* A list or object as JSON text. */
+static struct str
+compact(struct call *c, const struct jnode *value)
+{
+    struct buf json = { 0 };
+
+    jw_node(&json, value, JW_OURS);
+    struct str text = { arena_strndup(c->arena, json.s, json.n), json.n };
+    buf_fini(&json);
+    return text;
+}
+
 /* Percent-encoded, as a value of a query. */
 static const char *
 encoded(struct call *c, struct str text)
@@ -58,6 +74,35 @@ encoded(struct call *c, struct str text)
     return out;
 }
 
+/* What a link says by itself, or what belongs to one call only. */
+static bool
+is_left_out(struct str key)
+{
+    static const char *const names[] = { "access_token", "appsecret_proof", "fields", "limit", "after", "before", "method", "ids", "batch", "include_headers" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_eq(key, str_of(names[i])))
+            return true;
+    return false;
+}
+
+/* Whatever else the list was asked with: the next part is one of the same list. */
+static void
+add_filters(struct call *c, struct buf *link)
+{
+    for (unsigned i = 0; i < c->params->n; i++) {
+        const struct param *p = &c->params->at[i];
+        struct str text = json_text(p->value);
+
+        if (is_left_out(p->key) || p->key.n > KEY_MAX)
+            continue;
+        if (text.s == NULL && p->value != NULL && p->value->type != J_NULL)
+            text = compact(c, p->value);
+        if (text.s != NULL && params_get(c->params, arena_strndup(c->arena, p->key.s, p->key.n)) == p->value)
+            buf_printf(link, "&%s=%s", encoded(c, p->key), encoded(c, text));
+    }
+}
+
 /* The link carries the token and the fields, as the platform's does: clients follow it as it is. (record.c masks the token.) */
 static void
 write_link(struct call *c, struct buf *out, const char *key, const char *direction, const char *cursor, const struct paging_ask *ask, size_t limit)
@@ -67,6 +112,8 @@ write_link(struct call *c, struct buf *out, const char *key, const char *directi
     buf_printf(&link, "https://graph.facebook.com/v%d.%d/%s?access_token=%s", c->version / 100, c->version % 100, ask->path, encoded(c, c->token));
     if (ask->fields.n > 0)
         buf_printf(&link, "&fields=%s", encoded(c, ask->fields));
+    if (ask->has_filters)
+        add_filters(c, &link);
     buf_printf(&link, "&limit=%zu&%s=%s", limit, direction, cursor);
     jw_kv_str(out, key, buf_view(&link));
     buf_fini(&link);
@@ -147,11 +194,31 @@ object_id(struct call *c)
     return arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n);
 }
 
+/* A list of names is the same between commas. */
+static struct str
+fields_text(struct call *c)
+{
+    struct buf list = { 0 };
+    struct names names;
+    struct str name;
+
+    if (!jnode_is_array(call_param(c, "fields")))
+        return call_text(c, "fields");
+    for (names_open(&names, call_param(c, "fields")); names_next(&names, &name);) {
+        buf_adds(&list, list.n > 0 ? "," : "");
+        buf_str(&list, name);
+    }
+    struct str text = { arena_strndup(c->arena, list.n > 0 ? list.s : "", list.n), list.n };
+    buf_fini(&list);
+    return text;
+}
+
 enum graph_err
 paging_write(struct call *c, size_t count, const void *list, page_item_fn *item, size_t limit_default, size_t limit_max)
 {
     const struct paging_ask ask = {
-        .limit = call_text(c, "limit"), .after = call_text(c, "after"), .before = call_text(c, "before"), .fields = call_text(c, "fields"),
+        .limit = call_text(c, "limit"), .after = call_text(c, "after"), .before = call_text(c, "before"), .fields = fields_text(c),
+        .has_filters = true,
         .path = c->object == OBJECT_WORD ? call_printf(c, "%.*s", STR_ARG(c->edge)) : call_printf(c, "%s/%.*s", object_id(c), STR_ARG(c->edge)), .limit_default = limit_default, .limit_max = limit_max,
     };
 

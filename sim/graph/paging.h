@@ -16,6 +16,7 @@ struct paging_ask {
     struct str limit, after, before, fields; /* as asked; STR_NONE */
     const char *path;                        /* "ID/edge", for the links */
     size_t limit_default, limit_max;
+    bool has_filters;                        /* the links repeat the other parameters of the call, since they are the list's */
 };
 /* The same into any buffer. */
 enum graph_err paging_write_part(struct call *call, struct buf *out, size_t count, const void *list, page_item_fn *item, const struct paging_ask *ask);

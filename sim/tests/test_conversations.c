@@ -219,6 +219,32 @@ START_TEST(requests)
 }
 END_TEST
 
+/* The link to the next part asks for the same list. */
+START_TEST(links_keep_filters)
+{
+    struct stage s;
+    char id[128];
+
+    stage_init(&s);
+    for (unsigned i = 0; i < 2; i++) {
+        struct thread *t = i == 0 ? s.b.ann : world_add_thread(s.b.world, 0, 0);
+
+        t->flags |= THREAD_STARTED | THREAD_SPAM;
+        world_add_message(s.b.world, t, INDEX_NONE, 0, STR("{\"text\":\"x\"}"));
+    }
+    stage_play(&s, &(struct step){ "GET", C "?platform=messenger&folder=spam&limit=1&date_format=U&fields=[\"updated_time\",\"id\"]", NULL, 200, "&fields=updated_time%2Cid&platform=messenger&folder=spam&date_format=U&limit=1&after=" });
+    stage_play(&s, &(struct step){ "GET", "/v19.0/me?fields=conversations.folder(spam).limit(1){updated_time}&date_format=U", NULL, 200, "&fields=updated_time&folder=spam&date_format=U&limit=1&after=" });
+    const char *link = strstr(bench_body(&s.b), "&after=");
+    snprintf(id, sizeof id, "%.*s", (int)strcspn(link + 7, "\""), link + 7);
+    char target[256];
+    snprintf(target, sizeof target, C "?folder=spam&limit=1&fields=folder&after=%s", id);
+    stage_play(&s, &(struct step){ "GET", target, NULL, 200, "{\"data\":[{\"folder\":\"spam\"," });
+    stage_play(&s, &(struct step){ "GET", target, NULL, 200, "&folder=spam&limit=1&before=" });
+    stage_play(&s, &(struct step){ "GET", target, NULL, 200, "!appsecret_proof" });
+    stage_fini(&s);
+}
+END_TEST
+
 START_TEST(owner)
 {
     struct stage s;
@@ -268,6 +294,7 @@ main(void)
     tcase_add_test(tc, limits_and_sources);
     tcase_add_loop_test(tc, media_in_europe, 0, 8);
     tcase_add_test(tc, requests);
+    tcase_add_test(tc, links_keep_filters);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
