@@ -36,6 +36,8 @@ FIELD_WRITER(write_published, struct page, jw_kv_bool(out, key, true))
 FIELD_WRITER(write_bot, struct page, jw_kv_bool(out, key, it->app_count > 0))
 FIELD_WRITER(write_started, struct page, jw_kv_bool(out, key, profile_get_text(it, "get_started") != NULL))
 
+FIELD_WRITER(write_unverified, struct page, jw_kv_text(out, key, "not_verified"))
+
 /* A person's token, and a system user's, get the page's own from here. */
 static void
 write_token(struct buf *out, struct call *c, const void *object, const char *key)
@@ -129,6 +131,9 @@ static const struct node_field page_fields[] = {
     { "picture", write_picture, false, 0 },
     { "fan_count", write_zero, false, 0 },
     { "followers_count", write_zero, false, 0 },
+    { "verification_status", write_unverified, false, 0 },
+    { "bio", write_nothing, false, 0 },
+    { "business", write_nothing, false, 0 },
     { "about", write_nothing, false, 0 },
     { "description", write_nothing, false, 0 },
     { "emails", write_nothing, false, 0 },

@@ -46,12 +46,6 @@ STORY_AT(named_fields, CIVIL(2018, 10, 23),
     { "POST", "/v3.2/me/subscribed_apps", "{\"subscribed_fields\":[\"messages\"]}", 200, DONE },
     { "GET", "/v3.2/me/subscribed_apps?fields=subscribed_fields", NULL, 200, "\"subscribed_fields\":[\"messages\"]" })
 
-STORY(page_fields,
-    { "GET", "/v19.0/me?fields=about,fan_count,followers_count,picture,website,instagram_business_account", NULL, 200,
-      "{\"fan_count\":0,\"followers_count\":0,\"picture\":{\"data\":{\"height\":50,\"is_silhouette\":false,\"url\":\"https:\\/\\/" },
-    { "GET", "/v19.0/me?fields=id,picture{url}", NULL, 200, "\"picture\":{\"data\":{" },
-    { "GET", "/v19.0/me?fields=shoe_size", NULL, 400, "nonexisting field (shoe_size)" })
-
 /* The apps that a page's events go to, and the app itself, with the fields that are asked for. */
 STORY(apps,
     { "POST", "/v19.0/me/subscribed_apps", "{\"subscribed_fields\":[\"messages\",\"feed\"]}", 200, DONE },
@@ -87,6 +81,15 @@ START_TEST(responsiveness)
     stage_fini(&s);
 }
 END_TEST
+
+/* What clients ask of a page that they connect: empty is left out, unknown is a mistake. */
+STORY(page_fields,
+    { "GET", "/v19.0/me?fields=id,name,picture{url},about,website,phone,instagram_business_account,fan_count,verification_status", NULL, 200,
+      ",\"picture\":{\"data\":{\"url\":\"https:\\/\\/scontent.xx.fbcdn.net\\/" },
+    { "GET", "/v19.0/me?fields=about,fan_count,verification_status", NULL, 200, "{\"fan_count\":0,\"verification_status\":\"not_verified\",\"id\":\"$page\"}" },
+    { "GET", "/v19.0/me?fields=about,fan_count,followers_count,picture,website,instagram_business_account", NULL, 200,
+      "{\"fan_count\":0,\"followers_count\":0,\"picture\":{\"data\":{\"height\":50,\"is_silhouette\":false,\"url\":\"https:\\/\\/" },
+    { "GET", "/v19.0/me?fields=abut", NULL, 400, "nonexisting field (abut)" })
 
 START_TEST(tokens)
 {
