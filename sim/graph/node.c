@@ -235,8 +235,10 @@ write_named(struct call *c, struct buf *out, const struct node_field *rows, size
         if (!str_eq(plain, str_of(rows[i].name)))
             continue;
         *has_id |= strcmp(rows[i].name, "id") == 0;
-        if (may_show(c, &rows[i]))
-            write_row(c, out, &rows[i], object, key, selection);
+        /* A field of a person that is asked for without its permission fails the whole call [observed: botkit 1557]. */
+        if (!may_show(c, &rows[i]))
+            return call_fail(c, RULE_AUTH_PERMISSION, ERR_PROFILE_PERMISSION, NULL);
+        write_row(c, out, &rows[i], object, key, selection);
         return ERR_NONE;
     }
     return expand_edge(c, out, plain, key, selection);

@@ -177,12 +177,15 @@ view_of_grant(const struct call *c, struct policy_view *view)
     view->grant_until = node->kind == NODE_RN_TOKEN ? recurring_until(node, c->as_of) : node->until;
 }
 
-/* A comment or post that is not there, was removed or is another page's is missed as any other object is [observed]. */
+/* A comment or post that was removed is missed as any other object is; one that never was, or is another page's, makes the parameter wrong [observed]. */
 static enum graph_err
 missing_object(struct call *c)
 {
-    struct str id = field(c, F_RECIPIENT_COMMENT) != NULL ? field_text(c, F_RECIPIENT_COMMENT) : field_text(c, F_RECIPIENT_POST);
+    bool is_comment = field(c, F_RECIPIENT_COMMENT) != NULL;
+    struct str id = field_text(c, is_comment ? F_RECIPIENT_COMMENT : F_RECIPIENT_POST);
 
+    if (!world_node_is_deleted(c->world, id))
+        return call_fail(c, RULE_PRIV_REPLY_7D, ERR_COMMENT_ID, is_comment ? "comment_id" : "post_id", NULL);
     return call_fail(c, RULE_PRIV_REPLY_7D, ERR_UNSUPPORTED, method_word(c->method), arena_strndup(c->arena, id.s, id.n), NULL);
 }
 

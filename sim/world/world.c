@@ -380,6 +380,14 @@ world_add_node(struct world *w, enum node_kind kind, const char *id, uint32_t pa
     return node;
 }
 
+bool
+world_node_is_deleted(const struct world *w, struct str id)
+{
+    uint32_t i = map_get(&w->node_ids, id);
+
+    return i != MAP_NONE && w->nodes[i]->is_deleted;
+}
+
 struct node *
 world_any_node(const struct world *w, struct str id)
 {

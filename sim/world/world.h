@@ -330,6 +330,7 @@ struct message *world_find_mid(const struct world *world, struct str mid, uint64
 /* Nodes. id NULL: seeded digits (15 to 17, by kind). NULL when the id is taken. */
 struct node *world_add_node(struct world *world, enum node_kind kind, const char *id, uint32_t page);
 struct node *world_find_node(const struct world *world, enum node_kind kind, struct str id); /* not deleted */
+bool world_node_is_deleted(const struct world *world, struct str id); /* there was one of that id */
 struct node *world_any_node(const struct world *world, struct str id);                        /* of any kind, not deleted */
 struct node *world_node(const struct world *world, uint32_t index);
 void node_set_text(struct node *node, struct str text);
