@@ -55,8 +55,8 @@ url_answer(const struct world *world, struct str url)
     return answer;
 }
 
-static enum graph_err
-check_url(struct call *c, struct str type, struct str url)
+enum graph_err
+check_attachment_url(struct call *c, struct str type, struct str url)
 {
     const struct url_answer answer = url_answer(c->world, url);
     size_t bytes_max = str_eq_lit(type, "image") ? IMAGE_BY_URL_BYTES_MAX : BYTES_MAX;
@@ -147,7 +147,7 @@ check_attachment(struct call *c, const struct jnode *attachment, const struct fi
         return check_saved(c, type, id);
     if (url.s == NULL && file == NULL)
         return call_fail(c, RULE_FORM_FILES, ERR_FILE_COUNT, NULL);
-    error = url.s != NULL ? check_url(c, type, url) : check_file(c, type, file);
+    error = url.s != NULL ? check_attachment_url(c, type, url) : check_file(c, type, file);
     if (error != ERR_NONE)
         return error;
     json_bool(json_get(payload, "is_reusable"), &is_reusable);

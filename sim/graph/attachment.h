@@ -8,6 +8,9 @@
  * attachment node: *made (NULL: nothing is saved). file: the uploaded part or NULL. */
 enum graph_err check_attachment(struct call *call, const struct jnode *attachment, const struct file_part *file, bool is_saved, struct node **made);
 
+/* Whether the platform could fetch something of that type from a URL. */
+enum graph_err check_attachment_url(struct call *call, struct str type, struct str url);
+
 /* An attachment_id is the page's own and alive; *saved (may be NULL) is its node, whose text is the type it was saved as. */
 enum graph_err check_attachment_id(struct call *call, struct str id, const struct node **saved);
 

@@ -186,39 +186,56 @@ blocked_delete(struct call *c)
     return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "psid", NULL);
 }
 
-/* The people who are blocked; with `user` or `uid`, that one if it is. */
+/* The people who are blocked; with an id of one of them, that one if she is. */
 struct blocked {
     struct thread **threads;
     size_t count;
 };
 
+static void
+write_name(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    struct person person;
+
+    thread_person(c->world, object, &person);
+    jw_kv_text(out, key, call_printf(c, "%s %s", person.first_name, person.last_name));
+}
+
+static void
+write_id(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    char psid[UINT64_SIZE];
+
+    (void)c;
+    format_uint64(psid, ((const struct thread *)object)->psid);
+    jw_kv_text(out, key, psid);
+}
+
+static const struct node_field blocked_fields[] = { { "name", write_name, true, 0 }, { "id", write_id, true, 0 } };
+
 static enum graph_err
 write_blocked(struct call *c, struct buf *out, size_t i, const void *list)
 {
-    const struct thread *thread = ((const struct blocked *)list)->threads[i];
-    struct person person;
-    char psid[UINT64_SIZE];
-
-    thread_person(c->world, thread, &person);
-    format_uint64(psid, thread->psid);
-    jw_open(out, '{');
-    jw_kv_text(out, "name", call_printf(c, "%s %s", person.first_name, person.last_name));
-    jw_kv_text(out, "id", psid);
-    jw_close(out, '}');
-    return ERR_NONE;
+    return node_write(c, out, blocked_fields, 2, ((const struct blocked *)list)->threads[i], call_param(c, "fields"), false);
 }
 
 enum graph_err
 blocked_get(struct call *c)
 {
-    struct str one = call_text(c, "user").n > 0 ? call_text(c, "user") : call_text(c, "uid");
-    const struct thread *wanted = one.n > 0 ? blocked_person(c, 3, one) : NULL;
+    const struct thread *wanted = NULL;
+    bool is_one = false;
     struct blocked list = { arena_alloc(c->arena, (c->page->thread_count + 1) * sizeof *list.threads), 0 };
 
+    for (size_t i = 0; i < ID_PARAM_COUNT && !is_one; i++) {
+        struct str id = call_text(c, id_params[i].name);
+
+        is_one = id.n > 0;
+        wanted = is_one ? blocked_person(c, i, id) : NULL;
+    }
     for (uint32_t i = 0; i < c->world->thread_count; i++) {
         struct thread *thread = world_thread(c->world, i);
 
-        if (thread->page == c->page_index && thread->flags & THREAD_BANNED && (one.n == 0 || thread == wanted))
+        if (thread->page == c->page_index && thread->flags & THREAD_BANNED && (!is_one || thread == wanted))
             list.threads[list.count++] = thread;
     }
     return paging_write(c, list.count, &list, write_blocked, 25, 100);

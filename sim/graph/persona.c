@@ -1,4 +1,5 @@
 /* Personas: another name and picture for the agent who answers (webhooks.md 4.3). */
+#include "graph/attachment.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/node.h"
@@ -37,6 +38,10 @@ enum graph_err
 personas_post(struct call *c)
 {
     struct str picture = field_text(c, F_PERSONA_PICTURE);
+    enum graph_err error = check_attachment_url(c, STR("image"), picture); /* a picture of 8 MB at most [documented; its errors inferred] */
+
+    if (error != ERR_NONE)
+        return error;
     struct node *node = world_add_node(c->world, NODE_PERSONA, NULL, c->page_index);
 
     node_set_text(node, field_text(c, F_PERSONA_NAME));

@@ -81,6 +81,28 @@ START_TEST(test_url)
 }
 END_TEST
 
+/* The picture of a persona is fetched like any other, 8 MB at most. */
+START_TEST(test_persona_picture)
+{
+    const struct answer *row = &answers[_i];
+    struct bench b;
+    char wanted[40];
+
+    if (strcmp(row->type, "image") != 0)
+        return;
+    bench_init(&b);
+    if (row->answer != NULL)
+        world_set_url_answer(b.world, URL, row->answer);
+    snprintf(wanted, sizeof wanted, "\"code\":100,\"error_subcode\":%d", row->subcode);
+    int status = bench_call(&b, "POST", "/v19.0/me/personas", "application/json", "{\"name\":\"Anna\",\"profile_picture_url\":\"" URL "\"}");
+    ck_assert_msg(status == (row->subcode == 0 ? 200 : 400), "%s: %s", row->answer, bench_body(&b));
+    ck_assert_msg(row->subcode == 0 || strstr(bench_body(&b), wanted) != NULL, "%s: %s", row->answer, bench_body(&b));
+    ck_assert_int_eq(bench_call(&b, "GET", "/v19.0/me/personas?fields=name", NULL, ""), 200);
+    ck_assert_int_eq(strstr(bench_body(&b), "Anna") != NULL, row->subcode == 0);
+    bench_fini(&b);
+}
+END_TEST
+
 /* ---- saved ones ----------------------------------------------------------------------------------------------------------------------- */
 
 /* is_reusable in every form that clients write; only a true one brings an id. */
@@ -349,6 +371,7 @@ main(void)
     suite_add_tcase(suite, tc);
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_url, 0, COUNT(answers));
+    tcase_add_loop_test(tc, test_persona_picture, 0, COUNT(answers));
     tcase_add_loop_test(tc, test_reusable, 0, 9);
     tcase_add_loop_test(tc, test_life, 0, 4);
     tcase_add_loop_test(tc, test_owner, 0, 3);
