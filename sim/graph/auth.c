@@ -424,12 +424,38 @@ find_object(struct call *c)
 
 /* ---- the route ---------------------------------------------------------------------------------------------------------------------- */
 
+static void
+add_param(struct call *c, const char *key, struct str value)
+{
+    if (value.n > 0 && call_param(c, key) == NULL && c->params->n < PARAMS_MAX)
+        c->params->at[c->params->n++] = (struct param){ str_of(key), json_string_new(c->arena, value) };
+}
+
+/* insights/METRIC/PERIOD, the form in which an insight's own id names it, says in the path what parameters say elsewhere. */
+static void
+open_insights_path(struct call *c)
+{
+    const size_t n = sizeof "insights" - 1;
+
+    if (c->object != OBJECT_PAGE || c->method != METHOD_GET || c->edge.n <= n + 1 || !str_starts_lit(c->edge, "insights/"))
+        return;
+    struct str metric = str_from(c->edge, n + 1);
+    const char *slash = memchr(metric.s, '/', metric.n);
+    if (slash != NULL) {
+        add_param(c, "period", str_from(metric, (size_t)(slash + 1 - metric.s)));
+        metric.n = (size_t)(slash - metric.s);
+    }
+    add_param(c, "metric", metric);
+    c->edge.n = n;
+}
+
 enum graph_err
 match_route(struct call *c)
 {
     bool edge_exists;
 
     call_saw(c, RULE_PATH_KNOWN);
+    open_insights_path(c);
     c->route = route_find(c->method, c->object, c->edge, c->version, &edge_exists);
     if (c->route != NULL)
         return ERR_NONE;

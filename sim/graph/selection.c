@@ -241,7 +241,8 @@ keep_object(struct buf *out, const struct jnode *object, struct str fields)
 
     jw_open(out, '{');
     while (names_next(&names, &name)) {
-        if (is_repeated(fields, name))
+        /* Names that are not there are passed over first: a long list of them costs no more than its length. */
+        if (json_get_str(object, plain_name(name)) == NULL || is_repeated(fields, name))
             continue;
         has_id |= str_eq(plain_name(name), STR("id"));
         keep_member(out, object, name);

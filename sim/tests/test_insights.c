@@ -71,6 +71,15 @@ STORY(links,
     { "GET", "/v19.0/me/insights?metric=[\"page_messages_new_conversations_unique\",\"page_messages_blocked_conversations_unique\"]", NULL, 200,
       "&metric=page_messages_new_conversations_unique,page_messages_blocked_conversations_unique&since=" })
 
+/* The id of an insight is a path to it. */
+STORY(paths,
+    { "GET", "/v19.0/me/insights/page_messages_new_conversations_unique", NULL, 200, "\"name\":\"page_messages_new_conversations_unique\",\"period\":\"day\"" },
+    { "GET", "/v19.0/$page/insights/page_messages_new_conversations_unique/week", NULL, 200, "\"id\":\"$page\\/insights\\/page_messages_new_conversations_unique\\/week\"" },
+    { "GET", "/v19.0/me/insights/page_messages_new_conversations_unique/year", NULL, 400, "(#100) Param period must be one of" },
+    { "GET", "/v19.0/me/insights/nonsense", NULL, 400, "(#100) The value must be a valid insights metric" },
+    { "GET", "/v19.0/me/insights/", NULL, 400, "(#100) The parameter metric is required" },
+    { "POST", "/v19.0/me/insights/page_messages_new_conversations_unique", "{}", 400, "Unknown path components" })
+
 STORY_AT(older_metrics, CIVIL(2017, 3, 1),
     { "GET", "/me/insights/?metric=page_messages_feedback_by_action_unique", NULL, 200, "\"value\":{\"TURN_OFF\":0,\"TURN_ON\":0,\"DELETE\":0,\"OTHER\":0,\"REPORT_SPAM\":0}" })
 
@@ -86,6 +95,7 @@ main(void)
     tcase_add_test(tc, old_metrics);
     tcase_add_test(tc, older_metrics);
     tcase_add_test(tc, links);
+    tcase_add_test(tc, paths);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
