@@ -236,7 +236,7 @@ node_object(enum node_kind kind)
     case NODE_CAMPAIGN:
         return OBJECT_CAMPAIGN;
     case NODE_OTN_TOKEN: case NODE_RN_TOKEN: case NODE_USER_REF: case NODE_PHONE: case NODE_LINK_TOKEN: case NODE_AD: case NODE_PRODUCT:
-    case NODE_CODE: case NODE_OTHER: case NODE_KIND_COUNT:
+    case NODE_CODE: case NODE_OTHER: case NODE_MARKETED: case NODE_KIND_COUNT:
     default:
         return OBJECT_KIND_COUNT;
     }

@@ -146,6 +146,18 @@ void event_request_control(struct world *world, struct thread *thread, uint32_t 
 /* action: warning, block, unblock; reason STR_NONE on unblock. */
 void event_policy(struct world *world, struct page *page, const char *action, struct str reason);
 
+/* Paid marketing messages. sent: a NODE_MARKETED with the message's number in `a`, its campaign in text, the subscription token in text2; is_spent once read. */
+#define TRACKING_ID_SIZE 40
+void event_marketing_tracking_id(const struct world *world, uint64_t number,
+                                 char out[TRACKING_ID_SIZE]);
+void event_marketing(struct world *world, struct thread *thread, enum event_id event,
+                     const struct node *sent, ms_t due);
+/* The newest one of the thread, or that of message `number` when it is not 0. */
+struct node *event_marketing_newest(const struct world *world, const struct thread *thread,
+                                    uint64_t number);
+/* The person has read the thread. */
+void event_marketing_reads(struct world *world, struct thread *thread);
+
 /* Page content and other `changes`; value: JSON. */
 void event_change(struct world *world, struct page *page, struct thread *thread,
                   enum event_id event, struct str value_json);

@@ -397,5 +397,6 @@ event_read(struct world *world, struct thread *thread)
     if ((thread->flags & THREAD_READS_OFF) != 0)
         return false;
     event_send(world, page, &post);
+    event_marketing_reads(world, thread);
     return true;
 }

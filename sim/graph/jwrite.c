@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "world/ids.h"
 #include "world/xalloc.h"
 
 /* --- Buffer ----------------------------------------------------------------------------------- */
@@ -407,6 +408,17 @@ jw_kv_int(struct buf *buf, const char *key, int64_t value)
 {
     jw_key(buf, key);
     buf_int64(buf, value);
+}
+
+void
+jw_kv_id(struct buf *buf, const char *key, struct str id)
+{
+    uint64_t number = digits_read(id.s, id.n);
+
+    if (number != 0 && number <= UINT64_C(9007199254740991))
+        jw_kv_raw(buf, key, id);
+    else
+        jw_kv_str(buf, key, id);
 }
 
 void

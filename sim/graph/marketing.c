@@ -202,14 +202,22 @@ check_creative(struct call *c, const struct jnode *message)
     return error;
 }
 
-/* Eight hex digits, and so on: how the platform writes tracking ids. */
-static const char *
-tracking_id(struct call *c, uint64_t number)
+/* Told by events of its own, beside the delivery that every message has. */
+static void
+tell(struct call *c, struct thread *thread, const struct node *campaign, const struct node *token, uint64_t number)
 {
-    char hex[33];
+    struct node *sent = world_add_node(c->world, NODE_MARKETED, NULL, thread->page);
+    ms_t delivered = c->now + c->world->delivered_after_ms;
 
-    id_hex(hex, 32, c->world->key, ID_OTHER, number);
-    return call_printf(c, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    sent->thread = thread->index;
+    sent->app = c->app_index;
+    sent->a = number;
+    node_set_text(sent, str_of(campaign->id));
+    node_set_text2(sent, str_of(token->id));
+    thread->flags |= THREAD_MARKETED;
+    event_marketing(c->world, thread, EVENT_MARKETING_ECHO, sent, c->now);
+    event_marketing(c->world, thread, EVENT_MARKETING_DELIVERY, sent, delivered);
+    event_delivery(c->world, thread, number, delivered);
 }
 
 enum graph_err
@@ -220,6 +228,7 @@ marketing_messages_post(struct call *c)
     const struct jnode *message = field(c, F_MARKETING_MESSAGE);
     enum graph_err error = check_edge_lives(c, era_row(ERA_MARKETING)->span.from, MS_ALWAYS);
     struct buf json = { 0 };
+    char tracking[TRACKING_ID_SIZE];
 
     call_saw(c, RULE_MM_READY);
     if (error == ERR_NONE)
@@ -236,9 +245,10 @@ marketing_messages_post(struct call *c)
     uint64_t number = world_add_message(c->world, thread, c->app_index, MESSAGE_FROM_PAGE, buf_view(&json));
     buf_fini(&json);
     token->b = (uint64_t)c->now;
-    event_delivery(c->world, thread, number, c->now + c->world->delivered_after_ms);
+    tell(c, thread, campaign, token, number);
+    event_marketing_tracking_id(c->world, number, tracking);
     buf_adds(&c->reply->body, "{\"success\":true");
-    jw_kv_text(&c->reply->body, "marketing_message_tracking_id", tracking_id(c, number));
+    jw_kv_text(&c->reply->body, "marketing_message_tracking_id", tracking);
     buf_adds(&c->reply->body, "}");
     return ERR_NONE;
 }

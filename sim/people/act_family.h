@@ -6,6 +6,7 @@
 
 act_fn act_lead_start;
 act_fn act_lead_finish;
+act_fn act_marketing_click;
 act_fn act_publish;
 act_fn act_react_post;
 act_fn act_like_page;

@@ -334,7 +334,7 @@ put_mention(struct buf *value, const struct act *act, struct str post_id, const 
         jw_kv_str(value, "sender_name", buf_view(&name));
         jw_kv_str(value, "post_id", post_id);
         jw_kv_text(value, "verb", "add");
-        jw_kv_raw(value, "sender_id", str_of(psid));
+        jw_kv_id(value, "sender_id", str_of(psid));
         jw_kv_text(value, "item", "post");
         buf_fini(&name);
         return;

@@ -491,6 +491,22 @@ find_coupon(const struct act *act, const json_t *message)
 }
 
 int
+act_marketing_click(struct act *act)
+{
+    uint64_t number = 0;
+    struct message *message;
+
+    if (act_has(act, AF_MID) && act_find_message(act, AF_MID, "last", &number, &message) < 0)
+        return -1;
+    const struct node *sent = event_marketing_newest(act->world, act->thread, number);
+    if (sent == NULL)
+        return act_refuse(act, "marketing_click: the page has sent this person no such marketing message");
+    made_mid(act, sent->a);
+    event_marketing(act->world, act->thread, EVENT_MARKETING_CLICK, sent, act->world->now);
+    return 0;
+}
+
+int
 act_coupon_reveal(struct act *act)
 {
     const json_t *coupon;

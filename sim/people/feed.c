@@ -81,8 +81,8 @@ put_own_id(struct buf *out, const struct feed_change *change, bool is_number)
 
     if (key == NULL)
         return;
-    if (is_number && digits_read(id.s, id.n) != 0)
-        jw_kv_raw(out, key, id);
+    if (is_number)
+        jw_kv_id(out, key, id);
     else
         jw_kv_str(out, key, id);
 }
@@ -141,7 +141,7 @@ write_old(struct buf *out, const struct feed_what *what, bool has_from)
     if (has_author && has_from)
         put_from(out, &author);
     if (has_author && !has_from) {
-        jw_kv_raw(out, "sender_id", str_of(author.id)); /* a number [observed] */
+        jw_kv_id(out, "sender_id", str_of(author.id)); /* a number [observed] */
         jw_kv_str(out, "sender_name", buf_view(&author.name));
     }
     put_str(out, "message", change->message);
@@ -211,7 +211,7 @@ write_page_like(struct buf *out, const struct feed_what *what)
     format_uint64(psid, what->act->thread->psid);
     jw_kv_text(out, "item", what->change->item);
     jw_kv_text(out, "verb", what->change->verb);
-    jw_kv_raw(out, "user_id", str_of(psid));
+    jw_kv_id(out, "user_id", str_of(psid));
 }
 
 static void

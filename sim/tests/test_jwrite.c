@@ -76,6 +76,21 @@ START_TEST(reads_back)
 }
 END_TEST
 
+START_TEST(ids_that_javascript_would_round_are_texts)
+{
+    struct buf buf = {0};
+
+    jw_open(&buf, '{');
+    jw_kv_id(&buf, "a", STR("9007199254740991"));
+    jw_kv_id(&buf, "b", STR("9007199254740992"));
+    jw_kv_id(&buf, "c", STR("x1"));
+    jw_kv_id(&buf, "d", STR(""));
+    jw_close(&buf, '}');
+    ck_assert_str_eq(buf.s, "{\"a\":9007199254740991,\"b\":\"9007199254740992\",\"c\":\"x1\",\"d\":\"\"}");
+    buf_fini(&buf);
+}
+END_TEST
+
 START_TEST(pieces)
 {
     struct buf buf = {0};
@@ -253,6 +268,8 @@ main(void)
     tcase_add_loop_test(tcase, strings, 0, sizeof rows / sizeof *rows);
     tcase_add_test(tcase, reads_back);
     tcase_add_test(tcase, pieces);
+    tcase_add_test(tcase, ids_that_javascript_would_round_are_texts);
+    tcase_add_test(tcase, ids_that_javascript_would_round_are_texts);
     tcase_add_test(tcase, whole_numbers);
     tcase_add_test(tcase, buffers_grow);
     tcase_add_test(tcase, trees);

@@ -1,5 +1,6 @@
 /* Paid marketing messages (send.md 5.3). */
 #include "tests/manage_bench.h"
+#include "tests/people_bench.h"
 
 #define A "/v25.0/act_77/"
 #define SEND "{\"message_id\":\"%s\",\"messenger_delivery_data\":{\"subscription_token\":\"%s\"},\"message\":%s%s}"
@@ -45,6 +46,45 @@ START_TEST(sends)
     /* The pause of twelve hours is LIM-MARKETING-12H's, which has a case in both directions. */
     world_set_now(m.s.b.world, CIVIL(2026, 4, 1) + 12 * HOUR);
     GOOD(200, "success");
+    stage_fini(&m.s);
+}
+END_TEST
+
+/* Its own events, when the app asked for them: sent, delivered, read once, clicked. */
+START_TEST(events)
+{
+    static const char *const wanted[] = {
+        "\"field\":\"marketing_message_echoes\",\"value\":{\"recipient_id\":\"10816374754679678\",\"page_id\":415926987550164,",
+        "\"field\":\"marketing_message_deliveries\",\"value\":{",
+        "\"field\":\"marketing_message_reads\",\"value\":{",
+        "\"field\":\"marketing_message_clicks\",\"value\":{",
+    };
+    char problem[256];
+    struct shop m;
+    struct buf out = { 0 };
+
+    shop_init(&m);
+    bench_subscribe(&m.s.b, 0, ALL_FIELDS & ~FIELD_BIT(FIELD_STANDBY));
+    json_t *click = json_pack("{s:s,s:s}", "act", "marketing_click", "user", m.s.b.psid), *read = json_pack("{s:s,s:s}", "act", "read", "user", m.s.b.psid);
+    ck_assert_int_eq(people_act(m.s.b.world, click, NULL, problem, sizeof problem), -1);
+    ck_assert_ptr_nonnull(strstr(problem, "no such marketing message"));
+    GOOD(200, "{\"success\":true,\"marketing_message_tracking_id\":\"");
+    people_drive(&m.s.b, m.s.b.world->now + MINUTE, 200, &out);
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(people_act(m.s.b.world, read, NULL, problem, sizeof problem), 0);
+    ck_assert_int_eq(people_act(m.s.b.world, click, NULL, problem, sizeof problem), 0);
+    people_settle(&m.s.b, &out);
+    buf_char(&out, '\0');
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const char *at = strstr(out.s, wanted[i]);
+
+        ck_assert_msg(at != NULL && strstr(at + 1, wanted[i]) == NULL, "%s: not once in %s", wanted[i], out.s);
+        ck_assert_ptr_nonnull(strstr(at, m.campaign));
+        ck_assert_ptr_nonnull(strstr(at, m.token->id));
+    }
+    json_decref(click);
+    json_decref(read);
+    buf_fini(&out);
     stage_fini(&m.s);
 }
 END_TEST
@@ -133,7 +173,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { sends, refusals, campaigns, before, unsubscribe };
+    const TTest *const tests[] = { sends, events, refusals, campaigns, before, unsubscribe };
 
     return suite_main("marketing", tests, sizeof tests / sizeof *tests);
 }

@@ -350,7 +350,7 @@ node_seeded_id(const struct world *w, enum node_kind kind, uint64_t n, char *out
         snprintf(out, size, "ref_%llu", (unsigned long long)id_number(w->key, ID_USER_REF, n, 12));
         break;
     case NODE_ATTACHMENT: case NODE_PERSONA: case NODE_LABEL: case NODE_POST: case NODE_COMMENT: case NODE_PHONE: case NODE_TEMPLATE:
-    case NODE_AD: case NODE_PRODUCT: case NODE_CAMPAIGN: case NODE_OTHER: case NODE_KIND_COUNT:
+    case NODE_AD: case NODE_PRODUCT: case NODE_CAMPAIGN: case NODE_OTHER: case NODE_MARKETED: case NODE_KIND_COUNT:
     default:
         format_uint64(out, id_number(w->key, ID_ATTACHMENT + (unsigned)kind * 64, n, 16));
         break;

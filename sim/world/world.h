@@ -132,7 +132,8 @@ enum thread_flag {
     THREAD_OPTED_OUT = 4096,     /* said stop */
     THREAD_GUEST = 8192,         /* chat plugin guest */
     THREAD_OPEN = 16384,         /* the person is looking at the thread: what arrives is read at once */
-    THREAD_REQUEST = 32768       /* lies among the message requests, until the page answers */
+    THREAD_REQUEST = 32768,      /* lies among the message requests, until the page answers */
+    THREAD_MARKETED = 65536      /* has got a paid marketing message */
 };
 
 enum { WORLD_PAGES_MAX = UINT16_MAX }; /* a thread knows its page in 16 bits */
@@ -204,7 +205,7 @@ struct message {
 
 enum node_kind {
     NODE_ATTACHMENT, NODE_PERSONA, NODE_LABEL, NODE_POST, NODE_COMMENT, NODE_OTN_TOKEN, NODE_RN_TOKEN, NODE_USER_REF, NODE_PHONE, NODE_TEMPLATE,
-    NODE_LINK_TOKEN, NODE_AD, NODE_PRODUCT, NODE_CAMPAIGN, NODE_CODE, NODE_OTHER, NODE_KIND_COUNT
+    NODE_LINK_TOKEN, NODE_AD, NODE_PRODUCT, NODE_CAMPAIGN, NODE_CODE, NODE_OTHER, NODE_MARKETED, NODE_KIND_COUNT
 };
 
 /* An object with an id (or token) that paths, recipients and payloads may name. */
