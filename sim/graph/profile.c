@@ -72,6 +72,23 @@ write_timezone(struct buf *out, struct call *c, const void *object, const char *
     jw_kv_raw(out, key, str_of(hours == floor(hours) ? call_printf(c, "%.0f", hours) : call_printf(c, "%g", hours)));
 }
 
+static void
+write_false(struct buf *out, struct call *c, const void *person, const char *key)
+{
+    (void)c;
+    (void)person;
+    jw_kv_bool(out, key, false);
+}
+
+static void
+write_nothing(struct buf *out, struct call *c, const void *person, const char *key)
+{
+    (void)out;
+    (void)c;
+    (void)person;
+    (void)key;
+}
+
 /* Until then locale, timezone and gender came without a permission of their own, and unasked [documented: webhooks.md 4.4]. */
 #define OWN_PERMISSIONS_FROM CIVIL(2018, 7, 26)
 
@@ -83,6 +100,8 @@ static const struct node_field old_fields[] = {
     { "timezone", write_timezone, true, 0 },
     { "gender", write_gender, true, 0 },
     { "name", write_name, false, 0 },
+    { "is_payment_enabled", write_false, false, 0 },
+    { "last_ad_referral", write_nothing, false, 0 },
     { "id", write_id, true, 0 },
 };
 
