@@ -114,6 +114,8 @@ void event_echo_members(struct buf *out, const struct jnode *message, struct str
  * user_ref or phone number, nor for sender actions: they have no echo, delivery or read [documented: webhooks.md 2.2]. */
 void event_echo(struct world *world, struct thread *thread, uint64_t number, struct str members,
                 struct str metadata, uint32_t app);
+/* What follows the echo, without one. */
+void event_arrival(struct world *world, struct thread *thread, uint64_t number);
 void event_delivery(struct world *world, struct thread *thread, uint64_t number, ms_t due);
 /* The person has read everything up to the newest message. Nothing is sent when nothing of the page's is unread, or read receipts are off. True when an
  * event went out. */

@@ -318,10 +318,17 @@ event_echo(struct world *world, struct thread *thread, uint64_t number, struct s
     struct echo_what what = {
         {world, page, thread, number, world->now, members, NULL}, metadata, app};
     struct event_post post = event_post_of(world, EVENT_ECHO, thread, write_echo, &what);
-    ms_t delivered = world->now + world->delivered_after_ms;
 
     if (fault_draw(world, FAULT_DROP_ECHO, "echo") == NULL)
         event_send(world, page, &post);
+    event_arrival(world, thread, number);
+}
+
+void
+event_arrival(struct world *world, struct thread *thread, uint64_t number)
+{
+    ms_t delivered = world->now + world->delivered_after_ms;
+
     event_delivery(world, thread, number, delivered);
     if (fault_draw(world, FAULT_DOUBLE_DELIVERY, "delivery") != NULL)
         event_delivery(world, thread, number, delivered + SECOND_DEVICE_MS);

@@ -292,8 +292,14 @@ void
 event_outcome(struct world *world, struct delivery *delivery, int status, const char *reason)
 {
     struct app *app = world->apps[delivery->app];
+    const struct fault *lost = fault_draw(world, FAULT_ANSWER_LOST, delivery->event);
 
-    conduct_of_delivery(world, delivery, status);
+    if (lost != NULL) { /* which is not the receiver's doing */
+        status = (int)lost->status;
+        reason = status == 0 ? "the answer was lost" : NULL;
+    } else {
+        conduct_of_delivery(world, delivery, status);
+    }
     if ((delivery->tricks & (TRICK_FORGED | TRICK_UNSIGNED)) != 0) {
         /* Not the platform's post: whoever sent it does not come again, and it says nothing about the webhook. */
         record(world, delivery, status, status == 200 ? "delivered" : "failed", reason);

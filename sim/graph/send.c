@@ -10,6 +10,7 @@
 #include "graph/privacy.h"
 #include "graph/route.h"
 #include "graph/thread_control.h"
+#include "world/fault.h"
 
 /* ---- whom it goes to ------------------------------------------------------------------------------------------------------------ */
 
@@ -334,6 +335,14 @@ has_phone_quick_reply(const struct call *c)
     return false;
 }
 
+/* Since 2026-05-21 a send with a phone quick reply has no echo; the person sees it all the same [observed: webhooks.md 2.2]. */
+static bool
+loses_its_echo(struct call *c)
+{
+    return has_phone_quick_reply(c) &&
+           (c->as_of >= CIVIL(2026, 5, 21) + 12 * HOUR || fault_draw(c->world, FAULT_DROP_PHONE_ECHO, "echo") != NULL);
+}
+
 enum graph_err
 send_message(struct call *c)
 {
@@ -354,9 +363,13 @@ send_message(struct call *c)
     struct str members = { text->s + 1, end - 1 };
     world_mid(c->world, number, mid);
     spend_grant(c);
-    /* No echo, delivery or read for user_ref and phone sends [documented]; none for sends with a phone quick reply since 2026-05-21 [observed]. */
-    if (c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE && !(has_phone_quick_reply(c) && c->as_of >= CIVIL(2026, 5, 21) + 12 * HOUR))
-        event_echo(c->world, c->thread, number, members, field_text(c, F_MESSAGE_METADATA), c->app_index);
+    /* No echo, delivery or read for user_ref and phone sends [documented]. */
+    if (c->ask.to != TO_USER_REF && c->ask.to != TO_PHONE) {
+        if (loses_its_echo(c))
+            event_arrival(c->world, c->thread, number);
+        else
+            event_echo(c->world, c->thread, number, members, field_text(c, F_MESSAGE_METADATA), c->app_index);
+    }
     if (c->page->default_app != INDEX_NONE && thread_owner(c->world, c->thread) == INDEX_NONE)
         thread_extra(c->thread)->owner = c->app_index;
     control_apply(c);

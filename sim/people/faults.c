@@ -119,6 +119,7 @@ static const struct field {
     {"event", true, read_name, offsetof(struct fault, only)},
     {"code", false, read_int, offsetof(struct fault, code)},
     {"subcode", false, read_int, offsetof(struct fault, subcode)},
+    {"status", false, read_count, offsetof(struct fault, status)},
     {"entries", false, read_count, offsetof(struct fault, entries)},
     {"events", false, read_count, offsetof(struct fault, events)},
     {"by", false, read_length, offsetof(struct fault, by_ms)},
@@ -328,6 +329,13 @@ faults_let_go(struct world *world)
     return true;
 }
 
+static void
+put_number(json_t *item, const char *key, int64_t number)
+{
+    if (number != 0)
+        json_object_set_new(item, key, json_integer(number));
+}
+
 json_t *
 faults_json(const struct world *world)
 {
@@ -350,6 +358,10 @@ faults_json(const struct world *world)
             json_object_set_new(item, "code", json_integer(fault->code));
         if (fault->subcode != 0)
             json_object_set_new(item, "subcode", json_integer(fault->subcode));
+        put_number(item, "status", fault->status);
+        put_number(item, "entries", fault->entries);
+        put_number(item, "events", fault->events);
+        put_number(item, fault->kind == FAULT_LATENCY ? "ms" : "by", fault->by_ms);
         json_array_append_new(list, item);
     }
     return list;

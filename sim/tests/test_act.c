@@ -688,6 +688,51 @@ START_TEST(test_answer_faults)
 }
 END_TEST
 
+/* What was asked for is shown again, so that it can be asked for again. */
+START_TEST(test_faults_are_shown_whole)
+{
+    static const char *const specs[] = {
+        "{\"fault\":\"batch\",\"seed\":9,\"every\":3,\"after\":1,\"times\":2,\"entries\":4,\"events\":2,\"event\":\"message\"}",
+        "{\"fault\":\"late\",\"by\":5000}",
+        "{\"fault\":\"latency\",\"ms\":20,\"endpoint\":\"messages\"}",
+        "{\"fault\":\"answer_lost\",\"status\":503}",
+        "{\"fault\":\"error\",\"code\":10,\"subcode\":2018278}",
+    };
+
+    for (size_t i = 0; i < sizeof specs / sizeof *specs; i++) {
+        const char *key;
+        json_t *spec = json_loads(specs[i], 0, NULL), *value, *list;
+
+        set_fault("{\"fault\":\"none\"}");
+        set_fault(specs[i]);
+        list = faults_json(b.world);
+        json_object_foreach(spec, key, value)
+            ck_assert_msg(json_equal(value, json_object_get(json_array_get(list, 0), key)), "%s: %s", specs[i], key);
+        json_decref(list);
+        json_decref(spec);
+    }
+}
+END_TEST
+
+/* Released in the order in which it came, and only then. */
+START_TEST(test_released)
+{
+    struct buf out = {0};
+
+    set_fault("{\"fault\":\"batch\",\"entries\":3}");
+    people_does(&b, "{'act':'message','text':'a'}");
+    people_does(&b, "{'act':'message','text':'b'}");
+    ck_assert_uint_eq(people_settle(&b, NULL), 0);
+    ck_assert(faults_let_go(b.world));
+    ck_assert(!faults_let_go(b.world));
+    ck_assert_uint_eq(people_settle(&b, &out), 1);
+    buf_char(&out, '\0');
+    const char *first = strstr(out.s, "\"text\":\"a\"");
+    ck_assert(first != NULL && strstr(first, "\"text\":\"b\"") != NULL);
+    buf_fini(&out);
+}
+END_TEST
+
 /* What a fault holds back is neither lost when faults are cleared nor leaked when the world goes. */
 START_TEST(test_held_back)
 {
@@ -741,6 +786,8 @@ main(void)
     tcase_add_test(tests, test_cleared);
     tcase_add_test(tests, test_answer_faults);
     tcase_add_test(tests, test_held_back);
+    tcase_add_test(tests, test_released);
+    tcase_add_test(tests, test_faults_are_shown_whole);
     tcase_add_test(tests, test_table);
     tcase_add_loop_test(tests, test_bad_fault, 0, sizeof bad_faults / sizeof *bad_faults);
     tcase_add_loop_test(tests, test_draws, 0, sizeof draws / sizeof *draws);

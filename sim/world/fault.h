@@ -42,6 +42,7 @@ struct fault {
     unsigned every;    /* then each N-th; 1: each */
     unsigned times;    /* at most so many hits; 0: no end */
     int code, subcode; /* error; subcode 0: none */
+    unsigned status;   /* answer_lost: what the platform hears; 0: nothing */
     unsigned entries;  /* batch: entries of a post */
     unsigned events;   /* batch: events of an entry */
     ms_t by_ms;        /* late, latency, duplicate, stale_replay: how much */
