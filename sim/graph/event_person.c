@@ -3,6 +3,8 @@
 #include "world/fault.h"
 
 #define POSTBACK_MID_FROM 1100 /* v11.0, 2021-06-08 [documented] */
+/* Postbacks of 2016 have no title, and the sender in front [observed: a capture of July 2016]; the day is not public [inferred]. */
+#define POSTBACK_TITLE_FROM CIVIL(2017, 1, 1)
 
 /* ---- postbacks -------------------------------------------------------------------------------------------------------------- */
 
@@ -18,15 +20,18 @@ static void
 write_postback(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct postback_what *p = what;
+    bool has_title = form->as_of >= POSTBACK_TITLE_FROM;
 
-    event_open(out, HEAD_RECIPIENT_FIRST, p->page, p->thread, p->world->now);
+    event_open(out, has_title ? HEAD_RECIPIENT_FIRST : HEAD_SENDER_FIRST, p->page, p->thread,
+               p->world->now);
     jw_key(out, "postback");
     jw_open(out, '{');
     if (p->number != 0 && form->version >= POSTBACK_MID_FROM) {
         jw_key(out, "mid");
         event_put_mid(out, p->world, p->number);
     }
-    jw_kv_str(out, "title", p->title);
+    if (has_title)
+        jw_kv_str(out, "title", p->title);
     if (form->owns_payload)
         jw_kv_str(out, "payload", p->payload);
     if (p->referral.s != NULL)
@@ -83,8 +88,9 @@ void
 event_plain(struct world *world, struct thread *thread, enum event_id event, const char *key,
             struct str json)
 {
-    struct plain_what what = {world->pages[thread->page], thread, world->now,
-                              HEAD_SENDER_FIRST,          key,    json};
+    /* Payments stand as postbacks do [observed: webhooks.md 1.4]. */
+    enum event_head head = event == EVENT_PAYMENT ? HEAD_RECIPIENT_FIRST : HEAD_SENDER_FIRST;
+    struct plain_what what = {world->pages[thread->page], thread, world->now, head, key, json};
 
     send_plain(world, event, &what, thread);
 }

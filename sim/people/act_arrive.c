@@ -241,7 +241,7 @@ act_chat_plugin(struct act *act)
 
 /* A guest is known to the page by user_ref alone; the thread behind it is ours. */
 static void
-put_guest_message(struct buf *item, struct act *act, const struct node *node, uint64_t number)
+open_guest_event(struct buf *item, const struct act *act, const struct node *node)
 {
     jw_open(item, '{');
     jw_key(item, "sender");
@@ -250,15 +250,45 @@ put_guest_message(struct buf *item, struct act *act, const struct node *node, ui
     jw_close(item, '}');
     buf_printf(item, ",\"recipient\":{\"id\":\"%s\"}", act->page->id);
     jw_kv_int(item, "timestamp", act->world->now);
-    jw_key(item, "message");
-    jw_open(item, '{');
-    jw_key(item, "mid");
-    event_put_mid(item, act->world, number);
-    jw_kv_str(item, "text", act_text(act, AF_TEXT));
-    jw_key(item, "tags");
-    buf_adds(item, "[{\"source\":\"customer_chat_plugin\"}]");
+}
+
+/* Closes the event and sends it. */
+static void
+send_guest_event(struct buf *item, struct act *act, const char *event)
+{
     jw_close(item, '}');
-    jw_close(item, '}');
+    event_queue(act->world, act->page, act->thread, event, buf_view(item), act->world->now,
+                INDEX_NONE);
+    buf_fini(item);
+}
+
+static void
+tell_guest_arrived(struct act *act, const struct node *node)
+{
+    struct buf item = {0}, referral = {0};
+
+    put_plugin_referral(&referral, act, true);
+    open_guest_event(&item, act, node);
+    jw_kv_raw(&item, "referral", buf_view(&referral));
+    send_guest_event(&item, act, "referral");
+    buf_fini(&referral);
+}
+
+static void
+tell_guest_message(struct act *act, const struct node *node, uint64_t number)
+{
+    struct buf item = {0};
+
+    open_guest_event(&item, act, node);
+    jw_key(&item, "message");
+    jw_open(&item, '{');
+    jw_key(&item, "mid");
+    event_put_mid(&item, act->world, number);
+    jw_kv_str(&item, "text", act_text(act, AF_TEXT));
+    jw_key(&item, "tags");
+    buf_adds(&item, "[{\"source\":\"customer_chat_plugin\"}]");
+    jw_close(&item, '}');
+    send_guest_event(&item, act, "message");
 }
 
 static struct node *
@@ -279,7 +309,7 @@ guest_of(struct act *act)
 int
 act_chat_plugin_guest(struct act *act)
 {
-    struct buf item = {0}, text = {0};
+    struct buf text = {0};
     struct node *known = act_has(act, AF_USER_REF) ? world_find_node(act->world, NODE_USER_REF,
                                                                      act_text(act, AF_USER_REF))
                                                    : NULL;
@@ -295,13 +325,12 @@ act_chat_plugin_guest(struct act *act)
     jw_kv_str(&text, "text", act_text(act, AF_TEXT));
     jw_close(&text, '}');
     uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE, 0, buf_view(&text));
-    put_guest_message(&item, act, node, number);
-    event_queue(act->world, act->page, act->thread, "message", buf_view(&item), act->world->now,
-                INDEX_NONE);
+    if (known == NULL)
+        tell_guest_arrived(act, node);
+    tell_guest_message(act, node, number);
     made_mid(act, number);
     made_user_ref(act, node);
     node->is_spent = false; /* a guest who writes may be answered */
-    buf_fini(&item);
     buf_fini(&text);
     return 0;
 }

@@ -7,9 +7,7 @@
 #define IS_SELF_REPLY_FROM CIVIL(2025, 1, 1)
 #define REPLY_FROM CIVIL(2019, 10, 29)
 #define LOCATION_UNTIL                                                                             \
-    CIVIL(                                                                                         \
-        2019, 12,                                                                                  \
-        1) /* coordinates went with the location quick reply; the day is not public [inferred] */
+    CIVIL(2019, 8, 29) /* coordinates went with the location quick reply [inferred] */
 #define EDITS_MAX 5
 #define EDIT_WITHIN_MS (15 * MINUTE)
 
