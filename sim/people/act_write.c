@@ -96,7 +96,9 @@ put_store_url(struct buf *out, const struct act *act, const char *type, unsigned
                  {"audio", "https://cdn.fbsbx.com/v/t59.3654-21/", "_n.mp4/audioclip.mp4"},
                  {"file", "https://cdn.fbsbx.com/v/t59.2708-21/", "_n.pdf"},
                  {"reel", "https://www.facebook.com/reel/", ""},
+                 {"ig_reel", "https://www.instagram.com/reel/", ""},
                  {"post", "https://www.facebook.com/share/p/", ""},
+                 {"ig_post", "https://www.instagram.com/p/", ""},
                  {"fallback", "https://l.facebook.com/l.php?u=", ""}};
     unsigned long long id =
         id_number(act->world->key, ID_ATTACHMENT, act->world->messages.next * 32 + n, 15);
@@ -104,6 +106,36 @@ put_store_url(struct buf *out, const struct act *act, const char *type, unsigned
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
         if (strcmp(forms[i].type, type) == 0)
             buf_printf(out, "%s%llu%s", forms[i].before, id, forms[i].after);
+}
+
+/* The last run of digits of an address; 0 when it has none. */
+static uint64_t
+number_in(struct str url)
+{
+    size_t end = url.n;
+
+    while (end > 0 && (url.s[end - 1] < '0' || url.s[end - 1] > '9'))
+        end--;
+    size_t at = end;
+    while (at > 0 && url.s[at - 1] >= '0' && url.s[at - 1] <= '9')
+        at--;
+    return digits_read(url.s + at, end - at);
+}
+
+/* Reels have a number, posts an id [documented: webhooks.md 2.1]. */
+static void
+put_own_id(struct buf *out, const char *type, struct str url)
+{
+    bool is_reel = str_ends(str_of(type), STR("reel"));
+    char id[UINT64_SIZE];
+
+    if (!is_reel && !str_ends(str_of(type), STR("post")))
+        return;
+    format_uint64(id, number_in(url));
+    if (is_reel)
+        jw_kv_raw(out, "reel_video_id", str_of(id));
+    else
+        jw_kv_text(out, "id", id);
 }
 
 static void
@@ -118,6 +150,7 @@ put_url_payload(struct buf *out, const struct act *act, const char *type, struct
     jw_kv_str(out, "url", url.s != NULL ? url : buf_view(&own));
     if (act_has(act, AF_TITLE))
         jw_kv_str(out, "title", act_text(act, AF_TITLE));
+    put_own_id(out, type, url.s != NULL ? url : buf_view(&own));
     jw_close(out, '}');
     buf_fini(&own);
 }
@@ -259,6 +292,15 @@ check_urls(struct act *act)
     return 0;
 }
 
+/* Products of a catalogue that somebody shares: id, retailer_id, image_url, title, subtitle, as given. */
+static void
+put_products(struct buf *out, const struct act *act)
+{
+    buf_adds(out, "{\"product\":{\"elements\":");
+    put_json(out, act_json(act, AF_PRODUCTS), JW_GRAPH);
+    buf_adds(out, "}}");
+}
+
 static void
 put_attachments(struct buf *members, const struct act *act, const char *type)
 {
@@ -270,9 +312,13 @@ put_attachments(struct buf *members, const struct act *act, const char *type)
     for (size_t i = 0; i < count; i++) {
         struct buf payload = {0};
 
-        put_url_payload(&payload, act, type,
-                        urls != NULL ? json_str(json_array_get(urls, i)) : act_text(act, AF_URL),
-                        (unsigned)i);
+        if (strcmp(type, "template") == 0)
+            put_products(&payload, act);
+        else
+            put_url_payload(&payload, act, type,
+                            urls != NULL ? json_str(json_array_get(urls, i))
+                                         : act_text(act, AF_URL),
+                            (unsigned)i);
         put_attachment(members, type, buf_view(&payload));
         buf_fini(&payload);
     }
@@ -282,8 +328,8 @@ put_attachments(struct buf *members, const struct act *act, const char *type)
 int
 act_attachment(struct act *act)
 {
-    static const char *const types[] = {"image",    "audio", "video", "file",
-                                        "fallback", "reel",  "post"};
+    static const char *const types[] = {"image", "audio",   "video", "file",    "fallback",
+                                        "reel",  "ig_reel", "post",  "ig_post", "template"};
     struct str type = act_has(act, AF_TYPE) ? act_text(act, AF_TYPE) : STR("image");
     struct str mid = quoted(act);
     struct buf members = {0}, old = {0};
@@ -297,10 +343,12 @@ act_attachment(struct act *act)
     if (name == NULL)
         return act_refuse(act,
                           "/type: unknown type \"%.*s\", expected image, audio, video, file, "
-                          "fallback, reel, post or sticker",
+                          "fallback, reel, ig_reel, post, ig_post, template or sticker",
                           (int)(type.n < 40 ? type.n : 40), type.s);
     if (check_urls(act) < 0)
         return -1;
+    if (strcmp(name, "template") == 0 && !act_has(act, AF_PRODUCTS))
+        return act_refuse(act, "/products: missing, expected the products that are shared");
     if (act_has(act, AF_TEXT))
         jw_kv_str(&members, "text", act_text(act, AF_TEXT));
     if (mid.s != NULL && put_reply_to(act, &members, mid) < 0) {
@@ -416,7 +464,13 @@ act_quick_reply(struct act *act)
         say_quick_reply(act, title, title);
         return 0;
     }
-    act_newest_fitting(act, find_quick_reply, &message, &found);
+    const struct message *asked = act_newest_fitting(act, find_quick_reply, &message, &found);
+    /* They disappear with the next message, whoever writes it [documented: webhooks.md 3.4]. Whoever gives the payload knows better. */
+    if (found != NULL && payload.s == NULL &&
+        asked != world_message(act->world, act->thread->newest)) {
+        json_decref(message);
+        return act_refuse(act, "quick_reply: it is gone, a message came after it");
+    }
     if (found == NULL && payload.s == NULL)
         return act_refuse(
             act,

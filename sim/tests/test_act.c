@@ -187,6 +187,7 @@ static const struct {
     {NULL, "{'act':'comment'}", "/text: missing"},
     {NULL, "{'act':'comment','verb':'eat','text':'x'}", "/verb: expected"},
     {NULL, "{'act':'publish','type':'poem','text':'x'}", "/type: expected status, photo"},
+    {NULL, "{'act':'attachment','type':'template'}", "/products: missing"},
     {NULL, "{'act':'lead_finish'}", "no questions of a lead ad are open"},
     {"{'act':'lead_start'}", "{'act':'lead_start'}", "in the questions of a lead ad already"},
     {"{'act':'lead_start'}", "{'act':'lead_finish','action':'bored'}", "/action: expected complete"},
@@ -733,6 +734,22 @@ START_TEST(test_released)
 }
 END_TEST
 
+/* A quick reply goes with the next message, be it the tap itself. */
+START_TEST(test_quick_replies_disappear)
+{
+    static const char ask[] = "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"?\",\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"Red\",\"payload\":\"R\"}]}}";
+
+    people_does(&b, "{'act':'message','text':'hi'}");
+    ck_assert_int_eq(bench_send(&b, ask), 200);
+    people_does(&b, "{'act':'quick_reply','title':'Red'}");
+    people_refuses(&b, "{'act':'quick_reply','title':'Red'}", "it is gone");
+    people_does(&b, "{'act':'quick_reply','payload':'R'}");
+    ck_assert_int_eq(bench_send(&b, ask), 200);
+    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"well?\"}}"), 200);
+    people_refuses(&b, "{'act':'quick_reply'}", "it is gone");
+}
+END_TEST
+
 /* What a fault holds back is neither lost when faults are cleared nor leaked when the world goes. */
 START_TEST(test_held_back)
 {
@@ -787,6 +804,7 @@ main(void)
     tcase_add_test(tests, test_answer_faults);
     tcase_add_test(tests, test_held_back);
     tcase_add_test(tests, test_released);
+    tcase_add_test(tests, test_quick_replies_disappear);
     tcase_add_test(tests, test_faults_are_shown_whole);
     tcase_add_test(tests, test_table);
     tcase_add_loop_test(tests, test_bad_fault, 0, sizeof bad_faults / sizeof *bad_faults);
