@@ -145,7 +145,7 @@ void event_take_control(struct world *world, struct thread *thread, uint32_t fro
                         struct str metadata, uint32_t only_app);
 void event_request_control(struct world *world, struct thread *thread, uint32_t requested,
                            struct str metadata, uint32_t only_app);
-/* action: warning, block, unblock; reason STR_NONE on unblock. */
+/* action: warning, block, unblock; reason STR_NONE on unblock. Told by messaging_policy_enforcement, and by business_integrity since it exists. */
 void event_policy(struct world *world, struct page *page, const char *action, struct str reason);
 
 /* Paid marketing messages. sent: a NODE_MARKETED with the message's number in `a`, its campaign in text, the subscription token in text2; is_spent once read. */

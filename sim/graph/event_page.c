@@ -1,4 +1,6 @@
 /* Events of threads changing hands, of policy, and of page content (webhooks.md 2.11 to 2.13, 2.21 to 2.23). */
+#include <string.h>
+
 #include "graph/event.h"
 
 /* Receivers of the years before spell the key with a hyphen; when it changed is not public [observed both: webhooks.md 2.13]. */
@@ -125,6 +127,72 @@ write_policy(struct buf *out, const struct event_form *form, const void *what)
     jw_close(out, '}');
 }
 
+/* The same told by business_integrity, which knows more since 2026-01-30. The keys are documented, what their texts say is not [inferred: webhooks.md 2.22]. */
+#define INTEGRITY_FROM CIVIL(2026, 1, 30)
+
+static void
+put_violation(struct buf *out, struct str reason)
+{
+    jw_open(out, '{');
+    jw_kv_text(out, "type", "MESSAGING_POLICY");
+    jw_kv_str(out, "description", reason);
+    jw_kv_text(out, "url", "https://developers.facebook.com/devpolicy/#messengerplatform");
+    jw_close(out, '}');
+}
+
+static void
+put_restriction(struct buf *out, const struct page *page, ms_t now)
+{
+    jw_open(out, '{');
+    jw_kv_text(out, "feature", "MESSAGING");
+    jw_kv_text(out, "status", "ACTIVE");
+    jw_kv_text(out, "description", "The Page cannot send messages.");
+    jw_kv_int(out, "applied_time", now / SECOND);
+    if (page->restricted_until < MS_ALWAYS)
+        jw_kv_int(out, "expiration_time", page->restricted_until / SECOND);
+    jw_close(out, '}');
+}
+
+static void
+put_action_event(struct buf *out, const char *type, ms_t now)
+{
+    jw_open(out, '{');
+    jw_kv_text(out, "type", type);
+    jw_kv_text(out, "status", "COMPLETED");
+    jw_kv_int(out, "created_time", now / SECOND);
+    jw_kv_int(out, "updated_time", now / SECOND);
+    jw_close(out, '}');
+}
+
+static void
+send_integrity(struct world *world, struct page *page, const char *action, struct str reason)
+{
+    struct buf json = {0};
+    bool is_block = strcmp(action, "block") == 0, is_unblock = strcmp(action, "unblock") == 0;
+
+    jw_open(&json, '{');
+    jw_kv_int(&json, "timestamp", world->now / SECOND);
+    jw_kv_text(&json, "status", is_block ? "RESTRICTED" : is_unblock ? "NORMAL" : "WARNED");
+    jw_key(&json, "violations");
+    jw_open(&json, '[');
+    if (reason.s != NULL)
+        put_violation(&json, reason);
+    jw_close(&json, ']');
+    jw_key(&json, "restrictions");
+    jw_open(&json, '[');
+    if (is_block)
+        put_restriction(&json, page, world->now);
+    jw_close(&json, ']');
+    jw_key(&json, "action_events");
+    jw_open(&json, '[');
+    if (is_unblock)
+        put_action_event(&json, "RESTRICTION_LIFTED", world->now);
+    jw_close(&json, ']');
+    jw_close(&json, '}');
+    event_change(world, page, NULL, EVENT_BUSINESS_INTEGRITY, buf_view(&json));
+    buf_fini(&json);
+}
+
 void
 event_policy(struct world *world, struct page *page, const char *action, struct str reason)
 {
@@ -133,6 +201,8 @@ event_policy(struct world *world, struct page *page, const char *action, struct 
         event_post_of(world, EVENT_POLICY_ENFORCEMENT, NULL, write_policy, &what);
 
     event_send(world, page, &post);
+    if (world_policy_date(world) >= INTEGRITY_FROM)
+        send_integrity(world, page, action, reason);
 }
 
 /* ---- changes -------------------------------------------------------------------------------------------------------------------- */

@@ -84,7 +84,7 @@ find_email(struct str text, struct found *found)
     return false;
 }
 
-/* The language of the letters; the profile's where the Latin ones may be anything's. */
+/* The language of the letters; of Latin ones the profile's, when that is written with them. */
 static struct str
 locale_of(struct str text, struct str profile)
 {
@@ -96,7 +96,8 @@ locale_of(struct str text, struct str profile)
         if (c >= 0xD8 && c <= 0xDB)
             return STR("ar_AR");
     }
-    return str_starts_lit(profile, "en_") ? STR("en_XX") : profile;
+    bool is_latin = !str_starts_lit(profile, "ru_") && !str_starts_lit(profile, "ar_");
+    return is_latin && !str_starts_lit(profile, "en_") ? profile : STR("en_XX");
 }
 
 /* ---- the parts -------------------------------------------------------------------------------------------------------------- */
