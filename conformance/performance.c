@@ -72,6 +72,20 @@ subscribe(struct performance *performance)
     return result;
 }
 
+/* Only of a client that we have started we can tell whether it sleeps. */
+static void
+watch_sleep(struct performance *performance)
+{
+    struct sleepers *sleepers = &performance->watch.sleepers;
+
+    if (performance->plan->habits != NULL)
+        habits_begin(performance->plan->habits);
+    if (performance->client.process.pid == 0 || performance->plan->server == 0)
+        return;
+    sleepers->roots[sleepers->root_count++] = performance->client.process.pid;
+    sleepers->roots[sleepers->root_count++] = performance->plan->server;
+}
+
 static int
 begin(struct performance *performance)
 {
@@ -98,6 +112,7 @@ begin(struct performance *performance)
             result = trouble(performance, 1, error);
         else
             result = subscribe(performance);
+        watch_sleep(performance);
     }
     json_decref(world);
     return result;
@@ -210,9 +225,40 @@ static void
 end(struct performance *performance)
 {
     client_stop(&performance->client);
+    asleep_fini(&performance->watch.sleepers);
     if (performance->psids != NULL)
         control_drop(performance->control, performance->outcome->world);
     json_decref(performance->psids);
+}
+
+/* From an act to the next, or to the end. */
+static ms_t
+time_ahead(const struct performance *performance, size_t index)
+{
+    const struct recording *recording = performance->recording;
+
+    if (index + 1 == recording->act_count)
+        return performance->plan->tail;
+    return recording->acts[index + 1].at - recording->acts[index].at;
+}
+
+/* What the reader of a report has to know besides the verdict. */
+static void
+remark(struct performance *performance)
+{
+    const struct habits *habits = performance->watch.habits;
+    size_t refused = performance->refused, late = habits == NULL ? 0 : habits->late_calls;
+    char *refusals = alloc_print("%zu act%s refused", refused, refused == 1 ? "" : "s");
+    char *late_calls = alloc_print(
+        "%zu call%s late, after the client had seemed quiet: --quiet-ms sets a longer silence",
+        late, late == 1 ? "" : "s");
+
+    if (refused + late > 0)
+        performance->outcome->reason =
+            alloc_print("%s%s%s", refused > 0 ? refusals : "", refused > 0 && late > 0 ? "; " : "",
+                        late > 0 ? late_calls : "");
+    free(refusals);
+    free(late_calls);
 }
 
 void
@@ -227,12 +273,14 @@ performance_play(const struct performance_plan *plan, struct control *control,
     performance.watch = (struct watch){.control = control,
                                        .world = outcome->world,
                                        .stream = &outcome->stream,
-                                       .is_adaptive = plan->is_adaptive};
+                                       .habits = plan->client == NULL ? NULL : plan->habits};
     int result = begin(&performance);
 
     for (size_t i = 0; result == 0 && i < recording->act_count; i++) {
         const struct recorded_act *act = &recording->acts[i];
+        performance.watch.ahead = 0;
         result = move_to(&performance, act->at, act->line);
+        performance.watch.ahead = time_ahead(&performance, i);
         if (result == 0 && act->act != NULL)
             result = perform(&performance, act);
     }
@@ -245,9 +293,7 @@ performance_play(const struct performance_plan *plan, struct control *control,
     else
         quiet_read_journal(&performance.watch, 0);
     outcome->duration_ms = performance.now - recording->now;
-    if (performance.refused > 0)
-        outcome->reason = alloc_print("%zu act%s refused", performance.refused,
-                                      performance.refused == 1 ? "" : "s");
+    remark(&performance);
     end(&performance);
 }
 

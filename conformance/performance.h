@@ -4,10 +4,12 @@
 #define CONFORMANCE_PERFORMANCE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
 #include "conformance/control.h"
+#include "conformance/habits.h"
 #include "conformance/recording.h"
 #include "conformance/story.h"
 
@@ -19,7 +21,8 @@ struct performance_plan {
     const struct client_plan *client; /* NULL: nobody listens */
     const json_t *rules;              /* rule id -> row */
     bool fails_on_warnings;           /* not only on errors */
-    bool is_adaptive;                 /* see quiet.h */
+    struct habits *habits; /* what is known of the client, for all recordings; NULL: see quiet.h */
+    pid_t server;          /* the process of our server */
 };
 
 /* Plays a recording. `outcome` comes with the name of the world and an empty stream, and is filled in any case: trouble is a

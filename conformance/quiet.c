@@ -6,9 +6,10 @@
 
 enum {
     BUSY_SECONDS_MAX = 60,
-    MEASURED_MIN = 10, /* before that nobody knows how fast a client is */
-    PATIENCE = 4,      /* times as long as it ever took */
-    PATIENCE_MS_MIN = 5
+    NAP_US_MIN = 50,
+    NAP_US_MAX = 2000,
+    AWAKE_MS_MAX = 2000, /* after that a client is one that never sleeps */
+    UNSEEN_MS_MIN = 2    /* silence of a client whose sleep nobody can see */
 };
 
 int
@@ -56,38 +57,59 @@ settle_and_read(struct watch *watch, char error[static QUIET_ERROR_SIZE])
 }
 
 static long
-real_ms(void)
+real_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* How long the client has to be quiet. */
-static long
-patience_ms(const struct watch *watch)
+/* Waits until the client sleeps, and the server has nothing left to do for it. A client that does something all the time
+ * is found out once and not watched again. */
+static enum asleep
+wait_until_asleep(struct watch *watch)
 {
-    long enough = watch->slowest_ms * PATIENCE + PATIENCE_MS_MIN;
+    long started = real_us(), nap_us = NAP_US_MIN;
+    enum asleep seen = ASLEEP_UNKNOWN;
 
-    if (!watch->is_adaptive || watch->calls < MEASURED_MIN || enough > watch->plan->quiet_ms)
-        return watch->plan->quiet_ms;
-    return enough;
+    while (!watch->habits->never_sleeps && (seen = asleep_look(&watch->sleepers)) == ASLEEP_NO) {
+        struct timespec nap = {.tv_nsec = nap_us * 1000};
+        watch->habits->never_sleeps = real_us() - started > AWAKE_MS_MAX * 1000L;
+        nanosleep(&nap, NULL);
+        nap_us = nap_us < NAP_US_MAX ? nap_us * 2 : NAP_US_MAX;
+    }
+    return seen == ASLEEP_YES ? ASLEEP_YES : ASLEEP_UNKNOWN;
+}
+
+/* Waits for as long as this client has been known to let wait. Returns 0, or -1 with the control's error set. */
+static int
+wait_by_habit(struct watch *watch)
+{
+    long patience = habits_patience_ms(watch->habits, watch->plan->quiet_ms, watch->ahead);
+    long surprise_ms = -1;
+    int result = 0;
+
+    if (wait_until_asleep(watch) == ASLEEP_UNKNOWN && patience < UNSEEN_MS_MIN)
+        patience = UNSEEN_MS_MIN;
+    long quiet_since = real_us();
+    if (patience > 0 && (result = quiet_read_journal(watch, 0)) == 0 &&
+        stream_count(watch->stream) == watch->considered) {
+        result = quiet_read_journal(watch, patience);
+        if (stream_count(watch->stream) > watch->considered)
+            surprise_ms = (real_us() - quiet_since) / 1000 + 1;
+    }
+    habits_learn(watch->habits, surprise_ms);
+    return result;
 }
 
 /* Waits for something to happen. Returns 0, or -1 with the control's error set. */
 static int
 wait_once(struct watch *watch)
 {
-    long started = real_ms();
-    int result = quiet_read_journal(watch, patience_ms(watch));
-
-    if (stream_count(watch->stream) > watch->considered) {
-        long taken = real_ms() - started;
-        watch->slowest_ms = taken > watch->slowest_ms ? taken : watch->slowest_ms;
-        watch->calls++;
-    }
-    return result;
+    if (watch->habits == NULL)
+        return quiet_read_journal(watch, watch->plan->quiet_ms);
+    return wait_by_habit(watch);
 }
 
 int
@@ -98,6 +120,8 @@ quiet_wait(struct watch *watch, char error[static QUIET_ERROR_SIZE])
     if (settle_and_read(watch, error) != 0)
         return -1;
     while (watch->client != NULL && client_may_be_busy(watch)) {
+        if (watch->habits != NULL)
+            habits_take(watch->habits, watch->stream, watch->considered, real_us() / 1000);
         watch->considered = stream_count(watch->stream);
         if (wait_once(watch) != 0) {
             snprintf(error, QUIET_ERROR_SIZE, "%s", watch->control->error);
@@ -113,5 +137,7 @@ quiet_wait(struct watch *watch, char error[static QUIET_ERROR_SIZE])
             return -1;
         }
     }
+    if (watch->habits != NULL)
+        habits_rest(watch->habits);
     return watch->client == NULL || client_lives(watch->client, error) ? 0 : -1;
 }

@@ -131,7 +131,7 @@ played_fini(struct played *played)
 static int
 play_all(struct replay *replay)
 {
-    bool is_generated = options_has(&replay->options, OPTION_GENERATE);
+    struct habits habits;
     struct performance_plan plan = {
         .seed = replay->seed,
         .tail = replay->tail,
@@ -139,10 +139,12 @@ play_all(struct replay *replay)
         .client = replay->has_client ? &replay->plan : NULL,
         .rules = replay->tables.by_name.rules,
         .fails_on_warnings = options_has(&replay->options, OPTION_WARNINGS),
-        .is_adaptive = is_generated && !options_has(&replay->options, OPTION_QUIET_MS)};
+        .habits = options_has(&replay->options, OPTION_QUIET_MS) ? NULL : &habits,
+        .server = replay->server.process.pid};
     struct played played = {alloc_zero(replay->recording_count + 1, sizeof(struct script)),
                             alloc_zero(replay->recording_count + 1, sizeof(struct result)), 0};
 
+    habits_init(&habits);
     for (size_t i = 0; i < replay->recording_count; i++) {
         const struct recording *recording = replay->recordings[i];
         struct outcome *outcome = add_result(&played, recording->path, recording->title);
@@ -157,6 +159,7 @@ play_all(struct replay *replay)
         json_decref(request);
     }
     int code = publish(replay, &played);
+    habits_fini(&habits);
     played_fini(&played);
     return code;
 }

@@ -1,0 +1,190 @@
+#include "conformance/asleep.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "conformance/alloc.h"
+
+enum { TEXT_SIZE = 1024, PATH_SIZE = 96 };
+
+/* ---- what /proc says ---- */
+
+/* A small file as text; false when there is none. */
+static bool
+read_text(const char *path, char text[static TEXT_SIZE])
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = file < 0 ? -1 : read(file, text, TEXT_SIZE - 1);
+
+    if (file >= 0)
+        close(file);
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0;
+}
+
+/* "123 (a name) S 122 123 ...": the name may hold anything, so the last parenthesis counts. NULL when it is cut off. */
+static const char *
+behind_name(const char *stat)
+{
+    const char *end = strrchr(stat, ')');
+
+    return end != NULL && end[1] == ' ' && end[2] != '\0' ? end + 2 : NULL;
+}
+
+/* Stopped, traced and dead threads do as little as sleeping ones. */
+static bool
+is_sleeping(const char *stat)
+{
+    const char *state = behind_name(stat);
+
+    return state != NULL && strchr("STtZXI", *state) != NULL;
+}
+
+/* The process that was made last on this machine: the fifth word of /proc/loadavg. -1 when it does not say. */
+static long
+newest_process(void)
+{
+    char text[TEXT_SIZE];
+
+    if (!read_text("/proc/loadavg", text))
+        return -1;
+    const char *space = strrchr(text, ' ');
+    return space == NULL ? -1 : strtol(space, NULL, 10);
+}
+
+/* ---- who belongs to them ---- */
+
+static bool
+is_member(const struct sleepers *sleepers, long pid)
+{
+    for (size_t i = 0; i < sleepers->member_count; i++)
+        if (sleepers->members[i] == pid)
+            return true;
+    return false;
+}
+
+static void
+add_member(struct sleepers *sleepers, pid_t pid)
+{
+    if (is_member(sleepers, pid))
+        return;
+    sleepers->members =
+        alloc_one_more(sleepers->members, sleepers->member_count, sizeof *sleepers->members);
+    sleepers->members[sleepers->member_count++] = pid;
+}
+
+static void
+add_if_related(struct sleepers *sleepers, const char *name)
+{
+    char path[PATH_SIZE], text[TEXT_SIZE], state;
+    long parent, group;
+
+    snprintf(path, sizeof path, "/proc/%.20s/stat", name);
+    const char *rest = read_text(path, text) ? behind_name(text) : NULL;
+    if (rest == NULL || sscanf(rest, "%c %ld %ld", &state, &parent, &group) != 3)
+        return;
+    for (size_t i = 0; i < sleepers->root_count; i++)
+        if (group == sleepers->roots[i] || is_member(sleepers, parent))
+            add_member(sleepers, (pid_t)strtol(name, NULL, 10));
+}
+
+/* Younger processes stand behind older ones in /proc, children behind their parents. */
+static bool
+find_members(struct sleepers *sleepers)
+{
+    long newest = newest_process();
+    DIR *processes = opendir("/proc");
+
+    if (processes == NULL || newest < 0) {
+        if (processes != NULL)
+            closedir(processes);
+        return false;
+    }
+    sleepers->member_count = 0;
+    for (size_t i = 0; i < sleepers->root_count; i++)
+        add_member(sleepers, sleepers->roots[i]);
+    for (struct dirent *entry; (entry = readdir(processes)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]))
+            add_if_related(sleepers, entry->d_name);
+    closedir(processes);
+    sleepers->newest = newest;
+    return true;
+}
+
+/* ---- whether they sleep ---- */
+
+/* One walk over all threads. */
+struct snapshot {
+    bool is_readable; /* false: a file that has to be there is not */
+    bool all_sleep;
+    uint64_t runs; /* how often they have been on a processor, all together */
+};
+
+static void
+look_at_thread(struct snapshot *snapshot, const char *folder, const char *thread)
+{
+    char path[PATH_SIZE], text[TEXT_SIZE], *end;
+
+    snprintf(path, sizeof path, "%s/%.20s/stat", folder, thread);
+    if (!read_text(path, text)) /* it has ended meanwhile */
+        return;
+    snapshot->all_sleep = snapshot->all_sleep && is_sleeping(text);
+    snprintf(path, sizeof path, "%s/%.20s/schedstat", folder, thread);
+    if (!read_text(path, text)) {
+        snapshot->is_readable = false;
+        return;
+    }
+    strtoull(text, &end, 10); /* time on a processor, time in the queue, how often */
+    strtoull(end, &end, 10);
+    snapshot->runs += strtoull(end, NULL, 10);
+}
+
+static struct snapshot
+take_snapshot(const struct sleepers *sleepers)
+{
+    struct snapshot snapshot = {.is_readable = true, .all_sleep = true};
+    char folder[PATH_SIZE / 2];
+
+    for (size_t i = 0; i < sleepers->member_count && snapshot.all_sleep; i++) {
+        snprintf(folder, sizeof folder, "/proc/%ld/task", (long)sleepers->members[i]);
+        DIR *threads = opendir(folder);
+        if (threads == NULL)
+            continue;
+        for (struct dirent *entry; snapshot.all_sleep && (entry = readdir(threads)) != NULL;)
+            if (entry->d_name[0] != '.')
+                look_at_thread(&snapshot, folder, entry->d_name);
+        closedir(threads);
+    }
+    return snapshot;
+}
+
+enum asleep
+asleep_look(struct sleepers *sleepers)
+{
+    if (sleepers->root_count == 0 ||
+        ((sleepers->newest == 0 || sleepers->newest != newest_process()) &&
+         !find_members(sleepers)))
+        return ASLEEP_UNKNOWN;
+    struct snapshot first = take_snapshot(sleepers);
+    if (!first.is_readable)
+        return ASLEEP_UNKNOWN;
+    if (!first.all_sleep)
+        return ASLEEP_NO;
+    struct snapshot second = take_snapshot(sleepers);
+    if (!second.is_readable)
+        return ASLEEP_UNKNOWN;
+    bool is_undisturbed =
+        second.all_sleep && second.runs == first.runs && newest_process() == sleepers->newest;
+    return is_undisturbed ? ASLEEP_YES : ASLEEP_NO;
+}
+
+void
+asleep_fini(struct sleepers *sleepers)
+{
+    free(sleepers->members);
+    *sleepers = (struct sleepers){0};
+}
