@@ -2,6 +2,7 @@
 
 #include "conformance/alloc.h"
 #include "conformance/client.h"
+#include "conformance/pace.h"
 #include "conformance/quiet.h"
 
 enum { REFUSALS_SHOWN_MAX = 20 };
@@ -16,6 +17,7 @@ struct performance {
     struct watch watch;
     json_t *psids; /* of the people, in their order */
     ms_t now;
+    struct pace pace;
     size_t refused;
 };
 
@@ -137,6 +139,67 @@ move_to(struct performance *performance, ms_t at, int line)
     return wait_quiet(performance, line);
 }
 
+/* On a clock that runs nobody is waited for: what comes late is late. */
+static int
+run_until(struct performance *performance, ms_t at, int line)
+{
+    char error[QUIET_ERROR_SIZE];
+    bool has_come = false;
+
+    while (!has_come) {
+        has_come = pace_sleep(&performance->pace, at);
+        if (quiet_read_journal(&performance->watch, 0) != 0)
+            return trouble(performance, line, performance->control->error);
+        if (performance->plan->client != NULL && !client_lives(&performance->client, error))
+            return trouble(performance, line, error);
+    }
+    performance->now = at;
+    return 0;
+}
+
+static int
+go_to(struct performance *performance, ms_t at, int line)
+{
+    return performance->pace.times > 0 ? run_until(performance, at, line)
+                                       : move_to(performance, at, line);
+}
+
+/* The clock runs only while people act: not while the client starts, and not in the tail. */
+static int
+let_run(struct performance *performance)
+{
+    char mode[16];
+
+    if (performance->pace.times == 0)
+        return 0;
+    snprintf(mode, sizeof mode, "x%u", performance->pace.times);
+    if (control_clock_mode(performance->control, performance->outcome->world, mode) != 0)
+        return trouble(performance, 1, performance->control->error);
+    pace_begin(&performance->pace, performance->now);
+    return 0;
+}
+
+static int
+let_stand(struct performance *performance, int line)
+{
+    if (performance->pace.times == 0)
+        return 0;
+    if (wait_quiet(performance, line) != 0)
+        return -1;
+    json_t *mode = json_pack("{s:s}", "mode", "frozen");
+    char *path = control_world_path(performance->outcome->world, "/clock");
+    json_t *answer = control_json_new(performance->control, "POST", path, mode);
+    int result = answer == NULL ? trouble(performance, line, performance->control->error) : 0;
+
+    if (answer != NULL)
+        moment_read(stream_text(answer, "now"), &performance->now);
+    performance->pace.times = 0;
+    json_decref(answer);
+    json_decref(mode);
+    free(path);
+    return result;
+}
+
 /* What a person can do depends on what the client did: a refused act is told, and the story goes on. */
 static void
 tell_refusal(struct performance *performance, int line, const struct wire_reply *reply)
@@ -171,7 +234,9 @@ perform(struct performance *performance, const struct recorded_act *recorded)
     wire_reply_fini(&reply);
     free(path);
     json_decref(act);
-    return result == 0 ? wait_quiet(performance, recorded->line) : result;
+    if (result != 0 || performance->pace.times > 0)
+        return result;
+    return wait_quiet(performance, recorded->line);
 }
 
 /* The line of the recording that record `index` belongs to. */
@@ -269,25 +334,29 @@ performance_play(const struct performance_plan *plan, struct control *control,
                                       .recording = recording,
                                       .control = control,
                                       .outcome = outcome,
+                                      .pace = {.times = plan->times},
                                       .client = {.process = {.out = -1, .err_file = -1}}};
     performance.watch = (struct watch){.control = control,
                                        .world = outcome->world,
                                        .stream = &outcome->stream,
                                        .habits = plan->client == NULL ? NULL : plan->habits};
-    int result = begin(&performance);
+    int result = begin(&performance), last_line = 1;
 
+    if (result == 0)
+        result = let_run(&performance);
     for (size_t i = 0; result == 0 && i < recording->act_count; i++) {
         const struct recorded_act *act = &recording->acts[i];
         performance.watch.ahead = 0;
-        result = move_to(&performance, act->at, act->line);
+        last_line = act->line;
+        result = go_to(&performance, act->at, act->line);
         performance.watch.ahead = time_ahead(&performance, i);
         if (result == 0 && act->act != NULL)
             result = perform(&performance, act);
     }
     if (result == 0)
-        result =
-            move_to(&performance, performance.now + plan->tail,
-                    recording->act_count == 0 ? 1 : recording->acts[recording->act_count - 1].line);
+        result = let_stand(&performance, last_line);
+    if (result == 0)
+        result = move_to(&performance, performance.now + plan->tail, last_line);
     if (result == 0)
         judge(&performance);
     else

@@ -17,6 +17,7 @@
 struct performance_plan {
     long seed;
     ms_t tail;                        /* how far time goes on after the last act */
+    unsigned times;                   /* see pace.h */
     const char *as_of;                /* NULL: the world's own date */
     const struct client_plan *client; /* NULL: nobody listens */
     const json_t *rules;              /* rule id -> row */

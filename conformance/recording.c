@@ -329,6 +329,33 @@ recording_read_bytes(const char *name, char *bytes, size_t length,
     return read_recording(name, file, errno, tables, complaints);
 }
 
+bool
+recording_skip_to(struct recording *recording, long line)
+{
+    size_t skipped = 0;
+
+    while (skipped < recording->act_count && recording->acts[skipped].line < line)
+        json_decref(recording->acts[skipped++].act);
+    if (skipped == 0)
+        return recording->act_count > 0;
+    recording->act_count -= skipped;
+    memmove(recording->acts, recording->acts + skipped,
+            recording->act_count * sizeof *recording->acts);
+    if (recording->act_count > 0)
+        recording->now = recording->acts[0].at;
+    return recording->act_count > 0;
+}
+
+void
+recording_move_to(struct recording *recording, ms_t now)
+{
+    ms_t by = now - recording->now;
+
+    recording->now += by;
+    for (size_t i = 0; i < recording->act_count; i++)
+        recording->acts[i].at += by;
+}
+
 void
 recording_free(struct recording **recording)
 {

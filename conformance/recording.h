@@ -41,6 +41,12 @@ struct recording *recording_read_bytes(const char *name, char *bytes, size_t len
                                        const struct check_tables *tables,
                                        struct complaints *complaints);
 
+/* Leaves out what stands before a line of the file; begins with what is left. False when nothing is. */
+bool recording_skip_to(struct recording *recording, long line);
+
+/* Moves everything so that it begins then. */
+void recording_move_to(struct recording *recording, ms_t now);
+
 void recording_free(struct recording **recording);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "conformance/alloc.h"
 #include "conformance/options.h"
+#include "conformance/pace.h"
 #include "conformance/performance.h"
 #include "conformance/recording.h"
 #include "conformance/result.h"
@@ -20,6 +21,9 @@ struct replay {
     struct options options;
     long seed, people, days;
     ms_t tail;
+    long from_line;
+    unsigned times; /* of the clock, see pace.h */
+    ms_t now;       /* when it is to begin; meaningful with --now */
     struct server server;
     struct control control;
     struct tables tables;
@@ -56,6 +60,9 @@ generate_request_new(const struct replay *replay)
                                 (json_int_t)replay->days, "seed", (json_int_t)replay->seed);
     json_error_t error;
 
+    if (options_has(&replay->options, OPTION_NOW))
+        json_object_set_new(request, "from",
+                            json_string(options_text(&replay->options, OPTION_NOW, NULL)));
     if (strcmp(model, "default") == 0)
         return request;
     json_t *numbers = json_load_file(model, JSON_REJECT_DUPLICATES, &error);
@@ -135,6 +142,7 @@ play_all(struct replay *replay)
     struct performance_plan plan = {
         .seed = replay->seed,
         .tail = replay->tail,
+        .times = replay->times,
         .as_of = options_text(&replay->options, OPTION_AS_OF, NULL),
         .client = replay->has_client ? &replay->plan : NULL,
         .rules = replay->tables.by_name.rules,
@@ -164,6 +172,32 @@ play_all(struct replay *replay)
     return code;
 }
 
+/* "message 12, read 3": how often who does what. */
+static void
+describe_acts(const struct recording *recording)
+{
+    json_t *counts = json_object(), *number;
+    const char *act;
+    const char *between = "  ";
+
+    for (size_t i = 0; i < recording->act_count; i++) {
+        const char *name = recording->acts[i].act == NULL
+                               ? NULL
+                               : json_string_value(json_object_get(recording->acts[i].act, "act"));
+        if (name != NULL)
+            json_object_set_new(
+                counts, name, json_integer(json_integer_value(json_object_get(counts, name)) + 1));
+    }
+    json_object_foreach(counts, act, number)
+    {
+        printf("%s%s %lld", between, act, (long long)json_integer_value(number));
+        between = ", ";
+    }
+    if (json_object_size(counts) > 0)
+        printf("\n");
+    json_decref(counts);
+}
+
 /* What --check says of a recording. */
 static void
 describe(const struct recording *recording, ms_t tail)
@@ -180,6 +214,7 @@ describe(const struct recording *recording, ms_t tail)
     moment_write(last + tail, end);
     printf("%s: \"%s\", %zu people, %zu acts, from %s to %s\n", recording->path, recording->title,
            json_array_size(recording->people), acts, now, end);
+    describe_acts(recording);
 }
 
 static int
@@ -208,6 +243,23 @@ generate_recording(struct replay *replay)
     return result;
 }
 
+/* --from-line and --now. */
+static int
+place_recordings(struct replay *replay)
+{
+    for (size_t i = 0; i < replay->recording_count; i++) {
+        struct recording *recording = replay->recordings[i];
+        if (replay->from_line > 1 && !recording_skip_to(recording, replay->from_line)) {
+            fprintf(stderr, "%s:%ld: nothing is left from this line on, expected an earlier one\n",
+                    recording->path, replay->from_line);
+            return -1;
+        }
+        if (options_has(&replay->options, OPTION_NOW))
+            recording_move_to(recording, replay->now);
+    }
+    return 0;
+}
+
 static int
 read_recordings(struct replay *replay)
 {
@@ -222,7 +274,7 @@ read_recordings(struct replay *replay)
     complaints_print(&complaints, stderr);
     int result = complaints.count == 0 ? 0 : -1;
     complaints_fini(&complaints);
-    return result;
+    return result == 0 ? place_recordings(replay) : result;
 }
 
 static int
@@ -266,12 +318,29 @@ read_options(struct replay *replay)
 
     if (options_number(options, OPTION_SEED, 0, 2147483647, 1, &replay->seed) != 0 ||
         options_number(options, OPTION_PEOPLE, 1, 10000000, 100, &replay->people) != 0 ||
+        options_number(options, OPTION_FROM_LINE, 1, 2147483647, 1, &replay->from_line) != 0 ||
         options_number(options, OPTION_DAYS, 1, 3660, 1, &replay->days) != 0 ||
         session_client_read(&replay->plan, options) != 0 || session_check_options(options) != 0)
         return -1;
     replay->has_client = replay->plan.command != NULL || replay->plan.webhook != NULL;
     if (!moment_read_duration(tail, &replay->tail)) {
         fprintf(stderr, "understudy: bad --tail `%s`, expected +1d or the like\n", tail);
+        return -1;
+    }
+    if (!pace_of(options_text(options, OPTION_CLOCK, "frozen"), &replay->times)) {
+        fprintf(stderr, "understudy: bad --clock `%s`, expected wall, frozen or x1 to x%d\n",
+                options_text(options, OPTION_CLOCK, NULL), PACE_TIMES_MAX);
+        return -1;
+    }
+    if (options_has(options, OPTION_NOW) &&
+        !moment_read(options_text(options, OPTION_NOW, NULL), &replay->now)) {
+        fprintf(stderr, "understudy: bad --now `%s`, expected 2024-03-01T09:00:00Z\n",
+                options_text(options, OPTION_NOW, NULL));
+        return -1;
+    }
+    if (options_has(options, OPTION_FROM_LINE) && options->rest_count != 1) {
+        fprintf(stderr, "understudy replay: --from-line with %d recordings, expected one\n",
+                options->rest_count);
         return -1;
     }
     if (options->rest_count == 0 && !options_has(options, OPTION_INPUTS) &&
