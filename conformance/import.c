@@ -1,5 +1,6 @@
 #include "conformance/import.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
@@ -38,9 +39,56 @@ import_wrong(struct import *im, const char *format, ...)
 }
 
 void
-import_skip(struct import *im)
+import_skip(struct import *im, const char *what)
 {
-    im->skipped++;
+    json_object_set_new(im->skipped, what,
+                        json_integer(json_integer_value(json_object_get(im->skipped, what)) + 1));
+}
+
+/* "understudy: 7 acts of 2 people; left out: 3 calls, 1 reaction" */
+static void
+tell(const struct import *im)
+{
+    const char *what, *between = "; left out: ";
+    json_t *count;
+
+    fprintf(stderr, "understudy: %lu act%s of %zu %s", im->acts, im->acts == 1 ? "" : "s",
+            json_object_size(im->people), json_object_size(im->people) == 1 ? "person" : "people");
+    json_object_foreach(im->skipped, what, count)
+    {
+        fprintf(stderr, "%s%lld x %s", between, (long long)json_integer_value(count), what);
+        between = ", ";
+    }
+    fputc('\n', stderr);
+}
+
+bool
+import_seen_before(struct import *im, const char *id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+
+    for (const char *c = id; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    uint64_t *place = &im->seen[hash % IMPORT_SEEN];
+    if (*place == hash)
+        return true;
+    *place = hash;
+    return false;
+}
+
+int
+import_skip_mark(struct import *im)
+{
+    unsigned char mark[3] = {0};
+    size_t n = fread(mark, 1, sizeof mark, im->in);
+
+    if (n >= 2 && ((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff))) {
+        im->line = 1;
+        return import_wrong(im, "is UTF-16, expected UTF-8");
+    }
+    if (n < 3 || memcmp(mark, "\xef\xbb\xbf", 3) != 0)
+        rewind(im->in);
+    return 0;
 }
 
 /* ---- lines ---------------------------------------------------------------------------------------------------------------------- */
@@ -111,6 +159,25 @@ person_new(const struct import *im, const char *person_name)
     return person;
 }
 
+/* Texts call people by their names: each word of one gets the stand-in too, but for initials. */
+static void
+learn_name(struct import *im, const char *person_name, const char *stand_in)
+{
+    char *words = alloc_text(person_name), *rest = NULL;
+
+    for (char *word = strtok_r(words, " ,.", &rest); word != NULL;
+         word = strtok_r(NULL, " ,.", &rest)) {
+        bool is_name = strlen(word) >= 3;
+        for (char *c = word; *c != '\0'; c++) {
+            is_name = is_name && !isdigit((unsigned char)*c);
+            *c = (char)tolower((unsigned char)*c);
+        }
+        if (is_name && json_object_get(im->names, word) == NULL)
+            json_object_set_new(im->names, word, json_string(stand_in));
+    }
+    free(words);
+}
+
 static const char *
 person_of(struct import *im, const char *who, const char *person_name)
 {
@@ -119,6 +186,8 @@ person_of(struct import *im, const char *who, const char *person_name)
     if (person == NULL) {
         person = person_new(im, person_name);
         json_object_set_new(im->people, who, person);
+        if (person_name != NULL && !im->keeps_names)
+            learn_name(im, person_name, json_string_value(json_object_get(person, "name")));
     }
     return json_string_value(json_object_get(person, "name"));
 }
@@ -167,6 +236,14 @@ import_act(struct import *im, int64_t at_ms, const char *who, const char *person
             "the time %lld lies outside the years 2000 to 3000, expected milliseconds since 1970",
             (long long)at_ms);
     }
+    if (im->last_ms != INT64_MIN && at_ms < im->last_ms - im->late_ms_max) {
+        char late[MOMENT_TEXT_SIZE], last[MOMENT_TEXT_SIZE];
+        json_decref(act);
+        moment_write(at_ms, late);
+        moment_write(im->last_ms, last);
+        return import_wrong(
+            im, "time runs backwards: %s after %s, expected a file in order of time", late, last);
+    }
     if (im->first_ms == INT64_MIN || (!im->is_writing && at_ms < im->first_ms && im->acts == 0))
         im->first_ms = at_ms;
     if (im->is_writing)
@@ -204,9 +281,11 @@ pass(struct import *im, const struct import_format *format, bool is_writing)
     rewind(im->in);
     im->is_writing = is_writing;
     im->line = 0;
-    im->acts = im->skipped = 0;
+    im->acts = 0;
+    memset(im->seen, 0, IMPORT_SEEN * sizeof *im->seen);
+    json_object_clear(im->skipped);
     im->last_ms = INT64_MIN;
-    return format->read(im);
+    return import_skip_mark(im) == 0 ? format->read(im) : -1;
 }
 
 static int
@@ -229,9 +308,7 @@ import_file(struct import *im, const struct import_format *format)
         } else {
             write_header(im);
             result = pass(im, format, true) == 0 && fflush(im->out) == 0 ? 0 : 2;
-            fprintf(stderr,
-                    "understudy: %lu acts of %zu people; %lu things that nobody did left out\n",
-                    im->acts, json_object_size(im->people), im->skipped);
+            tell(im);
         }
     }
     fclose(im->in);
@@ -303,7 +380,14 @@ import_main(int argc, char **argv)
     }
     im.path = argv[optind + 1];
     im.people = json_object();
+    im.skipped = json_object();
+    im.names = json_object();
+    im.seen = alloc_zero(IMPORT_SEEN, sizeof *im.seen);
     int result = import_file(&im, format);
     json_decref(im.people);
+    json_decref(im.skipped);
+    json_decref(im.names);
+    json_decref(im.acts_known);
+    free(im.seen);
     return result;
 }

@@ -26,8 +26,16 @@ struct import {
     int64_t first_ms;   /* of the first act; INT64_MIN: none yet */
     int64_t last_ms;    /* of the act written last */
     unsigned long acts; /* given out in this pass */
-    unsigned long skipped; /* things that are nobody's act: echoes, receipts ... */
+    json_t *skipped;    /* what is nobody's act, or cannot be told -> how often; owned */
+    json_t *names;      /* words of people's names, in small letters -> stand-in; owned */
+    json_t *acts_known; /* of the server; NULL until one is looked up; owned */
+    int64_t
+        late_ms_max; /* how far an act may stand behind later ones: logs of retries; 0: not at all */
+    uint64_t *seen;  /* IMPORT_SEEN ids of messages that came last; owned */
+    size_t seen_next;
 };
+
+enum { IMPORT_SEEN = 65536 };
 
 /* A row of imports.def. read walks the file once and calls import_act for each act, in order. Returns 0, or -1 after import_wrong. */
 struct import_format {
@@ -38,12 +46,24 @@ struct import_format {
 };
 
 /* Gives out one act of a person at an instant (ms since 1970). `who` is the foreign id, `person_name` what the file calls them (NULL: nothing). `act` is taken over: an object with
- * "act" and its fields; texts in it are cleaned of phone numbers, mail addresses and tokens. Acts before the one written last happen with it. Returns 0, or -1 after import_wrong. */
+ * "act" and its fields; texts in it are cleaned of phone numbers, mail addresses and tokens. An act that stands behind later ones happens with the last of them, when it is not later than late_ms_max. Returns 0, or -1 after import_wrong. */
 int import_act(struct import *import, int64_t at_ms, const char *who, const char *person_name,
                json_t *act);
 
-/* Something that is nobody's act. */
-void import_skip(struct import *import);
+/* Something that does not come through, in the words of the summary: "3 calls", "1 echo of the client's own". */
+void import_skip(struct import *import, const char *what);
+
+/* True when the id came lately: the platform tells again what was not answered. */
+bool import_seen_before(struct import *import, const char *id);
+
+/* Passes over a byte order mark. Returns 0, or -1 after import_wrong when it is one of UTF-16. */
+int import_skip_mark(struct import *import);
+
+/* ISO 8601 with T or a space, with or without seconds, parts of them and a zone (none: UTC). False when it is anything else (import_time.c). */
+bool import_read_time(const char *text, int64_t *at_ms);
+
+/* 0 when the server knows such an act; else -1 after import_wrong (import_acts.c). */
+int import_check_act(struct import *import, const char *act);
 
 /* `path:line: what`, once; gives -1. */
 int import_wrong(struct import *import, const char *format, ...)

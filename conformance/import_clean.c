@@ -18,22 +18,24 @@ hash_of(const char *text, size_t n)
 static bool
 is_mail_character(char c)
 {
-    return isalnum((unsigned char)c) || strchr("._%+-", c) != NULL;
+    return c != '\0' && (isalnum((unsigned char)c) || strchr("._%+-", c) != NULL);
 }
 
-/* The length of the mail address around the '@' at `at`, and where it begins; 0 when it is none. */
+/* The length of a mail address that begins here; 0: none. */
 static size_t
-mail_around(const char *text, size_t at, size_t *begin)
+mail_at(const char *text)
 {
-    size_t from = at, to = at + 1;
+    size_t at = 0, to;
 
-    while (from > 0 && text[from - 1] != '\0' && is_mail_character(text[from - 1]))
-        from--;
-    while (text[to] != '\0' &&
-           (isalnum((unsigned char)text[to]) || text[to] == '.' || text[to] == '-'))
-        to++;
-    *begin = from;
-    return from < at && to > at + 2 && memchr(text + at, '.', to - at) != NULL ? to - from : 0;
+    while (is_mail_character(text[at]))
+        at++;
+    if (at == 0 || text[at] != '@')
+        return 0;
+    for (to = at + 1; isalnum((unsigned char)text[to]) || text[to] == '.' || text[to] == '-'; to++)
+        ;
+    while (text[to - 1] == '.') /* the end of a sentence */
+        to--;
+    return to > at + 2 && memchr(text + at, '.', to - at) != NULL ? to : 0;
 }
 
 /* The length of a number of seven digits or more that begins here, with the spaces and dashes people put in; 0: none. */
@@ -94,26 +96,57 @@ add_stand_in(struct text *to, const char *original, size_t n, const char *before
     add(to, stand_in, (size_t)length);
 }
 
+/* A letter of any alphabet; the typographic apostrophe of "Anna's" is none. */
+static bool
+is_letter(const char *c)
+{
+    return isalpha((unsigned char)*c) ||
+           ((unsigned char)*c >= 0x80 && strncmp(c, "\xe2\x80", 2) != 0);
+}
+
+/* The length of a person's name that begins here, and what stands for it; 0: none. */
+static size_t
+name_at(const struct import *im, const char *text, const char **stand_in)
+{
+    char word[64];
+    size_t n = 0;
+
+    while (is_letter(text + n) && n + 1 < sizeof word) {
+        word[n] = (char)tolower((unsigned char)text[n]);
+        n++;
+    }
+    word[n] = '\0';
+    *stand_in =
+        n > 0 && !is_letter(text + n) ? json_string_value(json_object_get(im->names, word)) : NULL;
+    return *stand_in != NULL ? n : 0;
+}
+
 json_t *
 import_clean(const struct import *im, const char *text)
 {
+    bool has_names = json_object_size(im->names) > 0;
+    const char *stand_in;
     struct text out = {0};
-    size_t begin = 0, n;
+    size_t n;
 
-    (void)im;
     add(&out, "", 0);
     for (size_t i = 0; text[i] != '\0';) {
         bool is_start = i == 0 || !isalnum((unsigned char)text[i - 1]);
 
-        if (text[i] == '@' && (n = mail_around(text, i, &begin)) > 0 && out.n >= i - begin) {
-            out.n -= i - begin;
-            add_stand_in(&out, text + begin, n, "person", "@example.com");
-            i = begin + n;
+        if ((i == 0 || !is_mail_character(text[i - 1])) && (n = mail_at(text + i)) > 0) {
+            add_stand_in(&out, text + i, n, "person", "@example.com");
+            i += n;
         } else if (is_start && (n = number_at(text + i)) > 0) {
             add_stand_in(&out, text + i, n, text[i] == '+' ? "+1555" : "555", "");
             i += n;
         } else if (is_start && (n = token_at(text + i)) > 0) {
             add(&out, "***", 3);
+            i += n;
+        } else if (has_names && (i == 0 || !is_letter(text + i - 1)) && is_letter(text + i) &&
+                   (n = name_at(im, text + i, &stand_in)) > 0) {
+            char first = (char)toupper((unsigned char)*stand_in);
+            add(&out, &first, 1);
+            add(&out, stand_in + 1, strlen(stand_in + 1));
             i += n;
         } else {
             add(&out, text + i++, 1);

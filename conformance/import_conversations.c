@@ -2,81 +2,131 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conformance/alloc.h"
 #include "conformance/import.h"
-#include "conformance/moment.h"
 
-/* 2022-07-12T19:11:07+0000; only UTC is ever written. */
-static bool
-read_time(const char *text, ms_t *at)
+static const char *
+text_of(const json_t *object, const char *key)
 {
-    char plain[MOMENT_TEXT_SIZE];
-
-    if (text == NULL || strlen(text) != 24 || strcmp(text + 19, "+0000") != 0)
-        return false;
-    memcpy(plain, text, 19);
-    strcpy(plain + 19, "Z");
-    return moment_read(plain, at);
+    return json_string_value(json_object_get(object, key));
 }
 
-static json_t *
-message_act(const json_t *message)
+static const char *
+type_of(const json_t *file)
 {
-    const char *text = json_string_value(json_object_get(message, "message"));
-    const json_t *file =
-        json_array_get(json_object_get(json_object_get(message, "attachments"), "data"), 0);
-    const char *mime = json_string_value(json_object_get(file, "mime_type"));
-    const char *type = json_object_get(file, "image_data") != NULL      ? "image"
-                       : mime != NULL && strncmp(mime, "video", 5) == 0 ? "video"
-                       : mime != NULL && strncmp(mime, "audio", 5) == 0 ? "audio"
-                       : mime != NULL && strncmp(mime, "image", 5) == 0 ? "image"
-                                                                        : "file";
+    const char *mime = text_of(file, "mime_type");
 
-    if (json_object_get(message, "sticker") != NULL)
-        return json_pack("{s:s}", "act", "sticker");
-    if (file != NULL)
-        return json_pack("{s:s, s:s}", "act", "attachment", "type", type);
-    return text != NULL && *text != '\0' ? json_pack("{s:s, s:s}", "act", "message", "text", text)
-                                         : NULL;
+    if (json_object_get(file, "image_data") != NULL)
+        return "image";
+    if (mime != NULL && strncmp(mime, "video", 5) == 0)
+        return "video";
+    if (mime != NULL && strncmp(mime, "audio", 5) == 0)
+        return "audio";
+    return mime != NULL && strncmp(mime, "image", 5) == 0 ? "image" : "file";
+}
+
+/* Text and files may stand in one message: the text goes with the first file, each file is an act. */
+static int
+import_parts(struct import *im, const json_t *message, int64_t at, const char *who)
+{
+    const json_t *from = json_object_get(message, "from");
+    const char *text = text_of(message, "message"), *name = text_of(from, "name");
+    const json_t *files = json_object_get(json_object_get(message, "attachments"), "data");
+    const json_t *share =
+        json_array_get(json_object_get(json_object_get(message, "shares"), "data"), 0);
+    size_t count = json_array_size(files);
+    int result = 0;
+
+    if (text != NULL && *text == '\0')
+        text = NULL;
+    if (text == NULL && count == 0)
+        text = text_of(share, "link");
+    for (size_t i = 0; i < count && result == 0; i++) {
+        json_t *act =
+            json_pack("{s:s, s:s}", "act", "attachment", "type", type_of(json_array_get(files, i)));
+        if (i == 0 && text != NULL)
+            json_object_set_new(act, "text", json_string(text));
+        result = import_act(im, at, who, name, act);
+    }
+    if (result == 0 && json_object_get(message, "sticker") != NULL)
+        result = import_act(im, at, who, name, json_pack("{s:s}", "act", "sticker"));
+    else if (result == 0 && count == 0 && text != NULL)
+        result =
+            import_act(im, at, who, name, json_pack("{s:s, s:s}", "act", "message", "text", text));
+    else if (count == 0)
+        import_skip(im, "message without text and files");
+    return result;
 }
 
 static int
 import_message(struct import *im, const json_t *message, const char *page)
 {
-    const json_t *from = json_object_get(message, "from");
-    const char *id = json_string_value(json_object_get(from, "id"));
-    json_t *act;
-    ms_t at;
+    const char *id = text_of(json_object_get(message, "from"), "id");
+    int64_t at;
 
-    if (!read_time(json_string_value(json_object_get(message, "created_time")), &at) || id == NULL)
+    if (!import_read_time(text_of(message, "created_time"), &at) || id == NULL)
         return import_wrong(im, "a message without from{id} or created_time, expected "
                                 "messages{message,from,created_time}");
-    act = message_act(message);
-    if (act == NULL || (page != NULL && strcmp(id, page) == 0)) {
-        json_decref(act);
-        import_skip(im);
+    if (page != NULL && strcmp(id, page) == 0) {
+        import_skip(im, "message of the page's own");
         return 0;
     }
-    return import_act(im, at, id, json_string_value(json_object_get(from, "name")), act);
+    return import_parts(im, message, at, id);
 }
 
-/* Participants are two, the person and the page. */
-static const char *
-page_of(const struct import *im, const json_t *conversation)
+static bool
+takes_part(const json_t *conversation, const char *id)
 {
     const json_t *people = json_object_get(json_object_get(conversation, "participants"), "data");
-    size_t count = json_array_size(people);
+    json_t *person;
+    size_t i;
+
+    json_array_foreach(people, i, person)
+    {
+        const char *other = text_of(person, "id");
+        if (other != NULL && strcmp(other, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Participants are two, the person and the page: who takes part in all conversations is the page; of one conversation, the
+ * last one. */
+static const char *
+page_of(const struct import *im, const json_t *conversation, const json_t *all)
+{
+    const json_t *people = json_object_get(json_object_get(conversation, "participants"), "data");
+    const char *page = NULL;
+    size_t i, k;
+    json_t *person, *other;
 
     if (im->page != NULL)
         return im->page;
-    return count > 0 ? json_string_value(json_object_get(json_array_get(people, count - 1), "id"))
-                     : NULL;
+    json_array_foreach(people, i, person)
+    {
+        const char *id = text_of(person, "id");
+        bool is_everywhere = id != NULL;
+        json_array_foreach(all, k, other) is_everywhere = is_everywhere && takes_part(other, id);
+        if (is_everywhere)
+            page = id;
+    }
+    return page;
 }
 
 /* All messages of all conversations, oldest first: the threads of a page go on side by side. */
 struct told {
-    ms_t at;
+    int64_t at;
+    size_t place;
     const json_t *message;
     const char *page;
+};
+
+/* A file: what it holds, however many documents stand in it one after the other. */
+struct pages {
+    json_t *documents;     /* array; owned */
+    json_t *conversations; /* array of those in them; owned */
+    struct told *told;
+    size_t count;
 };
 
 static int
@@ -84,55 +134,112 @@ by_time(const void *a, const void *b)
 {
     const struct told *x = a, *y = b;
 
-    return x->at < y->at ? -1 : x->at > y->at;
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : (x->place < y->place ? -1 : 1);
 }
 
-static size_t
-collect(const struct import *im, const json_t *conversation, struct told *told)
+static void
+collect(struct pages *pages, const json_t *messages, const char *page)
 {
-    const json_t *messages = json_object_get(json_object_get(conversation, "messages"), "data");
     size_t count = json_array_size(messages);
 
+    pages->told =
+        alloc_checked(realloc(pages->told, (pages->count + count + 1) * sizeof *pages->told));
     for (size_t i = 0; i < count; i++) {
-        const json_t *message = json_array_get(messages, count - 1 - i);
+        struct told *told = &pages->told[pages->count];
 
-        told[i] = (struct told){0, message, page_of(im, conversation)};
-        read_time(json_string_value(json_object_get(message, "created_time")), &told[i].at);
+        *told = (struct told){0, pages->count++, json_array_get(messages, count - 1 - i), page};
+        import_read_time(text_of(told->message, "created_time"), &told->at);
     }
-    return count;
+}
+
+static void
+note_next(struct import *im, const json_t *list, const char *what)
+{
+    if (text_of(json_object_get(list, "paging"), "next") != NULL)
+        import_skip(im, what);
+}
+
+/* A list of conversations, one conversation, or a page of one's messages. */
+static int
+read_document(struct import *im, struct pages *pages, json_t *document)
+{
+    json_t *list = json_object_get(document, "data"), *item;
+    size_t i;
+
+    note_next(im, document, "further page (paging.next) that is not in the file");
+    if (json_object_get(document, "messages") != NULL)
+        json_array_append(pages->conversations, document);
+    if (json_object_get(json_array_get(list, 0), "created_time") == NULL) {
+        json_array_foreach(list, i, item) json_array_append(pages->conversations, item);
+        return 0;
+    }
+    if (im->page == NULL)
+        return import_wrong(im, "messages without their conversation, expected --page with the "
+                                "id of the page");
+    collect(pages, list, im->page);
+    return 0;
+}
+
+static int
+read_documents(struct import *im, struct pages *pages)
+{
+    json_error_t error;
+    json_t *document;
+    int c, result = 0;
+
+    while (result == 0) {
+        while ((c = getc_unlocked(im->in)) == ' ' || c == '\n' || c == '\r' || c == '\t')
+            im->line += c == '\n';
+        if (c == EOF)
+            break;
+        ungetc(c, im->in);
+        document = json_loadf(im->in, JSON_DISABLE_EOF_CHECK, &error);
+        if (document == NULL) {
+            im->line += (unsigned long)error.line;
+            return import_wrong(im, "no JSON: %s, expected a page of the Conversations API",
+                                error.text);
+        }
+        json_array_append_new(pages->documents, document);
+        result = read_document(im, pages, document);
+    }
+    im->line = 0;
+    return result;
+}
+
+static int
+import_all(struct import *im, struct pages *pages)
+{
+    int result = read_documents(im, pages);
+    json_t *conversation;
+    size_t i;
+
+    json_array_foreach(pages->conversations, i, conversation)
+    {
+        const json_t *messages = json_object_get(conversation, "messages");
+        if (messages == NULL)
+            import_skip(im, "conversation without its messages");
+        note_next(im, messages, "further page of messages (paging.next) that is not in the file");
+        collect(pages, json_object_get(messages, "data"),
+                page_of(im, conversation, pages->conversations));
+    }
+    if (result == 0 && pages->count == 0)
+        result = import_wrong(im, "no conversation with messages, expected "
+                                  "fields=participants,messages{message,from,created_time}");
+    if (result == 0)
+        qsort(pages->told, pages->count, sizeof *pages->told, by_time);
+    for (i = 0; i < pages->count && result == 0; i++)
+        result = import_message(im, pages->told[i].message, pages->told[i].page);
+    return result;
 }
 
 int
 import_conversations(struct import *im)
 {
-    json_error_t error;
-    json_t *root = json_loadf(im->in, 0, &error), *conversation;
-    const json_t *list = json_object_get(root, "data");
-    size_t total = 0, n = 0, i;
-    int result = 0;
+    struct pages pages = {.documents = json_array(), .conversations = json_array()};
+    int result = import_all(im, &pages);
 
-    im->line = root == NULL ? (unsigned long)error.line : 0;
-    if (root == NULL)
-        return import_wrong(im, "no JSON: %s, expected a page of the Conversations API",
-                            error.text);
-    json_array_foreach(list, i, conversation) total +=
-        json_array_size(json_object_get(json_object_get(conversation, "messages"), "data"));
-    total += json_array_size(json_object_get(json_object_get(root, "messages"), "data"));
-    if (total == 0) {
-        json_decref(root);
-        return import_wrong(im, "no conversation with messages, expected "
-                                "fields=participants,messages{message,from,created_time}");
-    }
-    struct told *told = calloc(total, sizeof *told);
-    if (told == NULL)
-        abort();
-    json_array_foreach(list, i, conversation) n += collect(im, conversation, told + n);
-    if (json_object_get(root, "messages") != NULL)
-        n += collect(im, root, told + n);
-    qsort(told, n, sizeof *told, by_time);
-    for (i = 0; i < n && result == 0; i++)
-        result = import_message(im, told[i].message, told[i].page);
-    free(told);
-    json_decref(root);
+    free(pages.told);
+    json_decref(pages.conversations);
+    json_decref(pages.documents);
     return result;
 }

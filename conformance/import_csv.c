@@ -9,10 +9,12 @@ enum column { TIME, FROM, TEXT, NAME, TYPE, PAYLOAD, COLUMNS };
 static const char *const column_names[COLUMNS] = {"time", "from", "text",
                                                   "name", "type", "payload"};
 
+#define HEADER_BYTES_MAX 65536
 #define CELLS_MAX 64
 #define RECORD_BYTES_MAX ((size_t)1 << 20)
 
 struct record {
+    char comma; /* ',', ';' or a tab: the first of them in the header line */
     char *bytes;
     size_t n, room;
     size_t starts[CELLS_MAX];
@@ -31,7 +33,7 @@ add(struct record *r, char c)
     r->bytes[r->n++] = c;
 }
 
-/* One cell; gives the character after it: ',', '\n' or EOF; -2 after import_wrong. */
+/* One cell; gives the character after it: the comma, '\n' or EOF; -2 after import_wrong. */
 static int
 read_cell(struct import *im, struct record *r)
 {
@@ -54,7 +56,7 @@ read_cell(struct import *im, struct record *r)
             }
             if (c == '\r')
                 c = getc_unlocked(im->in);
-            if (c != ',' && c != '\n' && c != EOF)
+            if (c != r->comma && c != '\n' && c != EOF)
                 return import_wrong(
                            im,
                            "`%c` after a closing quote, expected a comma or the end of the line",
@@ -62,13 +64,13 @@ read_cell(struct import *im, struct record *r)
                        -2;
             break;
         }
-        if (!is_quoted && (c == ',' || c == '\n' || c == EOF))
+        if (!is_quoted && (c == r->comma || c == '\n' || c == EOF))
             break;
         if (c == '\n')
             im->line++;
         add(r, (char)c);
     }
-    if (!is_quoted && c != ',' && r->n > 0 && r->bytes[r->n - 1] == '\r')
+    if (!is_quoted && c != r->comma && r->n > 0 && r->bytes[r->n - 1] == '\r')
         r->n--;
     add(r, '\0');
     return c;
@@ -90,7 +92,7 @@ read_record(struct import *im, struct record *r)
         c = read_cell(im, r);
         if (c == -2)
             return -1;
-    } while (c == ',');
+    } while (c == r->comma);
     return c == EOF && r->cells == 1 && r->n == 1 ? 0 : 1;
 }
 
@@ -102,18 +104,39 @@ cell(const struct record *r, const int places[COLUMNS], enum column column)
                : "";
 }
 
+/* Looks ahead in the header line. */
+static void
+find_comma(struct import *im, struct record *r)
+{
+    long start = ftell(im->in);
+    int c;
+    bool is_quoted = false;
+
+    r->comma = ',';
+    for (int i = 0; i < HEADER_BYTES_MAX && (c = getc_unlocked(im->in)) != EOF && c != '\n'; i++) {
+        is_quoted = is_quoted != (c == '"');
+        if (!is_quoted && (c == ',' || c == ';' || c == '\t')) {
+            r->comma = (char)c;
+            break;
+        }
+    }
+    fseek(im->in, start, SEEK_SET);
+}
+
 static int
 read_header(struct import *im, struct record *r, int places[COLUMNS])
 {
-    if (read_record(im, r) != 1)
+    find_comma(im, r);
+    int got = read_record(im, r);
+    if (got < 0)
+        return -1;
+    if (got == 0)
         return import_wrong(im, "the file is empty, expected a header line with time,from,text");
     for (unsigned i = 0; i < COLUMNS; i++) {
         places[i] = -1;
         for (unsigned k = 0; k < r->cells; k++) {
             const char *name = r->bytes + r->starts[k];
 
-            if (strncmp(name, "\xef\xbb\xbf", 3) == 0) /* a byte order mark before the first name */
-                name += 3;
             if (strcasecmp(name, column_names[i]) == 0)
                 places[i] = (int)k;
         }
@@ -146,13 +169,19 @@ import_record(struct import *im, const struct record *r, const int places[COLUMN
     const char *page = im->page != NULL ? im->page : "page";
     ms_t at;
 
-    if (!moment_read(cell(r, places, TIME), &at))
-        return import_wrong(im, "no time `%s`, expected ISO 8601 in UTC like 2024-03-01T09:00:00Z",
+    if (!import_read_time(cell(r, places, TIME), &at))
+        return import_wrong(im, "no time `%s`, expected ISO 8601 like 2024-03-01T09:00:00Z",
                             cell(r, places, TIME));
     if (*from == '\0')
         return import_wrong(im, "nobody in column `from`, expected a name or an id");
     if (strcmp(from, page) == 0) {
-        import_skip(im);
+        import_skip(im, "line of the page's own");
+        return 0;
+    }
+    if (*cell(r, places, TYPE) != '\0' && import_check_act(im, cell(r, places, TYPE)) < 0)
+        return -1;
+    if (*cell(r, places, TYPE) == '\0' && *cell(r, places, TEXT) == '\0') {
+        import_skip(im, "line without text and type");
         return 0;
     }
     json_t *text = json_string(cell(r, places, TEXT));
@@ -168,10 +197,14 @@ import_csv(struct import *im)
     struct record r = {0};
     int places[COLUMNS];
     int result = read_header(im, &r, places), more;
+    unsigned columns = r.cells;
 
     while (result == 0 && (more = read_record(im, &r)) != 0) {
         if (more < 0)
             result = -1;
+        else if (r.cells > 1 && r.cells != columns)
+            result =
+                import_wrong(im, "%u columns, expected %u as in the header line", r.cells, columns);
         else if (r.cells > 1 || r.n > 1)
             result = import_record(im, &r, places);
     }

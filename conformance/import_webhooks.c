@@ -7,6 +7,9 @@
 /* A reply written in the page's inbox echoes with the inbox's app id. */
 #define INBOX_APP "263902037430900"
 
+/* The platform goes on trying for an hour: so late may an event stand in a log. */
+#define RETRIES_MS INT64_C(3600000)
+
 static const char *
 text_of(const json_t *object, const char *key)
 {
@@ -64,6 +67,9 @@ message_act(const json_t *message)
     const json_t *quick = json_object_get(message, "quick_reply");
     const json_t *attachment = json_array_get(json_object_get(message, "attachments"), 0);
     json_t *act;
+
+    if (json_is_true(json_object_get(message, "is_deleted")))
+        return json_pack("{s:s, s:s}", "act", "unsend", "mid", "own");
 
     if (quick != NULL) {
         act = json_pack("{s:s}", "act", "quick_reply");
@@ -201,6 +207,42 @@ static const struct {
               {"reaction", reaction_act}, {"read", read_act},   {"account_linking", link_act},
               {"message_edit", edit_act}};
 
+/* Several files in one message: the first is the act of the message, each other one an act of its own at that time. */
+static int
+import_other_files(struct import *im, const json_t *message, int64_t at_ms, const char *who)
+{
+    const json_t *files = json_object_get(message, "attachments");
+
+    for (size_t i = 1; i < json_array_size(files); i++) {
+        json_t *act = attachment_act(json_array_get(files, i));
+        if (act == NULL)
+            import_skip(im, "attachment without a type");
+        else if (import_act(im, at_ms, who, NULL, act) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What an event that is nobody's act is called in the summary. */
+static const char *
+lost_as(const json_t *event, bool is_from_page)
+{
+    static const char *const known[] = {"delivery",
+                                        "pass_thread_control",
+                                        "take_thread_control",
+                                        "request_thread_control",
+                                        "policy_enforcement",
+                                        "messaging_feedback",
+                                        "message"};
+
+    if (is_from_page)
+        return "echo of the client's own";
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (json_object_get(event, known[i]) != NULL)
+            return known[i];
+    return "event that no act stands for";
+}
+
 static json_t *
 event_act(const json_t *event, bool *is_from_page)
 {
@@ -238,11 +280,22 @@ import_event(struct import *im, const json_t *event, json_int_t entry_time)
         who = text_of(json_object_get(event, "optin"), "user_ref");
     if (act == NULL || who == NULL) {
         json_decref(act);
-        import_skip(im);
+        import_skip(im, who == NULL ? "event of nobody" : lost_as(event, is_from_page));
         return 0;
     }
-    return import_act(im, in_ms(json_is_integer(stamp) ? json_integer_value(stamp) : entry_time),
-                      who, NULL, act);
+    const json_t *message = json_object_get(event, "message");
+    const char *mid =
+        text_of(message != NULL ? message : json_object_get(event, "postback"), "mid");
+    if (mid != NULL && !json_is_true(json_object_get(message, "is_deleted")) &&
+        import_seen_before(im, mid)) {
+        json_decref(act);
+        import_skip(im, "message told twice");
+        return 0;
+    }
+    int64_t at_ms = in_ms(json_is_integer(stamp) ? json_integer_value(stamp) : entry_time);
+    if (import_act(im, at_ms, who, NULL, act) < 0)
+        return -1;
+    return is_from_page ? 0 : import_other_files(im, message, at_ms, who);
 }
 
 static int
@@ -258,7 +311,7 @@ import_change(struct import *im, const json_t *change)
     if (item == NULL || verb == NULL || strcmp(verb, "add") != 0 || text == NULL || who == NULL ||
         !json_is_integer(stamp) ||
         (!is_comment && strcmp(item, "post") != 0 && strcmp(item, "status") != 0)) {
-        import_skip(im);
+        import_skip(im, "change of the feed that is no new comment or post");
         return 0;
     }
     return import_act(
@@ -283,6 +336,12 @@ import_body(struct import *im, const json_t *body)
     size_t i, k;
     json_t *entry, *change;
 
+    const char *object = text_of(body, "object");
+
+    if (json_is_array(entries) && object != NULL && strcmp(object, "page") != 0) {
+        import_skip(im, "webhook that is not about a page");
+        return 0;
+    }
     if (!json_is_array(entries))
         return import_wrong(im, "no webhook body, expected {\"object\":\"page\",\"entry\":[...]}");
     json_array_foreach(entries, i, entry)
@@ -306,13 +365,19 @@ import_text(struct import *im, const char *line, size_t n)
     json_error_t error;
     json_t *record = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *body = record,
            *inner = NULL;
+    const char *start = record == NULL ? strstr(line, "{\"object\"") : NULL;
     int result;
 
+    if (start != NULL && start > line) /* what the logger wrote before the body */
+        body = record =
+            json_loadb(start, n - (size_t)(start - line), JSON_REJECT_DUPLICATES, &error);
     if (record == NULL)
         return import_wrong(im, "no JSON at column %d: %s, expected one webhook body a line",
                             error.column, error.text);
-    if (json_object_get(record, "entry") == NULL && json_object_get(record, "body") != NULL) {
-        body = json_object_get(record, "body");
+    if (json_object_get(record, "entry") == NULL && json_object_get(record, "request") != NULL)
+        body = json_object_get(record, "request");
+    if (json_object_get(body, "entry") == NULL && json_object_get(body, "body") != NULL) {
+        body = json_object_get(body, "body");
         if (json_is_string(body))
             body = inner = json_loadb(json_string_value(body), json_string_length(body), 0, &error);
         if (body == NULL) {
@@ -333,6 +398,7 @@ import_webhooks(struct import *im)
     size_t room = 0, n;
     int more, result = 0;
 
+    im->late_ms_max = RETRIES_MS;
     while (result == 0 && (more = import_line(im, &line, &room, &n)) != 0) {
         if (more < 0)
             result = -1;

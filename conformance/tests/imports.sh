@@ -20,6 +20,20 @@ good() { # FORMAT FILE
     "$program" replay --check "$scratch/out" >/dev/null || { echo "not ok $1: the recording cannot be played"; failed=1; }
 }
 
+foreign() { # FORMAT FILE WANTED-IN-SUMMARY OPTIONS...: the recording stands beside the file, what is left out is told
+    format=$1 file=$2 summary=$3
+    shift 3
+    "$program" import "$format" "$file" --title "$format" "$@" >"$scratch/out" 2>"$scratch/err"
+    if [ $? -eq 0 ] && cmp -s "$scratch/out" "$file.expected.jsonl" && grep -qF "$summary" "$scratch/err"; then
+        echo "ok $file"
+    else
+        echo "not ok $file: $(cat "$scratch/err")"
+        diff "$scratch/out" "$file.expected.jsonl"
+        failed=1
+    fi
+    "$program" replay --check "$scratch/out" >/dev/null || { echo "not ok $file: the recording cannot be played"; failed=1; }
+}
+
 bad() { # NAME FORMAT WANTED-IN-STDERR, the file on stdin
     cat >"$scratch/bad"
     "$program" import "$2" "$scratch/bad" >"$scratch/out" 2>"$scratch/err"
@@ -37,6 +51,14 @@ good har proxy.har
 good inbox message_1.json
 good conversations conversations.json
 good csv transcript.csv
+foreign inbox inbox-files.json "7 acts of 1 person; left out: 1 x call, 2 x reaction, 1 x message of the page's own, 1 x unsent message"
+foreign inbox inbox-files.json "1 x message of the page's own" --page "Çaydanlık Dükkânı"
+foreign conversations conversations-paged.json "1 x further page of messages (paging.next) that is not in the file"
+foreign conversations conversation-messages.json "1 x message of the page's own" --page 999
+foreign har chrome.har "1 x request that is no webhook post"
+foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body is cut off"
+foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
+foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
 
 first=$(head -1 webhooks.jsonl)
 printf '%s\n{"object":\n' "$first" | bad "a broken line" webhooks 'bad:2: no JSON'
@@ -56,6 +78,17 @@ printf '{"messages":{"data":[{"message":"x","from":{"id":"1"},"created_time":"ye
 printf 'when,who\n' | bad "a CSV without its columns" csv 'no column `time`'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,"x\n' | bad "quotes that never close" csv 'ends inside quotes'
 printf 'time,from,text\nyesterday,a,x\n' | bad "a time that is none" csv 'bad:2: no time'
+printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\n2024-03-01T08:59:59.999Z,a,y\n' | bad "a CSV whose time runs backwards" csv 'bad:3: time runs backwards'
+printf 'time,from,text\n2024-03-01T09:00:00Z,a\n' | bad "a CSV line that lacks a column" csv 'bad:2: 2 columns, expected 3'
+printf 'time,from,text,type\n2024-03-01T09:00:00Z,a,,mesage\n' | bad "an act that is none" csv 'bad:2: unknown act `mesage`, did you mean `message`'
+printf 'time,from,text\n2024-03-01T09:00:00Z,a,Hyv\344\n' | bad "a CSV in Latin-1" csv 'bad:2: the text is not UTF-8'
+printf '\377\376t\000i\000' | bad "a CSV in UTF-16" csv 'bad:1: is UTF-16'
+hook() { printf '{"object":"page","entry":[{"id":"1","time":1,"messaging":[{"sender":{"id":"1"},"recipient":{"id":"2"},"timestamp":%s,"message":{"mid":"m%s","text":"x"}}]}]}\n' "$1" "$1"; }
+{ hook 1709300000000; hook 1709296399999; } | bad "a log that goes back by more than an hour" webhooks 'bad:2: time runs backwards'
+{ hook 1709300000000; hook 1709296400000; } >"$scratch/late"
+"$program" import webhooks "$scratch/late" 2>/dev/null | tail -1 | grep -qF '"at":"+00:00:00.000"' && echo "ok an event that was an hour late" || { echo "not ok an event that was an hour late"; failed=1; }
+printf '{"participants":[{"name":"a"},{"name":"b"}],"messages":[{"sender_name":"a","timestamp_ms":1709300000000,"content":"x"}]}' >"$scratch/inbox"
+"$program" import inbox "$scratch/inbox" --page c 2>&1 | grep -q 'nobody is called `c`' && echo "ok a page that takes no part" || { echo "not ok a page that takes no part"; failed=1; }
 "$program" import nonsense "$scratch/bad" >/dev/null 2>"$scratch/err"
 [ $? -eq 2 ] && grep -q 'no format `nonsense`' "$scratch/err" && echo "ok an unknown format" || { echo "not ok an unknown format"; failed=1; }
 exit $failed
