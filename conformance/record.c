@@ -23,10 +23,12 @@ struct recorder {
     struct har_file *har;
 };
 
-/* Headers that belong to one connection and are not passed on (RFC 9110 7.6.1), and those that libcurl writes itself. */
+/* Headers that belong to one connection and are not passed on (RFC 9110 7.6.1), those that libcurl writes itself, and what would
+ * have answers come packed: they could not be read in the HAR. */
 static const char *const hop_headers[] = {
-    "Connection", "Keep-Alive",        "Proxy-Authorization", "TE",     "Trailer",
-    "Upgrade",    "Transfer-Encoding", "Content-Length",      "Expect", "Host"};
+    "Connection", "Keep-Alive", "Proxy-Authorization", "TE",
+    "Trailer",    "Upgrade",    "Transfer-Encoding",   "Content-Length",
+    "Expect",     "Host",       "Accept-Encoding"};
 
 struct bytes {
     char *s;

@@ -1,5 +1,6 @@
 #include "conformance/record_har.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -20,38 +21,101 @@ struct har_file {
 static const char *const secrets[] = {"access_token", "appsecret_proof",   "client_secret",
                                       "input_token",  "fb_exchange_token", "verify_token"};
 
-/* Masks what follows each name of a secret in a query, a form or a JSON text: up to the character that ends such a value. A new text. */
+/* The length of a name of a secret that begins here; 0: none. */
+static size_t
+secret_name_at(const char *text, size_t n)
+{
+    for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
+        if (strlen(secrets[k]) <= n && memcmp(text, secrets[k], strlen(secrets[k])) == 0)
+            return strlen(secrets[k]);
+    return 0;
+}
+
+static size_t
+letters_at(const char *text, size_t n)
+{
+    size_t length = 0;
+
+    while (length < n && isalnum((unsigned char)text[length]))
+        length++;
+    return length;
+}
+
+/* What looks like a token under whatever name, from here on: EA and forty letters and digits more, or the secret behind
+ * APP-ID| however the bar is written. Gives its length, and where in it the secret begins; 0: none. */
+static size_t
+token_at(const char *text, size_t n, size_t *secret_from)
+{
+    static const char *const bars[] = {"|", "%7C", "%7c", "\\u007c", "\\u007C"};
+    size_t length = letters_at(text, n), digits = 0;
+
+    *secret_from = 0;
+    if (length >= 42 && text[0] == 'E' && text[1] == 'A')
+        return length;
+    while (digits < n && isdigit((unsigned char)text[digits]))
+        digits++;
+    for (size_t k = 0; digits >= 8 && k < sizeof bars / sizeof *bars; k++) {
+        size_t bar = strlen(bars[k]);
+        if (bar > n - digits || memcmp(text + digits, bars[k], bar) != 0)
+            continue;
+        *secret_from = digits + bar;
+        length = letters_at(text + *secret_from, n - *secret_from);
+        return length >= 8 ? *secret_from + length : 0;
+    }
+    return 0;
+}
+
+/* A text under construction that is never longer than four times its source. */
+struct plain {
+    char *s;
+    size_t n;
+};
+
+static void
+put(struct plain *to, const char *bytes, size_t n)
+{
+    memcpy(to->s + to->n, bytes, n);
+    to->n += n;
+}
+
+/* The value behind a name of a secret, in a query, a form, a part of one or a JSON text, up to the character that ends such a
+ * value. Gives where it ends. */
+static size_t
+mask_value(struct plain *to, const char *text, size_t n, size_t i)
+{
+    for (; i < n && strchr("\\\": =\r\n", text[i]) != NULL && text[i] != '\0'; i++)
+        put(to, text + i, 1);
+    if (i == n || strchr("&,}", text[i]) != NULL)
+        return i;
+    put(to, "***", 3);
+    while (i < n && strchr("\\\"&,} \r\n", text[i]) == NULL)
+        i++;
+    return i;
+}
+
+/* Without secrets: those behind their names, and what looks like one. A new text. */
 static char *
 masked(const char *text, size_t n)
 {
-    char *out = alloc_checked(malloc(n * 4 + 1));
-    size_t to = 0;
+    struct plain out = {alloc_checked(malloc(n * 4 + 4)), 0};
+    size_t length, secret_from;
 
     for (size_t i = 0; i < n;) {
-        size_t length = 0;
+        bool is_start = i == 0 || !isalnum((unsigned char)text[i - 1]);
 
-        for (size_t k = 0; k < sizeof secrets / sizeof *secrets && length == 0; k++)
-            if (strlen(secrets[k]) <= n - i &&
-                memcmp(text + i, secrets[k], strlen(secrets[k])) == 0)
-                length = strlen(secrets[k]);
-        if (length == 0) {
-            out[to++] = text[i++];
-            continue;
+        if ((length = secret_name_at(text + i, n - i)) > 0) {
+            put(&out, text + i, length);
+            i = mask_value(&out, text, n, i + length);
+        } else if (is_start && (length = token_at(text + i, n - i, &secret_from)) > 0) {
+            put(&out, text + i, secret_from);
+            put(&out, "***", 3);
+            i += length;
+        } else {
+            put(&out, text + i++, 1);
         }
-        memcpy(out + to, text + i, length);
-        to += length;
-        i += length;
-        while (i < n && strchr("\\\": =", text[i]) != NULL)
-            out[to++] = text[i++];
-        if (i < n && (strchr("&,}", text[i]) != NULL))
-            continue;
-        memcpy(out + to, "***", 3);
-        to += 3;
-        while (i < n && strchr("\\\"&,} \n", text[i]) == NULL)
-            i++;
     }
-    out[to] = '\0';
-    return out;
+    out.s[out.n] = '\0';
+    return out.s;
 }
 
 static json_t *

@@ -50,13 +50,27 @@ until curl -s "$platform/_sim/worlds/default/messages" | grep -q '"from":"page"'
     [ $tries -gt 200 ] && { echo "not ok: the bot's answer never came through the recorder"; exit 1; }
     sleep 0.05
 done
+token=$(field "$scratch/serve" 'd["world"]["pages"][0]["access_token"]')
+secret=$(field "$scratch/serve" 'd["world"]["apps"][0]["secret"]')
+app=$(field "$scratch/serve" 'd["world"]["apps"][0]["id"]')
+# Every way in which a client may hand over a secret: a part of a form, a header, a text in JSON, a key that nobody knows, an app's token, a batch.
+for body in "-F access_token=$token -F recipient={\"id\":\"$user\"} -F message={\"text\":\"in_parts\"}" \
+    "-H Authorization:Bearer\ $token -d {\"recipient\":{\"id\":\"$user\"},\"message\":{\"text\":\"by_header\"}}" \
+    "-d {\"access_token\":\"$token\",\"my_key\":\"$token\"}" \
+    "-d access_token=$token&recipient=%7B%22id%22%3A%22$user%22%7D" \
+    "-d {\"batch\":[{\"method\":\"GET\",\"relative_url\":\"me?access_token=$token\"}],\"access_token\":\"$app|$secret\"}"; do
+    eval "set -- $(printf '%s' "$body" | sed 's/[{}"&|;()<>]/\\&/g')"
+    curl -s -X POST "$between/v19.0/me/messages" -H 'Expect:' "$@" >>"$scratch/curls"
+done
+curl -s "$between/debug_token?input_token=$token&access_token=$app%7C$secret" >>"$scratch/curls"
+curl -s "$between/oauth/access_token?client_id=$app&client_secret=$secret&grant_type=client_credentials" >>"$scratch/curls"
 kill -TERM $recorder
 wait $recorder || { echo "not ok: the recorder ended with $?"; cat "$scratch/record.err"; exit 1; }
 
-token=$(field "$scratch/serve" 'd["world"]["pages"][0]["access_token"]')
-secret=$(field "$scratch/serve" 'd["world"]["apps"][0]["secret"]')
+grep -q 'in_parts' "$scratch/x.har" && grep -q 'by_header' "$scratch/x.har" || { echo "not ok: the HAR lacks some of the calls"; cat "$scratch/curls"; exit 1; }
 if grep -q -e "$token" -e "$secret" "$scratch/x.har" "$scratch/x.jsonl"; then
     echo "not ok: a secret reached the disk"
+    grep -o -e ".\{60\}$token" -e ".\{60\}$secret" "$scratch/x.har" | cut -c1-100
     exit 1
 fi
 python3 -m json.tool "$scratch/x.har" >/dev/null || { echo "not ok: the HAR is no JSON"; exit 1; }
