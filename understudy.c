@@ -57,6 +57,7 @@ static const struct subcommand {
     {"load", "[options]", "Load against the platform's limits, in both directions.", comes_later},
     {"report", "[options] JOURNAL...", "Reports again, from journals; several runs merge.", report_subcommand},
     {"import", "FORMAT FILE", "Somebody's recording into ours, on stdout.", import_main},
+    {"generate", "[options]", "People made up by a model, as a recording on stdout.", generate_main},
     {"record", "--upstream URL [options]", "Stand between a platform and a client and write down both directions.", record_main},
     {"rules", "[--json] [--as-of DATE]", "The rule table, with fidelity and cites.", rules_main},
     {"help", "[SUBCOMMAND]", "This list, or the options of one subcommand.", help_main},

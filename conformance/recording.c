@@ -242,44 +242,55 @@ read_line(struct recording_reader *reader, const char *text, size_t length, bool
     json_decref(value);
 }
 
-/* One line into a buffer of RECORDING_LINE_MAX bytes; 0 at the end, and a length beyond the buffer for a line that is
- * longer: its rest is passed over without being kept. */
+/* One line, and room for it. */
+struct line {
+    char *bytes;
+    size_t room;
+};
+
+/* Reads the next line; gives its length, 0 at the end. A line of `most` bytes or more is passed over without being kept. */
 static size_t
-next_line(FILE *file, char *buffer)
+next_line(FILE *file, struct line *line, size_t most)
 {
     size_t length = 0;
     int c;
 
     while ((c = getc_unlocked(file)) != EOF) {
-        if (length < RECORDING_LINE_MAX)
-            buffer[length] = (char)c;
+        if (length + 1 >= line->room && line->room <= most) {
+            line->room = line->room == 0 ? 4096 : line->room * 2;
+            line->bytes = alloc_checked(realloc(line->bytes, line->room));
+        }
+        if (length + 1 < line->room)
+            line->bytes[length] = (char)c;
         length++;
         if (c == '\n')
             break;
     }
-    buffer[length < RECORDING_LINE_MAX ? length : RECORDING_LINE_MAX] = '\0';
+    if (line->bytes != NULL)
+        line->bytes[length < line->room ? length : line->room - 1] = '\0';
     return length;
 }
 
 static void
 read_lines(struct recording_reader *reader, FILE *file)
 {
-    char *buffer = alloc_zero(RECORDING_LINE_MAX + 1, 1);
-    size_t length;
+    struct line line = {0};
+    size_t length, most;
 
-    while ((length = next_line(file, buffer)) > 0 && reader->complaints->count < COMPLAINTS_MAX) {
+    while (most = reader->has_header ? RECORDING_LINE_MAX : RECORDING_HEADER_MAX,
+           (length = next_line(file, &line, most)) > 0 &&
+               reader->complaints->count < COMPLAINTS_MAX) {
         reader->line++;
-        if (length > RECORDING_LINE_MAX) {
-            COMPLAIN(reader, "the line is %zu bytes long, expected at most %d", length,
-                     RECORDING_LINE_MAX);
+        if (length > most) {
+            COMPLAIN(reader, "the line is %zu bytes long, expected at most %zu", length, most);
             continue;
         }
         int peeked = getc_unlocked(file);
         if (peeked != EOF)
             ungetc(peeked, file);
-        read_line(reader, buffer, length, peeked == EOF);
+        read_line(reader, line.bytes, length, peeked == EOF);
     }
-    free(buffer);
+    free(line.bytes);
 }
 
 /* `file` NULL: it could not be opened, for `reason`. */

@@ -29,7 +29,8 @@ struct recording {
     size_t act_count;
 };
 
-enum { RECORDING_LINE_MAX = 1024 * 1024 };
+/* The header has a line for everybody. */
+enum { RECORDING_LINE_MAX = 1024 * 1024, RECORDING_HEADER_MAX = 128 * 1024 * 1024 };
 
 /* Reads a file. `tables` (may be NULL) knows the acts and their fields. Every mistake becomes a complaint, up to a number
  * after which reading on makes no sense. Returns a recording in any case; free it with recording_free. */

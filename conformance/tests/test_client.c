@@ -239,6 +239,20 @@ static const struct {
     {"$U replay --journal $D/j $S/short.jsonl && grep -c '\"kind\":\"act\"' $D/j", 0, "\n4\n"},
     {"$U replay " QUICK "--client \"$C good\" --report $D/r $S/short.jsonl >/dev/null; ls $D/r", 0,
      "short.jsonl"},
+    {"$U generate --people 30 --days 3 --seed 7 >$D/g && $U generate --people 30 --days 3 --seed 7 "
+     "| cmp "
+     "- $D/g && $U replay --check $D/g && $U replay --check --generate default --people 30 --days "
+     "3 --seed 7 "
+     "| sed s/generated:/same:/",
+     0, "/g: \"30 made-up people\", 30 people, 140 acts, from "},
+    {"$U generate --people 30000 --days 1 >$D/g && $U replay --check $D/g", 0, "30000 people"},
+    {"$U generate --people 0", 2, "/people: expected a whole number"},
+    {"$U generate --people ten", 2, "expected a whole number and not `ten`"},
+    {"$U generate --model $S/short.jsonl", 2, "short.jsonl:2: "},
+    {"$U generate --seed", 2, "a value is missing after `--seed`"},
+    {"$U generate --people 3000 --days 30 >/dev/full", 2, "cannot write: "},
+    {"$U replay --generate default --people 300001 --days 1 --check", 2,
+     "people times days are more than 300000; understudy generate writes any number"},
     /* one that runs already, with the credentials of the seed */
     {"$U run --seed 5 --listen 127.0.0.1:0 --webhook http://127.0.0.1:9/x $S/greeting.scn", 2,
      "ERROR"},

@@ -1,4 +1,4 @@
-/* serve.h - `understudy serve` and `understudy rules`. */
+/* serve.h - `understudy serve`, `understudy rules` and `understudy generate`. */
 #ifndef UNDERSTUDY_EDGE_SERVE_H
 #define UNDERSTUDY_EDGE_SERVE_H
 
@@ -9,5 +9,8 @@ int serve_main(int argc, char **argv);
 
 /* The rule table: text, or JSON with --json; --as-of DATE says which day's. */
 int rules_main(int argc, char **argv);
+
+/* People made up by a model, as a recording on stdout. */
+int generate_main(int argc, char **argv);
 
 #endif

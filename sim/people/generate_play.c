@@ -10,23 +10,32 @@
 /* ---- as a recording -------------------------------------------------------------------------------------------------------------------------------------- */
 
 void
-generator_write_header(const struct generator *g, struct buf *out)
+generator_write_header_part(const struct generator *g, uint32_t first, uint32_t end,
+                            struct buf *out)
 {
     char now[DATETIME_SIZE];
 
     datetime_iso(now, generator_from(g));
-    buf_printf(out,
-               "{\"understudy\":\"recording\",\"version\":1,\"title\":\"%u made-up "
-               "people\",\"now\":\"%s\",\"people\":[",
-               generator_people(g), now);
-    for (uint32_t i = 0; i < generator_people(g); i++) {
+    if (first == 0)
+        buf_printf(out,
+                   "{\"understudy\":\"recording\",\"version\":1,\"title\":\"%u made-up "
+                   "people\",\"now\":\"%s\",\"people\":[",
+                   generator_people(g), now);
+    for (uint32_t i = first; i < end; i++) {
         double timezone;
         const char *locale = generator_locale(g, i, &timezone);
 
         buf_printf(out, "%s{\"name\":\"p%u\",\"locale\":\"%s\",\"timezone\":%g}", i > 0 ? "," : "",
                    i + 1, locale, timezone);
     }
-    buf_adds(out, "]}\n");
+    if (end == generator_people(g))
+        buf_adds(out, "]}\n");
+}
+
+void
+generator_write_header(const struct generator *g, struct buf *out)
+{
+    generator_write_header_part(g, 0, generator_people(g), out);
 }
 
 static void
