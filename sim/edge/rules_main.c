@@ -49,6 +49,20 @@ complain(const char *what, const char *which)
     return EXIT_TROUBLE;
 }
 
+/* A date, or +90d: so much later than now. */
+static bool
+read_day(const char *text, ms_t *as_of)
+{
+    ms_t ahead;
+
+    if (*text != '+')
+        return datetime_read(str_of(text), as_of);
+    if (!duration_read(str_of(text + 1), &ahead) || ahead < 0 || ahead > 100 * YEAR)
+        return false;
+    *as_of += ahead;
+    return true;
+}
+
 int
 rules_main(int argc, char **argv)
 {
@@ -57,7 +71,7 @@ rules_main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            puts("usage: understudy rules [--json | --markdown] [--as-of DATE]\n\nThe rule table, "
+            puts("usage: understudy rules [--json | --markdown] [--as-of DATE|+90d]\n\nThe rule table, "
                  "with fidelity "
                  "and cites. --markdown prints all tables: docs/fidelity.md.");
             return 0;
@@ -68,7 +82,7 @@ rules_main(int argc, char **argv)
             is_markdown = true;
         else if (strcmp(argv[i], "--as-of") != 0)
             return complain("no option", argv[i]);
-        else if (i + 1 == argc || !datetime_read(str_of(argv[i + 1]), &as_of))
+        else if (i + 1 == argc || !read_day(argv[i + 1], &as_of))
             return complain("--as-of needs a date, not", i + 1 == argc ? "nothing" : argv[i + 1]);
         else
             i++;

@@ -39,14 +39,25 @@ read_pace(struct reading *reading, void *into, const json_t *value)
            read_expected(reading, value, "\"wall\", \"frozen\" or \"xN\" with N from 1 to 1000000");
 }
 
+/* "+90d": the clock decides, and findings tell what will be refused so much later. */
+static bool
+read_ahead(const char *text, ms_t *ahead)
+{
+    return *text == '+' && duration_read(str_of(text + 1), ahead) && *ahead > 0 &&
+           *ahead <= 10 * YEAR;
+}
+
 static bool
 read_policy_date(struct reading *reading, void *into, const json_t *value)
 {
     const char *text = json_string_value(value);
     ms_t at;
 
-    if (text == NULL || (strcmp(text, "clock") != 0 && !datetime_read(str_of(text), &at)))
-        return read_expected(reading, value, "\"clock\" or a date, as in 2024-03-01");
+    if (text == NULL ||
+        (strcmp(text, "clock") != 0 && !read_ahead(text, &at) && !datetime_read(str_of(text), &at)))
+        return read_expected(reading, value,
+                             "\"clock\", a date, as in 2024-03-01, or how far ahead findings look, "
+                             "as in +90d");
     *(const char **)into = text;
     return true;
 }
@@ -188,7 +199,8 @@ spec_make_world(const json_t *json, const struct spec_head *head, const char *na
     }
     spec_making_fini(&making);
     making.world->ad_window_is_on = spec.ad_window;
-    if (spec.policy_date != NULL && strcmp(spec.policy_date, "clock") != 0) {
+    if (spec.policy_date != NULL && strcmp(spec.policy_date, "clock") != 0 &&
+        !read_ahead(spec.policy_date, &making.world->look_ahead)) {
         datetime_read(str_of(spec.policy_date), &making.world->policy_date);
         making.world->policy_date_is_clock = false;
     }

@@ -179,6 +179,12 @@ webhook_new(const struct app *app)
 json_t *
 world_policy_date_new(const struct world *world)
 {
+    char ahead[DURATION_SIZE + 1] = "+";
+
+    if (world->look_ahead > 0) {
+        duration_write(ahead + 1, world->look_ahead);
+        return json_string(ahead);
+    }
     return world->policy_date_is_clock ? json_string("clock") : json_time_new(world->policy_date);
 }
 

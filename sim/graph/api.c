@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "graph/ahead.h"
 #include "graph/auth.h"
 #include "graph/conduct.h"
 #include "graph/content.h"
@@ -204,6 +205,7 @@ finish(struct call *c, enum graph_err error)
     conventions_finish(c);
     find_findings(c);
     conduct_of_call(c);
+    ahead_of_call(c);
     r->rule = c->verdict.rule != RULE_NONE ? policy_rules[c->verdict.rule].id : NULL;
     record_call(c);
     conventions_layout(c);

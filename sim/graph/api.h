@@ -101,6 +101,7 @@ struct call {
     struct page *page;             /* the page the call works on */
     uint32_t page_index;
     struct thread *thread;         /* the person, when known */
+    ms_t edge_until;               /* of edges that ended on a date: that date; 0: none */
     struct node *node;             /* the object in the path when it is one of the node store */
     struct app *object_app;        /* the app in the path */
     struct message *message;       /* the message in the path */
@@ -114,6 +115,7 @@ struct call {
 
     /* Set by decide_policy. */
     struct policy_ask ask;
+    struct policy_view view;       /* what the policy saw */
     struct node *grant;            /* the token, comment or user_ref that `recipient` names */
 
     /* Set by check_content. */

@@ -16,6 +16,7 @@ enum graph_err
 check_edge_lives(struct call *c, ms_t from, ms_t until)
 {
     call_saw(c, RULE_PATH_KNOWN);
+    c->edge_until = until;
     if (c->as_of >= from && c->as_of < until)
         return ERR_NONE;
     return call_fail(c, RULE_PATH_KNOWN, ERR_UNKNOWN_PATH, call_printf(c, "/%.*s", STR_ARG(c->edge)), NULL);

@@ -85,11 +85,17 @@ static const struct {
 #undef FIELD_MAX
 };
 
+bool
+field_is_in_force(enum field f, version_t version, ms_t as_of)
+{
+    return !field_spans[f].is_bound ||
+           (field_spans[f].since <= version && version < field_spans[f].until && span_has(era_row(field_spans[f].era)->span, as_of));
+}
+
 static inline bool
 is_in_force(const struct call *c, unsigned f)
 {
-    return !field_spans[f].is_bound || (field_spans[f].since <= c->version && c->version < field_spans[f].until &&
-                                        span_has(era_row(field_spans[f].era)->span, c->as_of));
+    return field_is_in_force((enum field)f, c->version, c->as_of);
 }
 
 static unsigned

@@ -54,6 +54,8 @@ struct field_row {
 void fields_init(void);
 
 const struct field_row *field_row(enum field field);
+/* Whether a field is known to that version on that policy date. */
+bool field_is_in_force(enum field field, version_t version, ms_t as_of);
 const char *schema_name(enum schema schema);
 
 /* Checks the parameters of the call against a schema: types, limits, required fields, unknown keys, in the order of the rows. Fills c->fields (values of fields that

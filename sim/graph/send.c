@@ -212,7 +212,7 @@ exact_error(struct call *c, const struct verdict *v)
 enum graph_err
 decide_policy(struct call *c)
 {
-    struct policy_view view = { 0 };
+    struct policy_view *view = &c->view;
 
     if (!(c->route->flags & ROUTE_SEND))
         return ERR_NONE;
@@ -220,21 +220,21 @@ decide_policy(struct call *c)
     if (error != ERR_NONE)
         return error;
     fill_ask(c);
-    view_of_person(c, &view);
-    view_of_grant(c, &view);
-    view.ad_window_is_on = c->world->ad_window_is_on;
-    view.page_is_restricted = c->now < c->page->restricted_until;
-    view.human_agent_is_approved = c->app->human_agent;
-    view.page_is_news = c->page->is_news;
-    view.subscription_messaging = c->page->subscription_messaging;
-    view_of_notifications(c, &view);
-    view.page_may_match = !c->page->lacks_matching && (!c->page->owes_matching_fee || (c->thread != NULL && c->thread->flags & THREAD_HAS_ROLE));
-    view.utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
+    view_of_person(c, view);
+    view_of_grant(c, view);
+    view->ad_window_is_on = c->world->ad_window_is_on;
+    view->page_is_restricted = c->now < c->page->restricted_until;
+    view->human_agent_is_approved = c->app->human_agent;
+    view->page_is_news = c->page->is_news;
+    view->subscription_messaging = c->page->subscription_messaging;
+    view_of_notifications(c, view);
+    view->page_may_match = !c->page->lacks_matching && (!c->page->owes_matching_fee || (c->thread != NULL && c->thread->flags & THREAD_HAS_ROLE));
+    view->utility_is_permitted = (c->credential->permissions & PERM_UTILITY) != 0;
 
     call_saw(c, RULE_AUTH_PERMISSION);
     if (c->ask.to == TO_PHONE && !(c->credential->permissions & PERM_PHONE))
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_PHONE_ROLE, NULL);
-    struct verdict v = policy_decide(&view, &c->ask, c->now, c->as_of);
+    struct verdict v = policy_decide(view, &c->ask, c->now, c->as_of);
     for (size_t i = 0; i < RULE_SET_WORDS; i++)
         c->verdict.seen.word[i] |= v.seen.word[i];
     c->verdict.rule = v.rule;

@@ -237,6 +237,7 @@ struct world {
     ms_t now;
     bool policy_date_is_clock;
     ms_t policy_date;        /* when not the clock */
+    ms_t look_ahead;         /* findings tell what will be refused so much later (graph/ahead.c); 0: they do not look */
 
     struct app **apps;
     uint32_t app_count;
