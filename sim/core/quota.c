@@ -95,13 +95,15 @@ quota_slices_size(ms_t window)
 void
 quota_slices_init(struct quota_slices *slices, ms_t window)
 {
-    *slices = (struct quota_slices){ .oldest = 0, .newest = -1 };
+    *slices = (struct quota_slices){ .oldest = 0, .newest = -1, .length = slice_ms(window) };
     memset(slices->count, 0, slice_count(window) * sizeof(uint32_t));
 }
 
 int64_t
 quota_slices_used(struct quota_slices *slices, ms_t now, ms_t window)
 {
+    if (now - window + 1 < (slices->oldest + 1) * slices->length) /* nothing has left since the last look */
+        return slices->total;
     int64_t oldest = slice_of(now - window + 1, window);
 
     if (slices->newest < oldest && slices->total > 0) { /* all of it has passed, perhaps long ago */
@@ -120,13 +122,16 @@ quota_slices_used(struct quota_slices *slices, ms_t now, ms_t window)
 void
 quota_slices_add(struct quota_slices *slices, ms_t at, ms_t window)
 {
-    int64_t slice = slice_of(at, window);
-
     quota_slices_used(slices, at, window);
-    if (slices->oldest > slices->newest || slices->total == 0)
-        slices->oldest = slice;
-    slices->newest = slice;
-    ++*counter(slices, slice, window);
+    if (slices->total == 0 || at >= (slices->newest + 1) * slices->length) {
+        int64_t slice = slice_of(at, window);
+
+        if (slices->oldest > slices->newest || slices->total == 0)
+            slices->oldest = slice;
+        slices->newest = slice;
+        slices->place = (uint32_t)((uint64_t)slice % slice_count(window));
+    }
+    ++slices->count[slices->place];
     slices->total++;
 }
 

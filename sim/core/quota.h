@@ -42,6 +42,8 @@ ms_t quota_ring_free_at(const struct quota_ring *ring, const ms_t *at, uint32_t 
 struct quota_slices {
     int64_t oldest, newest; /* numbers of slices that are held, both included */
     int64_t total;          /* of all that are held */
+    ms_t length;            /* of a slice */
+    uint32_t place;         /* of the newest's counter: as long as it is the newest, nothing need be divided */
     uint32_t count[];
 };
 

@@ -89,31 +89,10 @@ limit_table_fini(struct limit_table *table)
 
 /* ---- slots -------------------------------------------------------------------------------------------------------------------- */
 
-/* The topmost bits: those of keys that follow one another lie evenly apart, so that few meet. */
 static uint32_t
 home(const struct limit_table *table, uint64_t key)
 {
-    return (uint32_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> (64 - __builtin_ctz(table->size)));
-}
-
-struct limit_slot *
-limit_table_find(const struct limit_table *table, uint64_t key)
-{
-    if (table->size == 0)
-        return NULL;
-    for (uint32_t i = home(table, key);; i = (i + 1) & (table->size - 1)) {
-        if (table->slots[i].key == key)
-            return &table->slots[i];
-        if (table->slots[i].key == 0)
-            return NULL;
-    }
-}
-
-void
-limit_table_prefetch(const struct limit_table *table, uint64_t key)
-{
-    if (table->held > 1)
-        __builtin_prefetch(&table->slots[home(table, key)], 1);
+    return limit_table_home(table, key);
 }
 
 static struct limit_slot *
@@ -132,8 +111,9 @@ resize(struct limit_table *table, uint32_t size)
     struct limit_slot *old = table->slots;
     uint32_t old_size = table->size;
 
-    table->slots = xcalloc(size, sizeof *table->slots);
+    table->slots = xcalloc_pages(size, sizeof *table->slots);
     table->size = size;
+    table->shift = (uint8_t)(64 - __builtin_ctz(size));
     table->hand = 0;
     for (uint32_t i = 0; i < old_size; i++)
         if (old[i].key != 0)
@@ -185,16 +165,21 @@ drop(struct limit_table *table, uint32_t gap)
 static void
 sweep(struct limit_table *table, ms_t now)
 {
-    if (table->held == 1) /* the key that was charged */
-        return;
-    for (unsigned n = 0; n < SWEEP; n++) {
-        uint32_t i = table->hand & (table->size - 1);
+    const struct limit_slot *slots = table->slots;
+    const uint32_t mask = table->size - 1;
+    const ms_t idle_until = now - table->idle_after;
+    uint32_t hand = table->hand;
 
-        if (table->slots[i].key != 0 && table->slots[i].newest + table->idle_after <= now)
-            drop(table, i); /* what moved into the gap is looked at next time */
+    for (unsigned n = 0; n < SWEEP; n++) {
+        hand &= mask;
+        if (slots[hand].key != 0 && slots[hand].newest <= idle_until)
+            drop(table, hand); /* what moved into the gap is looked at next time */
         else
-            table->hand = i + 1;
+            hand++;
     }
+    table->hand = hand;
+    __builtin_prefetch(&slots[hand & mask], 1); /* for the next charge */
+    __builtin_prefetch(&slots[(hand + 2) & mask], 1);
     if (table->size > 16 && table->held < table->size / 8) {
         resize(table, table->size / 2);
         repack(table);
@@ -212,7 +197,56 @@ make(struct limit_table *table, uint64_t key)
     return slot;
 }
 
+/* ---- few instants, in the slot itself ------------------------------------------------------------------------------------------- */
+
+/* The instant i before the newest. */
+static ms_t
+inline_at(const struct limit_slot *slot, uint32_t i)
+{
+    return i == 0 ? slot->newest : slot->newest - slot->before[i - 1];
+}
+
+static uint32_t
+inline_used(struct limit_slot *slot, ms_t now, ms_t window)
+{
+    while (slot->ring.count > 0 && inline_at(slot, slot->ring.count - 1u) <= now - window)
+        slot->ring.count--;
+    return slot->ring.count;
+}
+
+/* One more; false, and nothing is done, when there is no room for it. */
+static bool
+inline_add(struct limit_slot *slot, int64_t most, ms_t now, ms_t window)
+{
+    uint32_t count = inline_used(slot, now, window);
+
+    if (count == LIMIT_INLINE && count <= most)
+        return false;
+    uint32_t kept = count < LIMIT_INLINE ? count : LIMIT_INLINE - 1;
+    if (kept > 0 && now - inline_at(slot, kept - 1) > UINT32_MAX) /* windows of more than 49 days */
+        return false;
+    for (uint32_t i = kept; i > 0; i--)
+        slot->before[i - 1] = (uint32_t)(now - inline_at(slot, i - 1));
+    slot->ring = (struct quota_ring){ .count = (uint16_t)(kept + 1) };
+    return true; /* the caller sets `newest` */
+}
+
+static void
+inline_to_ring(struct limit_table *table, struct limit_slot *slot)
+{
+    struct limit_slot larger = *slot;
+
+    larger.log = log_take(table, LOG_RING_FIRST);
+    larger.ring = (struct quota_ring){ 0 };
+    for (uint32_t i = slot->ring.count; i-- > 0;)
+        quota_ring_add(&larger.ring, ring_at(table, &larger), ring_room(&larger), inline_at(slot, i));
+    *slot = larger;
+}
+
 /* ---- counting ------------------------------------------------------------------------------------------------------------------- */
+
+/* `log` holds the kind above the number. */
+_Static_assert(LOG_SLICES << LOG_SHIFT == LIMIT_LOG_SLICES, "the header knows this kind of log");
 
 int64_t
 limit_slot_used(const struct limit_table *table, struct limit_slot *slot, ms_t now)
@@ -222,16 +256,8 @@ limit_slot_used(const struct limit_table *table, struct limit_slot *slot, ms_t n
     if (kind_of(slot) == LOG_SLICES)
         return quota_slices_used(slices_at(table, slot), now, table->window);
     if (slot->log == LOG_NONE)
-        return slot->ring.count = slot->newest > now - table->window;
+        return inline_used(slot, now, table->window);
     return quota_ring_used(&slot->ring, ring_at(table, slot), ring_room(slot), now, table->window);
-}
-
-bool
-limit_slot_is_above(const struct limit_table *table, struct limit_slot *slot, int64_t most, ms_t now)
-{
-    if (slot == NULL || (kind_of(slot) != LOG_SLICES && slot->ring.count <= most))
-        return false;
-    return limit_slot_used(table, slot, now) > most;
 }
 
 ms_t
@@ -242,7 +268,7 @@ limit_slot_free_at(const struct limit_table *table, const struct limit_slot *slo
     if (kind_of(slot) == LOG_SLICES)
         return quota_slices_free_at(slices_at(table, slot), table->window, max);
     if (slot->log == LOG_NONE)
-        return max > slot->ring.count ? MS_NEVER : slot->newest + table->window;
+        return max > slot->ring.count ? MS_NEVER : inline_at(slot, (uint32_t)max - 1) + table->window;
     return quota_ring_free_at(&slot->ring, ring_at(table, slot), ring_room(slot), table->window, max);
 }
 
@@ -293,13 +319,9 @@ static void
 add(struct limit_table *table, struct limit_slot *slot, int64_t most, ms_t now)
 {
     if (slot->log == LOG_NONE) {
-        if (slot->ring.count == 0 || slot->newest <= now - table->window) {
-            slot->ring.count = 1; /* `newest` says the rest */
+        if (inline_add(slot, most, now, table->window))
             return;
-        }
-        slot->log = log_take(table, LOG_RING_FIRST);
-        slot->ring = (struct quota_ring){ 0 };
-        quota_ring_add(&slot->ring, ring_at(table, slot), ring_room(slot), slot->newest);
+        inline_to_ring(table, slot);
     }
     if (kind_of(slot) != LOG_SLICES)
         make_room(table, slot, most, now);
@@ -319,7 +341,7 @@ limit_table_charge(struct limit_table *table, uint64_t key, int64_t most, ms_t n
     add(table, slot, most, now);
     bool has_moved = now != slot->newest; /* in one and the same instant nothing becomes idle */
     slot->newest = now;
-    if (has_moved)
+    if (has_moved && table->held > 1) /* not only this one */
         sweep(table, now);
 }
 

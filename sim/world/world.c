@@ -119,12 +119,6 @@ world_set_now(struct world *w, ms_t now)
     w->now = now;
 }
 
-ms_t
-world_policy_date(const struct world *w)
-{
-    return w->policy_date_is_clock ? w->now : w->policy_date;
-}
-
 /* ---- apps and pages ----------------------------------------------------------------------------------------------------- */
 
 static void *

@@ -290,7 +290,11 @@ void world_threads_free(struct world *world); /* part of world_free, in thread.c
 /* Moves the clock; asserts that it does not go back. */
 void world_set_now(struct world *world, ms_t now);
 /* The date that eras are looked up with. */
-ms_t world_policy_date(const struct world *world);
+static inline ms_t
+world_policy_date(const struct world *world)
+{
+    return world->policy_date_is_clock ? world->now : world->policy_date;
+}
 
 /* Adds an object. NULL arguments take the seeded value; texts are copied. Ids are unique in the world: returns NULL when `id` is taken. */
 struct app *world_add_app(struct world *world, const char *id, const char *secret, const char *verify_token, const char *name);

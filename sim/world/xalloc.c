@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *
 there(void *memory, size_t size)
@@ -27,6 +28,22 @@ xcalloc(size_t count, size_t size)
     bool something = count > 0 && size > 0;
 
     return there(calloc(something ? count : 1, something ? size : 1), size);
+}
+
+#define LARGE_PAGE ((size_t)2 << 20)
+
+void *
+xcalloc_pages(size_t count, size_t size)
+{
+    size_t bytes = count * size;
+
+    if (bytes < LARGE_PAGE || bytes % LARGE_PAGE != 0)
+        return xcalloc(count, size);
+    void *memory = there(aligned_alloc(LARGE_PAGE, bytes), bytes);
+#ifdef MADV_HUGEPAGE
+    madvise(memory, bytes, MADV_HUGEPAGE); /* a wish; without it, it is only slower */
+#endif
+    return memset(memory, 0, bytes);
 }
 
 void *
