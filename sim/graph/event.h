@@ -129,9 +129,9 @@ void event_optin(struct world *world, struct thread *thread, struct str optin_js
 /* event: one of the EVENT_OPTIN_* rows. thread NULL: checkbox plugin, no sender; then page says whose. */
 void event_optin_of(struct world *world, struct page *page, struct thread *thread,
                     enum event_id event, struct str optin_json);
-/* reaction STR_NONE: unreact (which names neither reaction nor emoji). */
+/* is_off: unreact, which named neither in a capture of 2019 and both in a fixture of 2026 [webhooks.md 8]: reaction may be STR_NONE then. */
 void event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction,
-                    struct str emoji);
+                    struct str emoji, bool is_off);
 void event_edit(struct world *world, struct thread *thread, struct str mid, struct str text,
                 unsigned edits);
 /* {"recipient":..,"timestamp":..,"sender":..,"<key>":<json>}: account_linking, order, messaging_feedback, game_play ... */

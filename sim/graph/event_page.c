@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "graph/event.h"
+#include "world/fault.h"
 
 /* Receivers of the years before spell the key with a hyphen; when it changed is not public [observed both: webhooks.md 2.13]. */
 #define POLICY_UNDERSCORE_FROM CIVIL(2020, 1, 1)
@@ -110,6 +111,7 @@ struct policy_what {
     ms_t at;
     const char *action;
     struct str reason;
+    bool has_hyphen;
 };
 
 static void
@@ -118,7 +120,9 @@ write_policy(struct buf *out, const struct event_form *form, const void *what)
     const struct policy_what *p = what;
 
     event_open(out, HEAD_RECIPIENT_FIRST, p->page, NULL, p->at);
-    jw_key(out, form->as_of < POLICY_UNDERSCORE_FROM ? "policy-enforcement" : "policy_enforcement");
+    bool has_hyphen = p->has_hyphen || form->as_of < POLICY_UNDERSCORE_FROM;
+
+    jw_key(out, has_hyphen ? "policy-enforcement" : "policy_enforcement");
     jw_open(out, '{');
     jw_kv_text(out, "action", p->action);
     if (p->reason.s != NULL)
@@ -196,10 +200,11 @@ send_integrity(struct world *world, struct page *page, const char *action, struc
 void
 event_policy(struct world *world, struct page *page, const char *action, struct str reason)
 {
-    struct policy_what what = {page, world->now, action, reason};
+    struct policy_what what = {page, world->now, action, reason, false};
     struct event_post post =
         event_post_of(world, EVENT_POLICY_ENFORCEMENT, NULL, write_policy, &what);
 
+    what.has_hyphen = fault_draw(world, FAULT_POLICY_HYPHEN, "policy_enforcement") != NULL;
     event_send(world, page, &post);
     if (world_policy_date(world) >= INTEGRITY_FROM)
         send_integrity(world, page, action, reason);

@@ -126,14 +126,14 @@ event_optin(struct world *world, struct thread *thread, struct str optin_json)
 
 void
 event_reaction(struct world *world, struct thread *thread, struct str mid, struct str reaction,
-               struct str emoji)
+               struct str emoji, bool is_off)
 {
     struct buf json = {0};
 
     jw_open(&json, '{');
     jw_kv_str(&json, "mid", mid);
-    jw_kv_text(&json, "action", reaction.s != NULL ? "react" : "unreact");
-    if (reaction.s != NULL) { /* neither on unreact [observed 2019; webhooks.md 8] */
+    jw_kv_text(&json, "action", is_off ? "unreact" : "react");
+    if (reaction.s != NULL) {
         jw_kv_str(&json, "reaction", reaction);
         if (emoji.s != NULL)
             jw_kv_str(&json, "emoji", emoji);
@@ -152,7 +152,10 @@ event_edit(struct world *world, struct thread *thread, struct str mid, struct st
     jw_open(&json, '{');
     jw_kv_str(&json, "mid", mid);
     jw_kv_str(&json, "text", text);
-    jw_kv_int(&json, "num_edit", edits);
+    if (fault_draw(world, FAULT_NUM_EDIT_TEXT, "edit") != NULL)
+        jw_kv_text(&json, "num_edit", (char[]){(char)('0' + edits % 10), '\0'});
+    else
+        jw_kv_int(&json, "num_edit", edits);
     jw_close(&json, '}');
     event_plain(world, thread, EVENT_EDIT, "message_edit", buf_view(&json));
     buf_fini(&json);

@@ -85,7 +85,7 @@ act_react(struct act *act)
     world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     jw_kv_str(&act->made, "reaction", name);
-    event_reaction(act->world, act->thread, str_of(mid), name, emoji);
+    event_reaction(act->world, act->thread, str_of(mid), name, emoji, false);
     return 0;
 }
 
@@ -94,13 +94,16 @@ act_unreact(struct act *act)
 {
     uint64_t number;
     struct message *message;
+    struct str name = STR_NONE, emoji = STR_NONE;
     char mid[MID_SIZE];
 
+    if ((act_has(act, AF_REACTION) || act_has(act, AF_EMOJI)) && choose(act, &name, &emoji) < 0)
+        return -1;
     if (act_find_message(act, AF_MID, "last", &number, &message) < 0)
         return -1;
     world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
-    event_reaction(act->world, act->thread, str_of(mid), STR_NONE, STR_NONE);
+    event_reaction(act->world, act->thread, str_of(mid), name, emoji, true);
     return 0;
 }
 
