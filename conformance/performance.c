@@ -4,6 +4,7 @@
 #include "conformance/client.h"
 #include "conformance/pace.h"
 #include "conformance/quiet.h"
+#include "conformance/standing.h"
 
 enum { REFUSALS_SHOWN_MAX = 20 };
 
@@ -291,8 +292,11 @@ end(struct performance *performance)
 {
     client_stop(&performance->client);
     asleep_fini(&performance->watch.sleepers);
-    if (performance->psids != NULL)
+    if (performance->psids != NULL) {
+        performance->outcome->pages =
+            standing_new(performance->control, performance->outcome->world);
         control_drop(performance->control, performance->outcome->world);
+    }
     json_decref(performance->psids);
 }
 

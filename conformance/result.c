@@ -172,6 +172,8 @@ result_add(const struct result *result, const json_t *rules, bool has_client, js
     json_object_set_new(tree, "world", text_or_null_new(outcome->world));
     json_object_set_new(tree, "played_by", json_string(has_client ? "client" : "script"));
     json_object_set(tree, "places", outcome->places);
+    if (json_array_size(outcome->pages) > 0)
+        json_object_set(tree, "pages", outcome->pages);
     if (outcome->reason != NULL)
         json_object_set_new(tree, "reason", json_string(outcome->reason));
     json_array_append_new(results, tree);

@@ -2,6 +2,7 @@
 
 #include "conformance/alloc.h"
 #include "conformance/quiet.h"
+#include "conformance/standing.h"
 
 static verb_function *const verbs[VERB_COUNT] = {
     [VERB_SET] = verb_set,
@@ -420,8 +421,10 @@ bot_fini(struct story_bot *bot)
 static void
 story_fini(struct story *story)
 {
-    if (story->is_made)
+    if (story->is_made) {
+        story->outcome->pages = standing_new(&story->control, story->outcome->world);
         control_drop(&story->control, story->outcome->world);
+    }
     for (size_t i = 0; i < story->bot_count; i++)
         bot_fini(&story->bots[i]);
     free(story->bots);
@@ -516,6 +519,7 @@ outcome_fini(struct outcome *outcome)
     free(outcome->world);
     json_decref(outcome->reached);
     json_decref(outcome->places);
+    json_decref(outcome->pages);
     stream_fini(&outcome->stream);
     *outcome = (struct outcome){0};
 }

@@ -64,6 +64,7 @@ struct outcome {
     size_t steps;
     json_t *reached; /* rule id -> true, those in `covers` */
     json_t *places;  /* [[seq, line], ...] */
+    json_t *pages;   /* how they stood at the end (standing.h); NULL: nobody asked */
     struct stream stream;
 };
 

@@ -6,6 +6,7 @@
 #include "reports/evidence.h"
 #include "reports/part.h"
 #include "reports/react.h"
+#include "reports/standing.h"
 #include "reports/tree.h"
 #include "reports/violations.h"
 
@@ -193,6 +194,7 @@ fold_new(json_t *journals, json_t *rules)
     };
 
     set_run(tree, journals);
+    tree_set(tree, "pages", standing_rows_new(fold.results));
     tree_set(tree, "results", fold.results);
     tree_set(tree, "summary", fold.summary);
     evidence_walk(journals, visit, &fold);

@@ -8,6 +8,7 @@
 
 #include "reports/cover.h"
 #include "reports/markup.h"
+#include "reports/standing.h"
 #include "reports/tree.h"
 #include "reports/wording.h"
 
@@ -222,6 +223,41 @@ put_results(FILE *out, json_t *tree)
     fputs("</tbody></table>\n", out);
 }
 
+/* ---- pages ---- */
+
+static void
+put_cell_new(FILE *out, char *text)
+{
+    put_cell(out, text);
+    free(text);
+}
+
+static void
+put_pages(FILE *out, json_t *tree)
+{
+    json_t *pages = json_object_get(tree, "pages"), *row;
+    size_t i;
+
+    if (json_array_size(pages) == 0)
+        return;
+    fputs("<h2 id=\"pages\">Pages</h2>\n<details open><summary>how they stood at the end of each part, "
+          "and their sends against the best schedule that the limits allow</summary>\n"
+          "<table><thead><tr><th>file</th><th>page</th><th>answers</th><th>standing</th>"
+          "<th>sends</th></tr></thead><tbody>\n",
+          out);
+    json_array_foreach(pages, i, row)
+    {
+        fputs("<tr>", out);
+        put_cell(out, tree_text(row, *tree_text(row, "file") ? "file" : "result"));
+        put_word(out, tree_text(row, "page"));
+        put_cell_new(out, standing_health_new(row));
+        put_cell_new(out, standing_restriction_new(row));
+        put_cell_new(out, standing_sends_new(row));
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></details>\n", out);
+}
+
 /* ---- coverage ---- */
 
 static void
@@ -381,6 +417,7 @@ report_html(json_t *tree, FILE *out)
     put_list(out, tree, "violations", "Violations");
     put_list(out, tree, "remarks", "Remarks");
     put_results(out, tree);
+    put_pages(out, tree);
     fputs("<h2>Coverage</h2>\n", out);
     put_rules(out, json_object_get(coverage, "rules"));
     for (size_t i = 1; i < PART_COUNT - 1; i++)

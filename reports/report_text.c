@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reports/cover.h"
+#include "reports/standing.h"
 #include "reports/tree.h"
 #include "reports/wording.h"
 
@@ -206,6 +207,45 @@ put_violations(const struct paper *paper, json_t *tree)
     }
 }
 
+/* ---- pages ---- */
+
+static void
+put_page(const struct paper *paper, const json_t *row)
+{
+    const char *file = tree_text(row, "file");
+
+    fputs("  ", paper->out);
+    put_plain(paper, *file ? file : tree_text(row, "result"),
+              strlen(*file ? file : tree_text(row, "result")));
+    fprintf(paper->out, "  page %s\n", tree_text(row, "page"));
+    put_labelled_new(paper, "answers", standing_health_new(row));
+    put_labelled_new(paper, "standing", standing_restriction_new(row));
+    put_labelled_new(paper, "sends", standing_sends_new(row));
+}
+
+static void
+put_pages(const struct paper *paper, json_t *tree)
+{
+    json_t *pages = json_object_get(tree, "pages"), *row;
+    bool is_long = json_array_size(pages) > NEVER_MAX;
+    size_t shown = 0, i;
+
+    if (json_array_size(pages) == 0)
+        return;
+    put_heading(paper, "PAGES",
+                wording_new("at the end of each part; sends against the best schedule that the "
+                            "limits allow"));
+    json_array_foreach(pages, i, row)
+    {
+        if (shown == NEVER_MAX || (is_long && !standing_is_telling(row)))
+            continue;
+        shown++;
+        put_page(paper, row);
+    }
+    if (shown < json_array_size(pages))
+        fprintf(paper->out, "  and %zu more: report.json\n", json_array_size(pages) - shown);
+}
+
 /* ---- coverage ---- */
 
 static void
@@ -371,6 +411,7 @@ report_text_painted(json_t *tree, FILE *out, bool is_painted)
     put_run(&paper, tree);
     put_results(&paper, tree);
     put_violations(&paper, tree);
+    put_pages(&paper, tree);
     put_shares(&paper, tree);
     put_rules(&paper, json_object_get(coverage, "rules"));
     put_errors(&paper, json_object_get(coverage, "errors"));
