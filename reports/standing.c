@@ -134,7 +134,7 @@ standing_sends_new(const json_t *row)
     bool has_rate = json_is_number(json_object_get(oracle, "rate_used"));
     char *took = duration_new(tree_int(oracle, "took_ms")),
          *at_best = duration_new(tree_int(oracle, "took_at_best_ms")),
-         *rate = has_rate ? wording_new(", %.1f %% of the permitted rate", share(oracle, "rate_used"))
+         *rate = has_rate ? wording_new(", %.1f %% of %s used", share(oracle, "rate_used"), tree_text(oracle, "rate"))
                           : wording_new("%s", ""),
          *waiting = waiting_new(oracle);
     char *text = wording_new("%lld sent in %s (at best %s), at most %lld in a window%s%s",

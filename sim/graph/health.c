@@ -4,6 +4,7 @@
 
 #include "core/datetime.h"
 #include "core/oracle.h"
+#include "graph/limits.h"
 #include "world/limits.h"
 #include "world/watch.h"
 #include "world/xalloc.h"
@@ -144,24 +145,19 @@ restriction_json(struct buf *out, struct world *world, uint32_t page)
     jw_close(out, '}');
 }
 
-/* The limits that hold a page's texts back, as they are in this world. */
-static unsigned
-limits_of_sends(struct world *world, uint32_t page, struct oracle_limit limits[2])
+/* The limits that hold a page's sends back, as they are in this world. */
+static void
+limits_of_sends(struct world *world, uint32_t page, struct oracle_limit limits[PAGE_RATES])
 {
-    static const enum limit_id ids[] = { LIMIT_SEND_TEXT, LIMIT_MESSENGER_24H };
-    unsigned n = 0;
+    for (unsigned i = 0; i < PAGE_RATES; i++) {
+        struct limit_state state = limit_state(world, page_rates[i], 0, page);
 
-    for (unsigned i = 0; i < 2; i++) {
-        struct limit_state state = limit_state(world, ids[i], 0, page);
-
-        if (limit_is_on(world, ids[i]))
-            limits[n++] = (struct oracle_limit){ state.window, state.max };
+        limits[i] = (struct oracle_limit){ state.window, state.max, limit_is_on(world, page_rates[i]) };
     }
-    return n;
 }
 
 static void
-write_result(struct buf *out, const struct oracle_result *r, const struct oracle_limit *first)
+write_result(struct buf *out, const struct oracle_result *r)
 {
     jw_kv_int(out, "sent", (int64_t)r->sent);
     jw_kv_int(out, "refusals_avoidable", (int64_t)r->refusals);
@@ -171,11 +167,32 @@ write_result(struct buf *out, const struct oracle_result *r, const struct oracle
     jw_kv_int(out, "lost_ms", r->lost);
     jw_kv_int(out, "took_ms", r->took);
     jw_kv_int(out, "took_at_best_ms", r->took_at_best);
-    jw_kv_int(out, "peak", r->peak);
-    if (first != NULL)
-        kv_share(out, "rate_used", (int64_t)r->sent, r->busy * first->max);
-    else
+}
+
+/* Of the limits the one that came nearest to being used up; the first when nothing was sent. */
+static void
+write_use(struct buf *out, const struct oracle_try *tries, size_t count, const struct oracle_limit limits[PAGE_RATES])
+{
+    unsigned tightest = PAGE_RATES;
+    struct oracle_use most = { 0 };
+
+    for (unsigned i = 0; i < PAGE_RATES; i++) {
+        struct oracle_use use = oracle_windows(tries, count, (uint8_t)(1u << i), limits[i].window);
+
+        if (!limits[i].is_on || (tightest < PAGE_RATES && (double)use.sent * (double)most.busy * (double)limits[tightest].max <=
+                                                             (double)most.sent * (double)use.busy * (double)limits[i].max))
+            continue;
+        tightest = i;
+        most = use;
+    }
+    jw_kv_int(out, "peak", most.peak);
+    if (tightest == PAGE_RATES) {
         jw_kv_null(out, "rate_used");
+        jw_kv_null(out, "rate");
+        return;
+    }
+    kv_share(out, "rate_used", (int64_t)most.sent, most.busy * limits[tightest].max);
+    jw_kv_text(out, "rate", policy_rules[limit_row(page_rates[tightest])->rule].id);
 }
 
 void
@@ -186,19 +203,21 @@ oracle_json(struct buf *out, struct world *world, uint32_t page)
     uint32_t count = sends != NULL ? sends->count : 0;
     struct oracle_try *tries = xmalloc((count + 1) * sizeof *tries);
     struct oracle_job *jobs = xmalloc((count + 1) * sizeof *jobs);
-    struct oracle_limit limits[2] = { { SECOND, 1 }, { SECOND, 1 } };
-    unsigned limit_count = limits_of_sends(world, page, limits);
+    ms_t *slots = xmalloc((count + 1) * PAGE_RATES * sizeof *slots);
+    struct oracle_limit limits[PAGE_RATES];
     struct oracle_result result;
 
+    limits_of_sends(world, page, limits);
     for (uint32_t i = 0; i < count; i++)
         tries[i] = *send_log_at(sends, i);
     size_t job_count = oracle_jobs(tries, count, jobs, &result);
-    oracle_judge(jobs, job_count, limits, limit_count, &result);
-    oracle_windows(tries, count, limits[0].window, &result);
+    oracle_judge(jobs, job_count, limits, PAGE_RATES, slots, &result);
     jw_open(out, '{');
-    write_result(out, &result, limit_count > 0 ? &limits[0] : NULL);
+    write_result(out, &result);
+    write_use(out, tries, count, limits);
     jw_kv_int(out, "forgotten", sends != NULL ? (int64_t)sends->forgotten : 0);
     jw_close(out, '}');
     free(tries);
     free(jobs);
+    free(slots);
 }

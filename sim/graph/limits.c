@@ -219,16 +219,41 @@ add_usage(struct call *c)
     buf_fini(&value);
 }
 
+const enum limit_id page_rates[PAGE_RATES] = { LIMIT_SEND_TEXT, LIMIT_SEND_MEDIA, LIMIT_PRIVATE_REPLY, LIMIT_MESSENGER_24H };
+
+static bool
+is_rate(enum limit_id limit)
+{
+    for (unsigned i = 0; i < PAGE_RATES; i++)
+        if (page_rates[i] == limit)
+            return true;
+    return false;
+}
+
+/* Which of them count the call. */
+static uint8_t
+rates_of(const struct call *c)
+{
+    uint8_t bits = 0;
+
+    for (unsigned i = 0; i < PAGE_RATES; i++)
+        if (limit_row(page_rates[i])->charged & c->limit_ask.classes)
+            bits |= (uint8_t)(1u << i);
+    return bits;
+}
+
 /* For the oracle: which message it was is worth knowing only while there is one that was refused. */
 static void
 log_send(struct call *c, bool is_refused)
 {
     struct send_log *sends = &page_watch(c->page)->sends;
-    uint32_t what = 0;
+    struct oracle_try try = { .at = c->now, .bound = rates_of(c), .is_refused = is_refused };
 
+    if (is_refused && !is_rate(limit_of_rule(c->verdict.rule)))
+        try.bound = 0;
     if (is_refused || sends->refused > 0)
-        what = (uint32_t)mix64(hash_bytes(c->req->body.s, c->req->body.n), hash_bytes(c->req->query.s, c->req->query.n)) | 1;
-    send_log_add(sends, c->now, what, is_refused);
+        try.what = (uint32_t)mix64(hash_bytes(c->req->body.s, c->req->body.n), hash_bytes(c->req->query.s, c->req->query.n)) | 1;
+    send_log_add(sends, &try);
 }
 
 void

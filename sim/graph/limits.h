@@ -19,6 +19,10 @@ enum graph_err check_consent_of(struct call *call, enum call_class class, const 
 /* At the exit: charges the call unless a limit refused it, and adds the usage headers. error: what came of the call. */
 void charge_limits(struct call *call, enum graph_err error);
 
+/* The limits that are rates of what a page sends: what the oracle schedules by. */
+enum { PAGE_RATES = 4 };
+extern const enum limit_id page_rates[PAGE_RATES];
+
 /* What GET /_sim/worlds/{w}/limits answers: {"limits":[..],"apps":[..],"pages":[..]}. */
 void limits_json(struct buf *out, struct world *world);
 /* The rows as they are published: [..]. */

@@ -20,7 +20,7 @@ send_log_at(const struct send_log *log, uint32_t i)
 }
 
 void
-send_log_add(struct send_log *log, ms_t at, uint32_t what, bool is_refused)
+send_log_add(struct send_log *log, const struct oracle_try *try)
 {
     if (log->count == log->room && log->room < SEND_LOG_MAX) { /* not a ring yet: `first` is 0 */
         log->room = log->room == 0 ? ROOM_FIRST : log->room * 2;
@@ -32,6 +32,6 @@ send_log_add(struct send_log *log, ms_t at, uint32_t what, bool is_refused)
         log->count--;
         log->forgotten++;
     }
-    log->tries[(log->first + log->count++) & (log->room - 1)] = (struct oracle_try){ .at = at, .what = what, .is_refused = is_refused };
-    log->refused += is_refused;
+    log->tries[(log->first + log->count++) & (log->room - 1)] = *try;
+    log->refused += try->is_refused;
 }

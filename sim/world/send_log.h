@@ -20,7 +20,7 @@ struct send_log {
 };
 
 void send_log_fini(struct send_log *log);
-void send_log_add(struct send_log *log, ms_t at, uint32_t what, bool is_refused);
+void send_log_add(struct send_log *log, const struct oracle_try *try);
 /* The i-th oldest that is kept. */
 const struct oracle_try *send_log_at(const struct send_log *log, uint32_t i);
 
