@@ -5,6 +5,7 @@
 #include "graph/fields.h"
 #include "graph/route.h"
 #include "graph/send.h"
+#include "graph/words.h"
 
 /* An answer this soon after the person's message was not typed by a person [inferred]. */
 #define TYPED_BY_A_PERSON_AFTER (5 * SECOND)
@@ -116,26 +117,41 @@ find_after_block(struct call *c)
 
 /* ---- what a message says ------------------------------------------------------------------------------------------------------ */
 
-/* Words with which people ask to hear no more, lower case; a message that is nothing else. */
-static const char *const stop_words[] = { "stop", "unsubscribe", "stopall", "dur", "durdur", "iptal", "stopp", "arrêt", "توقف", "إيقاف", "стоп", "отписаться",
-                                          "lopeta", "peru" };
+/* Words with which people ask to hear no more, folded (words.h); a message that is nothing else. */
+static const char *const stop_words[] = { "stop", "stopall", "unsubscribe", "cancel", "opt out", "dur", "durdur", "iptal", "abonelikten çik", "стоп", "отписаться", "хватит",
+                                          "lopeta", "seis", "peru", "peruuta", "peruuta tilaus", "stopp", "abmelden", "arrêt", "arrêter", "baja", "parar", "cancelar",
+                                          "إيقاف", "توقف", "إلغاء الاشتراك" };
+
+bool
+text_says_stop(struct str text)
+{
+    struct arena arena;
+    bool is_stop = false;
+
+    if (text.n == 0 || text.n > 200)
+        return false;
+    arena_init(&arena);
+    struct str folded = words_fold(text, &arena);
+    while (folded.n > 0 && strchr(" .!", folded.s[0]) != NULL)
+        folded = str_from(folded, 1);
+    while (folded.n > 0 && strchr(" .!", folded.s[folded.n - 1]) != NULL)
+        folded.n--;
+    for (size_t i = 0; i < sizeof stop_words / sizeof *stop_words && !is_stop; i++)
+        is_stop = str_eq(folded, str_of(stop_words[i]));
+    arena_fini(&arena);
+    return is_stop;
+}
 
 bool
 message_says_stop(const struct message *message)
 {
     struct arena arena;
-    bool is_stop = false;
 
     if (message->text_n > 200)
         return false;
     arena_init(&arena);
     const struct jnode *object = json_read(&arena, (struct str){ message->text, message->text_n }, 0, NULL);
-    struct str text = json_text(json_get(object, "text"));
-
-    while (text.n > 0 && strchr(" .!", text.s[text.n - 1]) != NULL)
-        text.n--;
-    for (size_t i = 0; i < sizeof stop_words / sizeof *stop_words && !is_stop; i++)
-        is_stop = str_eq_nocase(text, str_of(stop_words[i]));
+    bool is_stop = text_says_stop(json_text(json_get(object, "text")));
     arena_fini(&arena);
     return is_stop;
 }
@@ -153,7 +169,7 @@ message_back(const struct call *c, unsigned back)
 }
 
 #define LOOP_MESSAGES 20
-#define STOP_LOOKBACK 8
+#define STOP_LOOKBACK 64
 #define SAME_WITHIN (10 * SECOND)
 
 static bool
@@ -180,6 +196,24 @@ find_repetition(struct call *c)
     call_saw(c, RULE_FND_ECHO_LOOP);
     if (run % LOOP_MESSAGES == 0 && within_ms(c->thread->last_message, MINUTE, c->now))
         call_finding(c, RULE_FND_ECHO_LOOP, call_printf(c, "%u messages since the person's last", run));
+}
+
+/* By the button there is no message of the person: what was sent since is counted. */
+static void
+find_after_opt_out(struct call *c)
+{
+    struct thread_extra *x = c->thread->extra;
+
+    if (x == NULL || x->opted_out_at == MS_NEVER)
+        return;
+    /* Whoever writes again begins the run of the page's messages anew, in the same instant too. */
+    if (c->thread->last_message > x->opted_out_at || c->thread->page_run < x->run_at_opt_out + x->sent_since_opt_out + 1) {
+        x->opted_out_at = MS_NEVER;
+        return;
+    }
+    call_saw(c, RULE_FND_AFTER_STOP);
+    if (++x->sent_since_opt_out >= 2)
+        call_finding(c, RULE_FND_AFTER_STOP, call_printf(c, "message %u after the person switched the page's messages off", x->sent_since_opt_out));
 }
 
 static void
@@ -210,26 +244,83 @@ has_personal_data(struct str text)
     return digits >= 8;
 }
 
+/* The payloads of buttons and quick replies; that of a call button is a number by its nature. */
+static bool
+payloads_have_personal_data(const struct jnode *node, bool *has_payload)
+{
+    bool is_call = str_eq_lit(json_text(json_get(node, "type")), "phone_number"), has = false;
+
+    for (const struct jnode *child = node->first; child != NULL && !has; child = child->next) {
+        if (child->type != J_STRING) {
+            has = payloads_have_personal_data(child, has_payload);
+        } else if (!is_call && str_eq_lit(child->key, "payload")) {
+            *has_payload = true;
+            has = has_personal_data(child->text);
+        }
+    }
+    return has;
+}
+
 static void
 find_personal_data(struct call *c)
 {
     struct str metadata = field_text(c, F_MESSAGE_METADATA);
+    const struct jnode *message = field(c, F_SEND_MESSAGE);
+    bool has_payload = false, is_in_payload = message != NULL && payloads_have_personal_data(message, &has_payload);
 
-    if (metadata.s == NULL)
+    if (metadata.s == NULL && !has_payload)
         return;
     call_saw(c, RULE_FND_PERSONAL_DATA);
     if (has_personal_data(metadata))
         call_finding(c, RULE_FND_PERSONAL_DATA, "metadata");
+    else if (is_in_payload)
+        call_finding(c, RULE_FND_PERSONAL_DATA, "payload");
 }
 
+/* Whether the policy would refuse the message so much later. Eras begin and end at midnight. */
+static enum rule_id
+refuses_later(const struct call *c, ms_t later)
+{
+    ms_t as_of = c->world->policy_date_is_clock ? c->as_of + later : c->as_of;
+    struct verdict v = policy_decide(&c->view, &c->ask, c->now + later, as_of);
+
+    return v.error != ERR_NONE ? v.rule : RULE_NONE;
+}
+
+static bool
+may_be_close(const struct call *c)
+{
+    if (c->world->policy_date_is_clock && c->as_of % DAY >= DAY - MINUTE)
+        return true;
+    return c->verdict.rule != RULE_WIN_STD_24H || c->now - c->thread->last_act >= DAY - MINUTE;
+}
+
+/* Would it have been refused with a clock one minute off? */
 static void
 find_close_call(struct call *c)
 {
-    if (c->verdict.rule != RULE_WIN_STD_24H || c->verdict.error != ERR_NONE)
+    ms_t fine = 0, refused = MINUTE;
+
+    if (c->verdict.rule == RULE_NONE || policy_rules[c->verdict.rule].kind != RULE_KIND_GRANT || c->verdict.error != ERR_NONE)
         return;
     call_saw(c, RULE_FND_CLOSE_CALL);
-    if (c->now - c->thread->last_act >= DAY - MINUTE)
-        call_finding(c, RULE_FND_CLOSE_CALL, call_printf(c, "%lld ms before the end", (long long)(c->thread->last_act + DAY - c->now)));
+    if (!may_be_close(c))
+        return;
+    enum rule_id rule = refuses_later(c, MINUTE);
+    if (rule == RULE_NONE)
+        return;
+    while (refused - fine > 1) {
+        ms_t middle = fine + (refused - fine) / 2;
+
+        if (refuses_later(c, middle) != RULE_NONE)
+            refused = middle;
+        else
+            fine = middle;
+    }
+    if (policy_rules[rule].kind == RULE_KIND_GRANT)
+        call_finding(c, RULE_FND_CLOSE_CALL, call_printf(c, "%lld ms before the end of %s", (long long)refused, policy_rules[c->verdict.rule].id));
+    else
+        call_finding(c, RULE_FND_CLOSE_CALL, call_printf(c, "%lld ms before %s", (long long)refused, policy_rules[rule].id));
 }
 
 static void
@@ -247,11 +338,15 @@ find_ending_tag(struct call *c)
 static void
 find_manners(struct call *c)
 {
-    if (c->credential != NULL && c->credential->kind != CREDENTIAL_APP && !c->credential->was_in_url) { /* a habit: told once a token */
+    if (c->credential != NULL && !c->credential->was_in_url) { /* a habit: told once a token */
         call_saw(c, RULE_FND_TOKEN_IN_URL);
         c->credential->was_in_url = c->req->query.n > c->token.n && memmem(c->req->query.s, c->req->query.n, "access_token=", 13) != NULL;
         if (c->credential->was_in_url)
             call_finding(c, RULE_FND_TOKEN_IN_URL, "access_token in the query");
+    }
+    if (memmem(c->req->query.s, c->req->query.n, "client_secret=", 14) != NULL) {
+        call_saw(c, RULE_FND_TOKEN_IN_URL);
+        call_finding(c, RULE_FND_TOKEN_IN_URL, "client_secret in the query");
     }
     if (c->version_asked == 0)
         return;
@@ -298,5 +393,6 @@ find_findings(struct call *c)
     find_close_call(c);
     find_repetition(c);
     find_after_stop(c);
+    find_after_opt_out(c);
     find_personal_data(c);
 }

@@ -7,6 +7,8 @@
 /* Adds the findings of a finished call to its reply. */
 void find_findings(struct call *call);
 
+/* Whether a text says nothing but that its writer wants to hear no more. */
+bool text_says_stop(struct str text);
 /* Whether a person's stored message ({"text":"..."...}) says nothing but that they want to hear no more. */
 bool message_says_stop(const struct message *message);
 

@@ -461,6 +461,11 @@ switch_notifications(struct act *act, bool is_stopped)
         act->thread->flags |= THREAD_OPTED_OUT;
     else
         act->thread->flags &= ~(uint32_t)THREAD_OPTED_OUT;
+    if (token == NULL) { /* not of one topic but of all */
+        thread_extra(act->thread)->opted_out_at = is_stopped ? act->world->now : MS_NEVER;
+        act->thread->extra->run_at_opt_out = act->thread->page_run;
+        act->thread->extra->sent_since_opt_out = 0;
+    }
     if (token == NULL || token->is_stopped == is_stopped)
         return 0;
     token->is_stopped = is_stopped;

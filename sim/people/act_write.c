@@ -1,6 +1,7 @@
 /* What a person writes: messages, attachments, quick replies, edits (webhooks.md 2.1, 2.6, 3.2). */
 #include <string.h>
 
+#include "graph/findings.h"
 #include "people/act_family.h"
 
 #define THUMBS_UP "369239263222822" /* the smallest of its three sizes [observed] */
@@ -13,9 +14,6 @@
 
 /* ---- stop words: whoever says one of these wants no more messages (business-guide.md 31) ------------------------------------------- */
 
-static const char *const stop_words[] = {
-    "stop",   "unsubscribe", "dur",  "durdur",         "abonelikten çık", "стоп", "отписаться",
-    "хватит", "lopeta",      "seis", "peruuta tilaus", "إيقاف",           "توقف", "إلغاء الاشتراك"};
 static const char *const start_words[] = {"start",  "resume", "subscribe",   "başla",
                                           "başlat", "старт",  "подписаться", "aloita",
                                           "jatka",  "ابدأ",   "اشتراك"};
@@ -36,7 +34,7 @@ listen_for_stop(struct act *act, struct str text)
 
     while (word.n > 0 && strchr(".!", word.s[word.n - 1]) != NULL)
         word.n--;
-    if (is_one_of(word, stop_words, sizeof stop_words / sizeof *stop_words))
+    if (text_says_stop(word))
         act->thread->flags |= THREAD_OPTED_OUT;
     else if (is_one_of(word, start_words, sizeof start_words / sizeof *start_words))
         act->thread->flags &= ~(uint32_t)THREAD_OPTED_OUT;

@@ -103,7 +103,7 @@ thread_extra(struct thread *t)
         t->extra = xcalloc(1, sizeof *t->extra);
         t->extra->ad_message = t->extra->plus_one_after = t->extra->owner_until = MS_NEVER;
         t->extra->failed_at = t->extra->unreachable_since = t->extra->last_event_at = MS_NEVER;
-        t->extra->forged_at = t->extra->against_at = MS_NEVER;
+        t->extra->forged_at = t->extra->opted_out_at = t->extra->against_at = MS_NEVER;
         t->extra->owner = INDEX_NONE;
     }
     return t->extra;

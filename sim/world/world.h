@@ -169,6 +169,8 @@ struct thread_extra {
     enum graph_err failed_error;
     unsigned failed_times;
     ms_t unreachable_since;      /* first 551; MS_NEVER */
+    ms_t opted_out_at;           /* switched the page's messages off by the button; MS_NEVER: never, or wrote since */
+    unsigned run_at_opt_out, sent_since_opt_out;
     ms_t against_at;             /* when the person's last block or report was counted against the page (graph/enforce.c); MS_NEVER */
     ms_t forged_at;              /* the last post about this thread was not the platform's; MS_NEVER: it was */
     uint64_t last_event;         /* number of the last delivery about this thread that wants an answer */
