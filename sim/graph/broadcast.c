@@ -82,9 +82,9 @@ has_label(const struct node *label, const struct thread *thread)
 }
 
 static bool
-is_reached(const struct call *c, const struct thread *thread, const struct node *label)
+is_reached(uint32_t page, const struct thread *thread, const struct node *label)
 {
-    return thread->page == c->page_index && thread->flags & THREAD_STARTED && has_label(label, thread) &&
+    return thread->page == page && thread->flags & THREAD_STARTED && has_label(label, thread) &&
            !(thread->flags & (THREAD_BLOCKED | THREAD_BANNED | THREAD_DEACTIVATED | THREAD_MESSAGES_OFF));
 }
 
@@ -100,7 +100,31 @@ find_label(struct call *c, const struct node **label)
     return ERR_NONE;
 }
 
+/* A page under restriction sends to nobody, by whatever edge. */
+enum graph_err
+check_page_is_free(struct call *c, uint32_t page)
+{
+    call_saw(c, RULE_PAGE_RESTRICTED);
+    if (c->now < c->world->pages[page]->restricted_until)
+        return call_fail(c, RULE_PAGE_RESTRICTED, ERR_PAGE_RESTRICTED, NULL);
+    return ERR_NONE;
+}
+
 /* Everybody with an open conversation gets the message; it shows in no inbox, so it has no echo. */
+static void
+spread(struct call *c, struct node *campaign, const struct node *creative, const struct node *label)
+{
+    for (uint32_t i = 0; i < c->world->thread_count; i++) {
+        struct thread *thread = world_thread(c->world, i);
+
+        if (!is_reached(creative->page, thread, label))
+            continue;
+        uint64_t number = world_add_message(c->world, thread, c->app_index, MESSAGE_FROM_PAGE, str_of(creative->text));
+        event_delivery(c->world, thread, number, c->now + c->world->delivered_after_ms);
+        campaign->b++;
+    }
+}
+
 enum graph_err
 broadcast_messages_post(struct call *c)
 {
@@ -113,18 +137,10 @@ broadcast_messages_post(struct call *c)
     call_saw(c, RULE_AUTH_OBJECT);
     if (creative == NULL)
         return call_fail(c, RULE_AUTH_OBJECT, ERR_INVALID_FBID, NULL);
-    if ((error = find_label(c, &label)) != ERR_NONE)
+    if ((error = find_label(c, &label)) != ERR_NONE || (error = check_page_is_free(c, c->page_index)) != ERR_NONE)
         return error;
     struct node *node = new_campaign(c, CAMPAIGN_BROADCAST);
-    for (uint32_t i = 0; i < c->world->thread_count; i++) {
-        struct thread *thread = world_thread(c->world, i);
-
-        if (!is_reached(c, thread, label))
-            continue;
-        uint64_t number = world_add_message(c->world, thread, c->app_index, MESSAGE_FROM_PAGE, str_of(creative->text));
-        event_delivery(c->world, thread, number, c->now + c->world->delivered_after_ms);
-        node->b++;
-    }
+    spread(c, node, creative, label);
     return answer_id(c, "broadcast_id", node->id);
 }
 
@@ -140,7 +156,7 @@ broadcast_estimate_post(struct call *c)
         return error;
     struct node *node = new_campaign(c, CAMPAIGN_ESTIMATE);
     for (uint32_t i = 0; i < c->world->thread_count; i++)
-        node->b += is_reached(c, world_thread(c->world, i), label);
+        node->b += is_reached(c->page_index, world_thread(c->world, i), label);
     return answer_id(c, "reach_estimation_id", node->id);
 }
 
@@ -158,8 +174,11 @@ sponsored_message_ads_post(struct call *c)
     call_saw(c, RULE_AUTH_OBJECT);
     if (creative == NULL || creative->a != CAMPAIGN_CREATIVE)
         return call_fail(c, RULE_AUTH_OBJECT, ERR_INVALID_FBID, NULL);
+    if ((error = check_page_is_free(c, creative->page)) != ERR_NONE)
+        return error;
     struct node *node = world_add_node(c->world, NODE_CAMPAIGN, NULL, creative->page);
     node->a = CAMPAIGN_BROADCAST;
+    spread(c, node, creative, NULL); /* paid for, so outside the window too; existing conversations only [documented: business guides, row 17] */
     format_uint64(group, id_number(c->world->key, ID_AD, node->index, 16));
     jw_open(&c->reply->body, '{');
     jw_kv_text(&c->reply->body, "ad_group_id", group);

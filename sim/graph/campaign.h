@@ -17,4 +17,7 @@ struct node *campaign_find(const struct call *call, enum campaign_kind kind, str
 /* An edge that ended on a date is as unknown afterwards as one that never was [inferred]. */
 enum graph_err check_edge_lives(struct call *call, ms_t from, ms_t until);
 
+/* Refuses with PAGE-RESTRICTED while the page may not send. */
+enum graph_err check_page_is_free(struct call *call, uint32_t page);
+
 #endif

@@ -9,6 +9,7 @@
 #include "graph/handlers.h"
 #include "graph/limits.h"
 #include "graph/node.h"
+#include "graph/send.h"
 
 #define UNSUBSCRIBE_FROM CIVIL(2026, 6, 11)      /* [documented] */
 #define BUDGET_IS_OPTIONAL CIVIL(2026, 6, 30)    /* the guide of that day [documented] */
@@ -140,7 +141,7 @@ check_subscriber(struct call *c, const struct node *token, const struct node *ca
         return fail(c, ERR_MM_TOKEN);
     if (token->page != campaign->page)
         return fail(c, ERR_MM_PAGE_MISMATCH);
-    if (c->now >= token->until)
+    if (c->now >= recurring_until(token, c->as_of))
         return fail(c, ERR_MM_TOKEN_EXPIRED);
     const struct thread *thread = world_thread(c->world, token->thread);
     if (token->is_stopped || thread == NULL || thread->flags & THREAD_OPTED_OUT)
@@ -233,6 +234,8 @@ marketing_messages_post(struct call *c)
     call_saw(c, RULE_MM_READY);
     if (error == ERR_NONE)
         error = check_campaign(c, campaign);
+    if (error == ERR_NONE)
+        error = check_page_is_free(c, campaign->page);
     if (error == ERR_NONE)
         error = check_subscriber(c, token, campaign);
     if (error == ERR_NONE)
