@@ -42,6 +42,8 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
 {
     static const char *const certificates[] = {"SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS",
                                                "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"};
+    static const char *const proxies[] = {"HTTPS_PROXY", "https_proxy", "http_proxy"};
+    static const char *const exceptions[] = {"NO_PROXY", "no_proxy"};
     struct variables variables = {0};
     const json_t *app = json_array_get(json_object_get(world, "apps"), 0);
     const json_t *page = json_array_get(json_object_get(world, "pages"), 0);
@@ -58,10 +60,11 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
     set_variable(&variables, "APP_SECRET", json_object_get(app, "secret"));
     set_variable(&variables, "VERIFY_TOKEN", json_object_get(app, "verify_token"));
     set_text(&variables, "WEBHOOK_PORT", number);
-    if (json_is_string(proxy)) {
-        set_variable(&variables, "HTTPS_PROXY", proxy);
-        set_text(&variables, "NO_PROXY", "localhost,127.0.0.1");
-    }
+    /* Ruby looks for http_proxy, in small letters, even when it speaks https. */
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++)
+        set_variable(&variables, proxies[i], proxy);
+    for (size_t i = 0; json_is_string(proxy) && i < sizeof exceptions / sizeof *exceptions; i++)
+        set_text(&variables, exceptions[i], "localhost,127.0.0.1");
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         set_variable(&variables, certificates[i], authority);
     return variables.items;

@@ -225,7 +225,10 @@ START_TEST(clients_get_their_environment)
                                          "VERIFY_TOKEN=v",
                                          "WEBHOOK_PORT=4711",
                                          "HTTPS_PROXY=http://127.0.0.1:3128",
+                                         "https_proxy=http://127.0.0.1:3128",
+                                         "http_proxy=http://127.0.0.1:3128",
                                          "NO_PROXY=localhost,127.0.0.1",
+                                         "no_proxy=localhost,127.0.0.1",
                                          NULL};
 
     size_t i = 0;
