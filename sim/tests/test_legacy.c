@@ -36,6 +36,9 @@ START_TEST(broadcasts)
     stage_play(&s, &(struct step){ "POST", V "broadcast_messages", body, 200, "{\"broadcast_id\":\"" });
     ck_assert_uint_eq(s.b.ann->message_count, 2);
     stage_play(&s, &(struct step){ "POST", V "broadcast_messages", "{\"message_creative_id\":\"1\"}", 400, "Invalid FBID." });
+    stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"dynamic_text\":{\"text\":\"Hi, {{first_name}}!\",\"fallback_text\":\"Hi!\"}}]}", 200, "{\"message_creative_id\":\"" });
+    stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"dynamic_text\":{\"text\":\"Hi, {{first_name}}!\"}}]}", 400, "messages[0][dynamic_text][fallback_text] is required" });
+    stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"colour\":\"red\"}]}", 400, "Invalid keys \\\"colour\\\"" });
     stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"text\":\"a\"},{\"text\":\"b\"}]}", 400, "(#105) param messages has too many elements." });
     snprintf(body, sizeof body, "{\"message_creative_id\":\"%s\",\"daily_budget\":100,\"bid_amount\":400}", creative);
     stage_play(&s, &(struct step){ "POST", "/v2.11/act_123/sponsored_message_ads", body, 200, "\"success\":true}" });
