@@ -171,6 +171,8 @@ multipart_next(struct multipart *multipart, struct part *part)
     struct str line;
 
     *part = (struct part){0};
+    if (multipart->at > 0 && multipart->at == multipart->body.n)
+        return 0; /* the part before had no end */
     if (multipart->boundary.n == 0)
         return give_up(multipart, "multipart body without a boundary in its content type");
     at = find_delimiter(multipart, multipart->at, &behind);
@@ -192,9 +194,13 @@ multipart_next(struct multipart *multipart, struct part *part)
 
     size_t end = find_delimiter(multipart, at, &behind);
 
-    if (end == multipart->body.n)
+    if (end == multipart->body.n && part->filename.s != NULL)
         return give_up(multipart, "multipart body is cut off");
     multipart->at = end;
+    if (end == multipart->body.n) {
+        part->data = str_from(multipart->body, at);
+        return 1;
+    }
     /* the line end in front of the boundary belongs to the boundary */
     if (end > at && multipart->body.s[end - 1] == '\n')
         end--;

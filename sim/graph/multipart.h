@@ -39,6 +39,8 @@ void multipart_begin(struct multipart *, struct str body, struct str boundary);
 
 /*
  * 1: *part is filled (slices of the body); 0: the closing boundary was met; -1: problem says why.
+ * As with a PHP server, a text that no boundary ends goes to the end of the body (there is a client
+ * that never closes its last part); a file that no boundary ends has been cut off.
  */
 int multipart_next(struct multipart *, struct part *);
 

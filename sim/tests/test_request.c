@@ -141,6 +141,10 @@ static const struct row {
     {"multipart with odd headers", NULL, "multipart/form-data; charset; boundary=b",
      "--b\r\nno colon\r\nContent-Disposition: form-data; odd; name=\"a\"\r\n\r\n1\r\n--b--",
      ENC_MULTIPART, "{\"a\":\"1\"}"},
+    {"multipart whose last text no boundary ends", NULL, "multipart/form-data; boundary=b",
+     "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b\r\nContent-Disposition: "
+     "form-data; name=c\r\n\r\n2",
+     ENC_MULTIPART, "{\"a\":\"1\",\"c\":\"2\"}"},
     {"multipart of nothing", NULL, "multipart/form-data; boundary=b", "--b--\r\n", ENC_MULTIPART,
      "{}"},
 };
@@ -192,7 +196,7 @@ static const struct bad_row {
      "multipart body is cut off", 0, "{\"q\":\"1\"}"},
     {"multipart/form-data; boundary=x",
      "--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x\r\nContent-Disposition: "
-     "form-data; name=b\r\n\r\n2",
+     "form-data; name=b; filename=c\r\n\r\n2",
      "multipart body is cut off", 50, "{\"q\":\"1\",\"a\":\"1\"}"},
 };
 
