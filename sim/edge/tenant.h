@@ -48,8 +48,8 @@ struct tenant {
     unsigned in_flight;        /* posts on the wire */
     struct exchange *settling; /* suspended clock and settle calls */
     bool lets_go; /* one of them is a settle, at whose end nothing may be held back by faults */
-    struct exchange *polling;  /* suspended journal calls */
-    ms_t planned;              /* for when the driver has set its alarm; MS_ALWAYS: for nothing */
+    struct exchange *polling; /* suspended journal calls */
+    ms_t planned;             /* for when the driver has set its alarm; MS_ALWAYS: for nothing */
 
     atomic_uint calls;       /* Graph calls being answered */
     atomic_bool wants_quiet; /* the driver waits until `calls` is 0 */

@@ -8,9 +8,12 @@
 #define SEQ_UNTIL CIVIL(2019, 8, 1)     /* "left out after 31 July 2019" [documented] */
 #define SEQ_ZERO_FROM CIVIL(2019, 5, 8) /* always 0 [documented] */
 #define RECEIPT_SEQ_ZERO_FROM                                                                      \
-    CIVIL(2018, 1, 1) /* 0 in deliveries and reads of February 2018, not in those of 2016 [observed] */
-#define DELIVERY_ZERO_FROM CIVIL(2016, 6, 1) /* deliveries of April 2016 have no timestamp [observed] */
-#define DELIVERY_STAMPED_FROM CIVIL(2017, 1, 1) /* those of July to September 2016 say 0 [observed] */
+    CIVIL(2018, 1,                                                                                 \
+          1) /* 0 in deliveries and reads of February 2018, not in those of 2016 [observed] */
+#define DELIVERY_ZERO_FROM                                                                         \
+    CIVIL(2016, 6, 1) /* deliveries of April 2016 have no timestamp [observed] */
+#define DELIVERY_STAMPED_FROM                                                                      \
+    CIVIL(2017, 1, 1)                  /* those of July to September 2016 say 0 [observed] */
 #define STICKER_FROM CIVIL(2026, 6, 1) /* a sticker comes as image and as sticker [documented] */
 #define STICKER_ONLY_FROM CIVIL(2026, 8, 30) /* as sticker alone [documented] */
 #define INBOX_APP_ID_FROM 1200 /* staff's echoes carry the inbox app from v12.0 [documented] */

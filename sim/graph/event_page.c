@@ -98,8 +98,7 @@ event_request_control(struct world *world, struct thread *thread, uint32_t reque
 
     jw_open(&json, '{');
     /* A number here, strings in the other two [documented samples: webhooks.md 2.11]. */
-    jw_kv_raw(&json, "requested_owner_app_id",
-              str_of(event_owner_id(world, requested)));
+    jw_kv_raw(&json, "requested_owner_app_id", str_of(event_owner_id(world, requested)));
     send_handover(world, thread, EVENT_REQUEST_THREAD_CONTROL, "request_thread_control", &json,
                   metadata, only_app);
 }

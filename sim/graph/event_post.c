@@ -73,8 +73,8 @@ escape_more(struct buf *body)
 static bool
 is_before_id(const struct buf *body, size_t i)
 {
-    static const char *const marks[] = {"\"sender\":{\"id\":", "\"recipient\":{\"id\":",
-                                        "\"entry\":[{\"id\":", "]},{\"id\":"};
+    static const char *const marks[] = {
+        "\"sender\":{\"id\":", "\"recipient\":{\"id\":", "\"entry\":[{\"id\":", "]},{\"id\":"};
 
     for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
         if (i >= strlen(marks[m]) &&

@@ -71,7 +71,8 @@ void jw_close(struct buf *, char bracket); /* '}' or ']' */
 void jw_item(struct buf *);                /* a comma when one is due */
 void jw_key_str(struct buf *, struct str key, unsigned flags);
 void jw_kv_int(struct buf *, const char *key, int64_t value);
-void jw_kv_id(struct buf *, const char *key, struct str id); /* digits as a number; as a text when JavaScript would round them */
+void jw_kv_id(struct buf *, const char *key,
+              struct str id); /* digits as a number; as a text when JavaScript would round them */
 void jw_kv_bool(struct buf *, const char *key, bool value);
 void jw_kv_null(struct buf *, const char *key);
 void jw_kv_raw(struct buf *, const char *key, struct str json); /* a value that is JSON already */

@@ -135,8 +135,7 @@ tell_summary(struct world *world, struct thread *thread, const json_t *answers)
     jw_open(&json, '{');
     jw_kv_str(&json, "text", buf_view(&text));
     jw_close(&json, '}');
-    uint64_t number =
-        world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&json));
+    uint64_t number = world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&json));
     event_open(&item, HEAD_SENDER_FIRST, page, thread, world->now / SECOND);
     jw_key(&item, "message");
     jw_open(&item, '{');
@@ -264,7 +263,8 @@ act_lead_finish(struct act *act)
     struct node *lead = running_lead(act->world, act->thread);
 
     if (lead == NULL)
-        return act_refuse(act, "lead_finish: no questions of a lead ad are open; act lead_start first");
+        return act_refuse(act,
+                          "lead_finish: no questions of a lead ad are open; act lead_start first");
     if (!is_complete && !str_eq_lit(action, "disqualified") && !str_eq_lit(action, "incomplete"))
         return act_refuse(act, "/action: expected complete, disqualified or incomplete");
     if (keep_answers(act, lead) < 0)

@@ -82,7 +82,7 @@ send_comment(struct act *act, const struct node *comment, const char *post_id, c
         .parent_id = parent.s,
         .message = is_removed || comment->text == NULL ? STR_NONE : str_of(comment->text),
         .at = is_removed && world_policy_date(act->world) < CIVIL(2019, 1, 1) ? MS_NEVER
-                                                                               : comment->made};
+                                                                              : comment->made};
     feed_send(act, EVENT_FEED_COMMENT, &change);
     jw_kv_text(&act->made, "comment_id", comment->id);
     jw_kv_text(&act->made, "post_id", post_id);
@@ -200,8 +200,10 @@ act_visitor_post(struct act *act)
 
     if (verb == NULL)
         return -1;
-    if (strcmp(verb, "add") != 0) /* of a post the platform says `edit`, of everything else `edited` [observed] */
-        return change_post(act, act->thread->index, "post", strcmp(verb, "edited") == 0 ? "edit" : verb);
+    if (strcmp(verb, "add") !=
+        0) /* of a post the platform says `edit`, of everything else `edited` [observed] */
+        return change_post(act, act->thread->index, "post",
+                           strcmp(verb, "edited") == 0 ? "edit" : verb);
     if (!act_has(act, AF_TEXT))
         return act_refuse(act, "/text: missing, expected what the post says");
     struct node *post = add_post(act);

@@ -505,7 +505,8 @@ act_marketing_click(struct act *act)
         return -1;
     const struct node *sent = event_marketing_newest(act->world, act->thread, number);
     if (sent == NULL)
-        return act_refuse(act, "marketing_click: the page has sent this person no such marketing message");
+        return act_refuse(
+            act, "marketing_click: the page has sent this person no such marketing message");
     made_mid(act, sent->a);
     event_marketing(act->world, act->thread, EVENT_MARKETING_CLICK, sent, act->world->now);
     return 0;

@@ -10,7 +10,8 @@
 #include "people/inbox.h"
 #include "world/page_extra.h"
 
-#define NLP_FROM CIVIL(2017, 7, 25) /* built-in language understanding began [documented: OD/changelog] */
+#define NLP_FROM                                                                                   \
+    CIVIL(2017, 7, 25) /* built-in language understanding began [documented: OD/changelog] */
 
 /* ---- jansson and our writer --------------------------------------------------------------------------------------------------- */
 

@@ -237,7 +237,8 @@ void
 feed_send(struct act *act, enum event_id event, const struct feed_change *change)
 {
     struct feed_what what = {act, change};
-    struct event_post post = event_post_of(act->world, event, change->is_by_page ? NULL : act->thread, write_feed, &what);
+    struct event_post post = event_post_of(
+        act->world, event, change->is_by_page ? NULL : act->thread, write_feed, &what);
 
     event_send(act->world, act->page, &post);
 }

@@ -190,14 +190,18 @@ static const struct {
     {NULL, "{'act':'attachment','type':'template'}", "/products: missing"},
     {NULL, "{'act':'lead_finish'}", "no questions of a lead ad are open"},
     {"{'act':'lead_start'}", "{'act':'lead_start'}", "in the questions of a lead ad already"},
-    {"{'act':'lead_start'}", "{'act':'lead_finish','action':'bored'}", "/action: expected complete"},
-    {"{'act':'lead_start'}", "{'act':'lead_finish','answers':[{'question':'x'}]}", "/answers: expected"},
+    {"{'act':'lead_start'}", "{'act':'lead_finish','action':'bored'}",
+     "/action: expected complete"},
+    {"{'act':'lead_start'}", "{'act':'lead_finish','answers':[{'question':'x'}]}",
+     "/answers: expected"},
     {NULL, "{'act':'lead_start','answers':'yes'}", "/answers: expected"},
     {NULL, "{'act':'lead_start','app':'1'}", "/app: no app of that id"},
     {NULL, "{'act':'publish'}", "/text: missing"},
-    {NULL, "{'act':'publish','verb':'edited','post_id':'1_2','text':'x'}", "/post_id: no post of this page"},
+    {NULL, "{'act':'publish','verb':'edited','post_id':'1_2','text':'x'}",
+     "/post_id: no post of this page"},
     {NULL, "{'act':'visitor_post'}", "/text: missing"},
-    {NULL, "{'act':'visitor_post','verb':'remove','post_id':'1_2'}", "/post_id: no post of this person"},
+    {NULL, "{'act':'visitor_post','verb':'remove','post_id':'1_2'}",
+     "/post_id: no post of this person"},
     {NULL, "{'act':'react_post','reaction':'smirk'}", "/reaction: expected like"},
     {NULL, "{'act':'react_post','verb':'hide'}", "/verb: expected add"},
     {NULL, "{'act':'react_post','comment_id':'1_2'}", "/comment_id: there is no such comment"},
@@ -693,7 +697,8 @@ END_TEST
 START_TEST(test_faults_are_shown_whole)
 {
     static const char *const specs[] = {
-        "{\"fault\":\"batch\",\"seed\":9,\"every\":3,\"after\":1,\"times\":2,\"entries\":4,\"events\":2,\"event\":\"message\"}",
+        "{\"fault\":\"batch\",\"seed\":9,\"every\":3,\"after\":1,\"times\":2,\"entries\":4,"
+        "\"events\":2,\"event\":\"message\"}",
         "{\"fault\":\"late\",\"by\":5000}",
         "{\"fault\":\"latency\",\"ms\":20,\"endpoint\":\"messages\"}",
         "{\"fault\":\"answer_lost\",\"status\":503}",
@@ -708,7 +713,8 @@ START_TEST(test_faults_are_shown_whole)
         set_fault(specs[i]);
         list = faults_json(b.world);
         json_object_foreach(spec, key, value)
-            ck_assert_msg(json_equal(value, json_object_get(json_array_get(list, 0), key)), "%s: %s", specs[i], key);
+            ck_assert_msg(json_equal(value, json_object_get(json_array_get(list, 0), key)),
+                          "%s: %s", specs[i], key);
         json_decref(list);
         json_decref(spec);
     }
@@ -737,7 +743,9 @@ END_TEST
 /* A quick reply goes with the next message, be it the tap itself. */
 START_TEST(test_quick_replies_disappear)
 {
-    static const char ask[] = "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"?\",\"quick_replies\":[{\"content_type\":\"text\",\"title\":\"Red\",\"payload\":\"R\"}]}}";
+    static const char ask[] =
+        "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"?\",\"quick_replies\":[{\"content_"
+        "type\":\"text\",\"title\":\"Red\",\"payload\":\"R\"}]}}";
 
     people_does(&b, "{'act':'message','text':'hi'}");
     ck_assert_int_eq(bench_send(&b, ask), 200);
@@ -745,7 +753,8 @@ START_TEST(test_quick_replies_disappear)
     people_refuses(&b, "{'act':'quick_reply','title':'Red'}", "it is gone");
     people_does(&b, "{'act':'quick_reply','payload':'R'}");
     ck_assert_int_eq(bench_send(&b, ask), 200);
-    ck_assert_int_eq(bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"well?\"}}"), 200);
+    ck_assert_int_eq(
+        bench_send(&b, "{\"recipient\":{\"id\":\"%s\"},\"message\":{\"text\":\"well?\"}}"), 200);
     people_refuses(&b, "{'act':'quick_reply'}", "it is gone");
 }
 END_TEST

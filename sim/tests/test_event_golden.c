@@ -111,7 +111,8 @@ shorten_mids(const struct bench *b, struct buf *out)
 
     for (size_t i = 0; i < out->n;) {
         size_t n = strcspn(out->s + i, "\"\n");
-        uint64_t number = n <= MID_LENGTH ? mid_read(mix64(b->world->key, ID_MID), out->s + i, n) : 0;
+        uint64_t number =
+            n <= MID_LENGTH ? mid_read(mix64(b->world->key, ID_MID), out->s + i, n) : 0;
 
         if (number != 0 && number < b->world->messages.next && i > 0 && out->s[i - 1] == '"') {
             buf_printf(&shorter, "%.*s(%u)", (int)mid_prefix(out->s + i, n), out->s + i,

@@ -86,7 +86,8 @@ START_TEST(ids_that_javascript_would_round_are_texts)
     jw_kv_id(&buf, "c", STR("x1"));
     jw_kv_id(&buf, "d", STR(""));
     jw_close(&buf, '}');
-    ck_assert_str_eq(buf.s, "{\"a\":9007199254740991,\"b\":\"9007199254740992\",\"c\":\"x1\",\"d\":\"\"}");
+    ck_assert_str_eq(buf.s,
+                     "{\"a\":9007199254740991,\"b\":\"9007199254740992\",\"c\":\"x1\",\"d\":\"\"}");
     buf_fini(&buf);
 }
 END_TEST

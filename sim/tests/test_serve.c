@@ -472,7 +472,8 @@ START_TEST(a_settle_lets_go_what_a_fault_holds_back)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         snprintf(spec, sizeof spec,
-                 "{\"name\":\"f\",\"clock\":\"%s\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{\"name\":"
+                 "{\"name\":\"f\",\"clock\":\"%s\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{"
+                 "\"name\":"
                  "\"ann\"}]}",
                  rows[i].clock);
         expect("POST", "/_sim/worlds", spec, 201);

@@ -133,9 +133,9 @@ static void
 record_hit(struct world *world, const struct fault *fault, const char *what)
 {
     char text[256];
-    int n = snprintf(text, sizeof text,
-                     ",\"fault\":\"%s\",\"hit\":%u,\"seen\":%u,\"on\":\"%.160s\"}",
-                     rows[fault->kind].name, fault->hits, fault->seen, what != NULL ? what : "");
+    int n =
+        snprintf(text, sizeof text, ",\"fault\":\"%s\",\"hit\":%u,\"seen\":%u,\"on\":\"%.160s\"}",
+                 rows[fault->kind].name, fault->hits, fault->seen, what != NULL ? what : "");
 
     assert(n > 0 && (size_t)n < sizeof text);
     world_record(world, "fault", (struct str){text, (size_t)n});
