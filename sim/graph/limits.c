@@ -97,6 +97,15 @@ classify(struct call *c, struct limit_ask *ask)
 
 /* ---- looking -------------------------------------------------------------------------------------------------------------------- */
 
+/* Before limits were counted by business use case there was one error for a page's calls [inferred: 80001 and 80006 came with X-Business-Use-Case-Usage]. */
+static enum graph_err
+error_of_era(const struct call *c, enum graph_err error)
+{
+    bool is_of_business = error == ERR_LIMIT_MESSENGER || error == ERR_LIMIT_PAGE;
+
+    return is_of_business && span_has(era_row(ERA_USAGE_OF_PAGE)->span, c->as_of) ? ERR_LIMIT_PAGE_USER_TOKEN : error;
+}
+
 static enum graph_err
 look(struct call *c, bool is_after_policy)
 {
@@ -105,7 +114,7 @@ look(struct call *c, bool is_after_policy)
     if (full == LIMIT_COUNT)
         return ERR_NONE;
     enum rule_id rule = limit_row(full)->rule;
-    return call_fail(c, rule, policy_rules[rule].error, NULL);
+    return call_fail(c, rule, error_of_era(c, policy_rules[rule].error), NULL);
 }
 
 enum graph_err

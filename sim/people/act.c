@@ -10,6 +10,7 @@
 #include "people/act_family.h"
 #include "people/act_in.h"
 #include "people/nearest.h"
+#include "world/limits.h"
 
 /* ---- the tables ----------------------------------------------------------------------------------------------------------- */
 
@@ -386,6 +387,24 @@ check_state(struct act *act)
     return 0;
 }
 
+/* Above the mark of LIM-HIGH-VOLUME staff neither sees conversations nor does anything in them; settings are elsewhere. */
+static int
+check_inbox(struct act *act)
+{
+    char window[DURATION_SIZE];
+
+    if (act->row->by != BY_STAFF || act->row->state == NEEDS_NOBODY ||
+        !limits_inbox_is_blind(act->world, act->page_index))
+        return 0;
+    struct limit_state mark = limit_state(act->world, LIMIT_HIGH_VOLUME,
+                                          limit_key_of(act->page_index), act->page_index);
+    duration_write(window, mark.window);
+    return act_refuse(act,
+                      "%s: the page sends more than %lld messages in %s, its inbox is blind until "
+                      "that drops",
+                      act->row->name, (long long)mark.max, window);
+}
+
 /* ---- playing ------------------------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -439,7 +458,7 @@ open_window(struct act *act)
 int
 act_play(struct act *act, struct str input)
 {
-    int result = check_date(act) < 0 || check_state(act) < 0 ? -1 : 0;
+    int result = check_date(act) < 0 || check_state(act) < 0 || check_inbox(act) < 0 ? -1 : 0;
 
     if (result == 0) {
         act->opens = act->row->opens_window;

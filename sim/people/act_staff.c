@@ -5,7 +5,6 @@
 #include "people/act_family.h"
 #include "people/inbox.h"
 #include "people/label.h"
-#include "world/limits.h"
 
 static bool
 wants(const struct act *act)
@@ -36,9 +35,6 @@ act_inbox_reply(struct act *act)
 
     if (check_receives(act) < 0)
         return -1;
-    if (limits_inbox_is_blind(act->world, act->page_index))
-        return act_refuse(act, "inbox_reply: the page sends more than 40 messages a second, its "
-                               "inbox is blind until that drops");
     if (mid.s != NULL) {
         if (act_find_mid(act, mid, &number, &message) < 0)
             return -1;
