@@ -18,7 +18,7 @@ import tempfile
 import time
 
 import wire
-from server import LOAD_CORE, NGINX_REPLY, Nginx, Understudy
+from server import LOAD_CORE, NGINX_REPLY, SERVER_CORE, Nginx, Understudy
 
 KNOWN_USERS = 300
 CONNECTIONS = 64
@@ -32,16 +32,24 @@ def text_body(psid):
     return {"recipient": {"id": psid}, "messaging_type": "RESPONSE", "message": {"text": text}}
 
 
-def template_body(psid):
+def element_body(psid, count):
     def element(title, subtitle, noun):
         return {"title": title, "image_url": f"https://shop.example/{noun}.jpg", "subtitle": subtitle,
                 "default_action": {"type": "web_url", "url": f"https://shop.example/{noun}", "webview_height_ratio": "tall"},
                 "buttons": [{"type": "web_url", "url": f"https://shop.example/buy", "title": "Buy"},
                             {"type": "postback", "title": "More", "payload": f"MORE_{noun.upper()}"}]}
-    elements = [element("A lamp for long evenings", "Warm light, oak foot", "lamp"),
-                element("A chair to think in", "Wool, and ash wood.", "chair")]
+    kinds = [("A lamp for long evenings", "Warm light, oak foot", "lamp"), ("A chair to think in", "Wool, and ash wood.", "chair")]
+    elements = [element(*kinds[number % 2]) for number in range(count)]
     return {"recipient": {"id": psid}, "messaging_type": "RESPONSE", "message": {"attachment": {
         "type": "template", "payload": {"template_type": "generic", "elements": elements}}}}
+
+
+def template_body(psid):
+    return element_body(psid, 2)
+
+
+def ten_elements(psid):
+    return element_body(psid, 10)
 
 
 # ---- Worlds ---------------------------------------------------------------------------------------------------------
@@ -127,6 +135,79 @@ def refused_against_nginx(options):
 
 def template_against_text(options):
     return paired(options, lambda: rate_of_sends(options, template_body), lambda: rate_of_sends(options, text_body))
+
+
+def ten_elements_against_text(options):
+    return paired(options, lambda: rate_of_sends(options, ten_elements), lambda: rate_of_sends(options, text_body))
+
+
+# ---- Webhooks -------------------------------------------------------------------------------------------------------
+
+def beside(options, name):
+    """A program that the build leaves beside ours."""
+    return os.path.join(os.path.dirname(os.path.abspath(options.program)), name)
+
+
+def rate_of_deliveries(options, sink, acts):
+    """Webhooks per CPU-second of the server, from when all acts have been made until all are delivered; and how long one is."""
+    with Understudy(options.program) as server:
+        world = World(server, windows_open=False, users=[{} for _ in range(KNOWN_USERS)], webhook={
+            "url": f"http://127.0.0.1:{sink.port}/webhook", "fields": ["messages"]})
+        made = [{"act": "message", "user": world.psids[number % KNOWN_USERS], "text": "Do you have copper kettles?"} for number in range(acts)]
+        world.control.json("POST", f"/_sim/worlds/{world.name}/acts", made)
+        before = server.cpu_seconds()
+        world.control.json("POST", f"/_sim/worlds/{world.name}/settle")
+        rate = acts / (server.cpu_seconds() - before)
+        lines = world.control.ask(wire.encode("GET", f"/_sim/worlds/{world.name}/journal?kind=webhook"))[1].splitlines()
+        posts = [record for record in map(json.loads, lines) if record.get("kind") == "webhook"]
+        if not posts or any(record["outcome"] != "delivered" for record in posts):
+            raise RuntimeError(f"not all webhooks were delivered: {posts[-1:]}")
+        return rate, len(json.dumps(posts[-1]["body"], separators=(",", ":")))
+
+
+def rate_of_raw_sender(options, sink, deliveries, body_bytes):
+    done = subprocess.run(["taskset", "-c", str(SERVER_CORE), beside(options, "bench_sender"), str(sink.port), str(CONNECTIONS), str(deliveries),
+                           str(body_bytes)], capture_output=True, text=True, check=True)
+    said = json.loads(done.stdout)
+    return said["deliveries"] / said["cpu_seconds"]
+
+
+def webhooks_against_raw(options):
+    acts = 20_000
+    length = 300
+
+    def ours():
+        nonlocal length
+        rate, length = rate_of_deliveries(options, sink, acts)
+        return rate
+
+    with Nginx(core=LOAD_CORE) as sink:
+        return paired(options, ours, lambda: rate_of_raw_sender(options, sink, 5 * acts, length))
+
+
+# ---- The generator --------------------------------------------------------------------------------------------------
+
+def generated_month(options):
+    """Acts per CPU-second of a month of ten thousand people whom nobody listens to."""
+    rates, sizes = [], []
+    for _ in range(max(1, options.pairs // 2)):
+        with Understudy(options.program) as server:
+            control = wire.Connection(server.port)
+            control.json("POST", "/_sim/worlds", {"name": "month", "clock": "frozen", "now": "2024-03-01T09:00:00Z"})
+            before = server.cpu_seconds()
+            said = control.json("POST", "/_sim/worlds/month/generate", {"people": 10_000, "days": 30})
+            rates.append(said["acts"] / (server.cpu_seconds() - before))
+            sizes.append(server.rss_bytes() / 1e6)
+    return statistics.median(rates), f"a CPU-second; {said['acts']:,} acts, {max(sizes):.0f} MB resident, journal and messages at their caps"
+
+
+# ---- Routes ---------------------------------------------------------------------------------------------------------
+
+def route_growth(options):
+    """A look-up among the last rows of the table against one among the first."""
+    said = json.loads(subprocess.run([beside(options, "bench_routes")], capture_output=True, text=True, check=True).stdout)
+    return (said["last_quarter_ns"] / said["first_quarter_ns"],
+            f"{said['last_quarter_ns']:.0f} ns against {said['first_quarter_ns']:.0f} ns, {said['routes']} routes; {said['none_ns']:.0f} ns when there is none")
 
 
 # ---- Start and memory -----------------------------------------------------------------------------------------------
@@ -255,8 +336,7 @@ def act_round_trip(options):
 def limits(options):
     """What bench_limits, which the build leaves beside the program, says; once for all bars."""
     if not hasattr(options, "limits"):
-        beside = os.path.join(os.path.dirname(os.path.abspath(options.program)), "bench_limits")
-        options.limits = json.loads(subprocess.run([beside], capture_output=True, text=True, check=True).stdout)
+        options.limits = json.loads(subprocess.run([beside(options, "bench_limits")], capture_output=True, text=True, check=True).stdout)
     return options.limits
 
 
@@ -277,6 +357,10 @@ BARS = [
     ("text send against nginx", text_against_nginx, "x", 0.60, 0.90, "at least"),
     ("refused send against nginx", refused_against_nginx, "x", 0.50, 0.85, "at least"),
     ("860-byte template against text", template_against_text, "x", 0.75, 0.87, "at least"),
+    ("ten elements against text", ten_elements_against_text, "x", 0.334, 0.5, "at least"),
+    ("last routes against first", route_growth, "x", 1.5, 1.2, "at most"),
+    ("webhooks against a raw sender", webhooks_against_raw, "x", 0.40, 0.45, "at least"),
+    ("acts of a generated month", generated_month, "/s", 200_000, 300_000, "at least"),
     ("start to first answer", start_to_first_answer, "ms", 20, 15, "at most"),
     ("idle resident memory", idle_rss, "MB", 12, 8, "at most"),
     ("a known user", bytes_per_user, "bytes", 100, 42, "at most"),

@@ -30,9 +30,9 @@ NGINX_REPLY = '{"recipient_id":"2543600000000000","message_id":"m_' + 37 * "x" +
 assert len(NGINX_REPLY) == 90
 
 
-def start(command, **options):
-    """A child on the server's core from its first instruction on; we go back to the load's core."""
-    os.sched_setaffinity(0, {SERVER_CORE})
+def start(command, core=SERVER_CORE, **options):
+    """A child on the server's core (or another one) from its first instruction on; we go back to the load's core."""
+    os.sched_setaffinity(0, {core})
     try:
         return subprocess.Popen(command, stdin=subprocess.DEVNULL, close_fds=False, **options)
     finally:
@@ -72,7 +72,7 @@ class Server:
 
 
 class Nginx(Server):
-    def __init__(self):
+    def __init__(self, core=SERVER_CORE):
         self.folder = tempfile.TemporaryDirectory(prefix="bench-nginx-")
         with socket.socket() as probe:  # nginx does not tell which port the kernel chose, so we ask beforehand
             probe.bind(("127.0.0.1", 0))
@@ -80,7 +80,7 @@ class Nginx(Server):
         config = os.path.join(self.folder.name, "nginx.conf")
         with open(config, "w", encoding="ascii") as file:
             file.write(NGINX_CONF.format(folder=self.folder.name, port=self.port, reply=NGINX_REPLY))
-        self.process = start(["nginx", "-p", self.folder.name, "-c", config])
+        self.process = start(["nginx", "-p", self.folder.name, "-c", config], core)
         self.pid = self.process.pid
         deadline = time.monotonic() + 10
         while True:
