@@ -219,8 +219,8 @@ int
 act_publish(struct act *act)
 {
     static const char *const items[] = {"status", "photo", "video", "share", "event", "album"};
-    struct str type = act_text(act, AF_TYPE);
-    const char *verb = verb_of(act), *item = type.s == NULL ? "status" : NULL;
+    struct str type = act_has(act, AF_TYPE) ? act_text(act, AF_TYPE) : STR("status");
+    const char *verb = verb_of(act), *item = NULL;
 
     if (verb == NULL)
         return -1;
@@ -230,7 +230,7 @@ act_publish(struct act *act)
     if (item == NULL)
         return act_refuse(act, "/type: expected status, photo, video, share, event or album");
     if (strcmp(verb, "add") != 0)
-        return change_post(act, INDEX_NONE, type.s != NULL ? item : NULL, verb);
+        return change_post(act, INDEX_NONE, act_has(act, AF_TYPE) ? item : NULL, verb);
     if (!act_has(act, AF_TEXT) && strcmp(item, "status") == 0)
         return act_refuse(act, "/text: missing, expected what the post says");
     struct node *post = add_post(act);

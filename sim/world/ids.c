@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char url_alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /* An odd multiplier and its inverse modulo 2^64: what makes message ids reversible. */
 #define MID_FACTOR UINT64_C(0x9E3779B97F4A7C15)
@@ -126,11 +127,11 @@ read_hex(const char *text, uint64_t *x)
 {
     *x = 0;
     for (unsigned i = 0; i < 16; i++) {
-        const char *place = memchr("0123456789abcdef", text[i], 16);
+        char c = text[i];
 
-        if (place == NULL)
+        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
             return false;
-        *x = *x << 4 | (uint64_t)(place - "0123456789abcdef");
+        *x = *x << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
     }
     return true;
 }
