@@ -318,9 +318,9 @@ remark(struct performance *performance)
     const struct habits *habits = performance->watch.habits;
     size_t refused = performance->refused, late = habits == NULL ? 0 : habits->late_calls;
     char *refusals = alloc_print("%zu act%s refused", refused, refused == 1 ? "" : "s");
-    char *late_calls = alloc_print(
-        "%zu call%s late, after the client had seemed quiet: --quiet-ms sets a longer silence",
-        late, late == 1 ? "" : "s");
+    char *late_calls = alloc_print("%zu call%s late or unasked, after the client had seemed quiet: "
+                                   "--quiet-ms sets a longer silence",
+                                   late, late == 1 ? "" : "s");
 
     if (refused + late > 0)
         performance->outcome->reason =

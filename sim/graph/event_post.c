@@ -5,6 +5,7 @@
 #include "core/webhook_field.h"
 #include "graph/conduct.h"
 #include "graph/event.h"
+#include "graph/note.h"
 #include "world/fault.h"
 #include "world/subscription.h"
 
@@ -224,6 +225,19 @@ still_failing(struct world *world, const struct outbox_item *item)
     return (uint64_t)subscription->failing_since == item->b ? subscription : NULL;
 }
 
+/* One of the pages that the app is subscribed to: a finding belongs to a page. */
+static uint32_t
+subscribed_page(const struct world *world, uint32_t app)
+{
+    for (uint32_t page = 0; page < world->page_count; page++) {
+        const struct page_app *link = page_find_app(world->pages[page], app);
+
+        if (link != NULL && link->is_subscribed)
+            return page;
+    }
+    return INDEX_NONE;
+}
+
 static void
 alert(struct world *world, const struct outbox_item *item)
 {
@@ -234,6 +248,10 @@ alert(struct world *world, const struct outbox_item *item)
     subscription->is_alerted = true;
     note(world, "webhook_alert", (uint32_t)item->a, INDEX_NONE,
          "the webhook has been failing for 15 minutes");
+    uint32_t page = subscribed_page(world, (uint32_t)item->a);
+    if (page != INDEX_NONE)
+        note_finding(world, "webhook_failing", RULE_FND_WEBHOOK_FAILED, page, NULL,
+                     "no post was answered with 200 within five seconds for 15 minutes");
 }
 
 static void
@@ -253,6 +271,8 @@ disable(struct world *world, const struct outbox_item *item)
         note(world, "webhook_disabled", app, page,
              "the webhook has been failing for an hour: the app is unsubscribed from the page "
              "until it subscribes again");
+        note_finding(world, "webhook_lost", RULE_FND_WEBHOOK_DISABLED, page, NULL,
+                     "no post was answered with 200 within five seconds for an hour");
         subscription_take_waiting(world, app, page, drop_unsubscribed);
     }
     subscription_healed(subscription);
@@ -312,7 +332,13 @@ event_outcome(struct world *world, struct delivery *delivery, int status, const 
     }
     record(world, delivery, status, "delivered", NULL);
     bool was_alerted = app->webhook.is_alerted;
-    if (subscription_healed(&app->webhook) && was_alerted)
-        note(world, "webhook_healed", delivery->app, INDEX_NONE, "the webhook answers 200 again");
+    if (subscription_healed(&app->webhook)) {
+        if (was_alerted)
+            note(world, "webhook_healed", delivery->app, INDEX_NONE,
+                 "the webhook answers 200 again");
+        note_seen(world, "webhook_mended",
+                  was_alerted ? RULE_FND_WEBHOOK_DISABLED : RULE_FND_WEBHOOK_FAILED, delivery->page,
+                  NULL);
+    }
     faults_delivered(world, delivery);
 }
