@@ -19,7 +19,7 @@ struct spec {
     struct spec_head head;
     const char *policy_date;
     const json_t *apps, *pages, *users, *tokens, *webhook, *limits, *urls;
-    bool ad_window;
+    bool ad_window, content_rules;
 };
 
 static bool
@@ -76,6 +76,7 @@ static const struct member members[] = {
     {"limits", read_json, offsetof(struct spec, limits)},
     {"urls", read_json, offsetof(struct spec, urls)},
     {"ad_window", read_flag, offsetof(struct spec, ad_window)},
+    {"content_rules", read_flag, offsetof(struct spec, content_rules)},
 };
 
 static bool
@@ -89,7 +90,7 @@ read_spec(const json_t *json, struct spec *spec, struct problem *problem)
 bool
 spec_read_head(const json_t *json, struct spec_head *head, struct problem *problem)
 {
-    struct spec spec = {.head = *head};
+    struct spec spec = {.head = *head, .content_rules = true};
 
     if (!read_spec(json, &spec, problem))
         return false;
@@ -188,7 +189,7 @@ bool
 spec_make_world(const json_t *json, const struct spec_head *head, const char *name, uint64_t salt,
                 struct world **world, struct problem *problem)
 {
-    struct spec spec = {.head = *head};
+    struct spec spec = {.head = *head, .content_rules = true};
     struct making making = {.world = world_new(name, head->seed, salt, head->now),
                             .problem = problem};
 
@@ -199,6 +200,7 @@ spec_make_world(const json_t *json, const struct spec_head *head, const char *na
     }
     spec_making_fini(&making);
     making.world->ad_window_is_on = spec.ad_window;
+    making.world->content_rules_are_off = !spec.content_rules;
     if (spec.policy_date != NULL && strcmp(spec.policy_date, "clock") != 0 &&
         !read_ahead(spec.policy_date, &making.world->look_ahead)) {
         datetime_read(str_of(spec.policy_date), &making.world->policy_date);

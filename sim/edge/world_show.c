@@ -239,6 +239,7 @@ world_show_new(const struct tenant *tenant)
         json_object_set_new(shown, "webhook", webhook_new(world->apps[0]));
     json_object_set_new(shown, "limits", json_string("published"));
     json_object_set_new(shown, "ad_window", json_boolean(world->ad_window_is_on));
+    json_object_set_new(shown, "content_rules", json_boolean(!world->content_rules_are_off));
     show_spec(shown, world);
     return shown;
 }

@@ -40,9 +40,11 @@ find_tag_content(struct call *c)
 
     if (forbidden == 0 || c->ask.is_action || c->verdict.error != ERR_NONE || c->verdict.rule == RULE_WIN_STD_24H)
         return;
-    call_saw(c, RULE_FND_TAG_CONTENT);
-    if (content_find(field(c, F_SEND_MESSAGE), forbidden, c->arena, &hit))
-        call_finding(c, RULE_FND_TAG_CONTENT, hit_text(c, &hit));
+    if (!c->world->content_rules_are_off) {
+        call_saw(c, RULE_FND_TAG_CONTENT);
+        if (content_find(field(c, F_SEND_MESSAGE), forbidden, c->arena, &hit))
+            call_finding(c, RULE_FND_TAG_CONTENT, hit_text(c, &hit));
+    }
     if (!was_found(c, RULE_FND_TAG_CONTENT) && !was_found(c, RULE_FND_HUMAN_AUTOMATIC))
         return;
     call_saw(c, RULE_FND_ENFORCED);
@@ -55,7 +57,7 @@ find_otn_purpose(struct call *c)
 {
     struct content_hit hit, asked;
 
-    if (c->ask.to != TO_OTN_TOKEN || c->verdict.error != ERR_NONE || c->grant == NULL)
+    if (c->ask.to != TO_OTN_TOKEN || c->verdict.error != ERR_NONE || c->grant == NULL || c->world->content_rules_are_off)
         return;
     call_saw(c, RULE_FND_OTN_PURPOSE);
     if (content_find(field(c, F_SEND_MESSAGE), KIND_PROMOTION | KIND_COUPON, c->arena, &hit) &&

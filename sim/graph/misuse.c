@@ -101,11 +101,11 @@ content_find_text(struct str text, unsigned kinds, struct arena *arena, struct c
     return false;
 }
 
-/* What a person reads or opens; payloads and metadata are between the page and itself. */
+/* What a person reads or opens; payloads and metadata are between the page and itself, pictures are not opened, and a receipt's order is what was bought. */
 static bool
 is_seen(struct str key)
 {
-    static const char *const keys[] = { "text", "title", "subtitle", "url", "image_url", "fallback_url", "order_url", "coupon_code", "coupon_url", "coupon_pre_message" };
+    static const char *const keys[] = { "text", "title", "subtitle", "url", "fallback_url", "coupon_code", "coupon_url", "coupon_pre_message" };
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (str_eq(key, str_of(keys[i])))

@@ -276,6 +276,7 @@ struct world {
     uint32_t url_count;
 
     bool ad_window_is_on;
+    bool content_rules_are_off; /* nobody looks at what messages say (graph/misuse.def) */
     struct world_limits *limits;
     struct world_faults *faults;
     void (*faults_free)(struct world_faults *faults); /* set by whoever makes them */
