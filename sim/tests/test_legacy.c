@@ -59,6 +59,20 @@ STORY(gone_today,
     { "POST", "/v19.0/me/broadcast_reach_estimations", NULL, 400, "Unknown path components" },
     { "POST", "/v19.0/act_1/sponsored_message_ads", "{\"message_creative_id\":\"1\",\"daily_budget\":1,\"bid_amount\":1}", 400, "Invalid FBID." })
 
+STORY_AT(tags_of_many, CIVIL(2018, 10, 1),
+    { "GET", "/v2.6/page_message_tags", NULL, 200, "{\"data\":[{\"tag\":\"ACCOUNT_UPDATE\",\"description\":\"" },
+    { "GET", "/v2.6/page_message_tags", NULL, 200, "{\"tag\":\"SHIPPING_UPDATE\",\"description\":\"" },
+    { "GET", "/v2.6/page_message_tags", NULL, 200, "!HUMAN_AGENT" },
+    { "GET", "/page_message_tags?access_token=$app|$secret", NULL, 200, "{\"data\":[{\"tag\":\"" })
+
+STORY_AT(tags_of_four, CIVIL(2026, 4, 26),
+    { "GET", "/v25.0/page_message_tags", NULL, 200, "\"CONFIRMED_EVENT_UPDATE\"" },
+    { "GET", "/v25.0/page_message_tags", NULL, 200, "!SHIPPING_UPDATE" })
+
+STORY_AT(tags_of_today, CIVIL(2026, 4, 27),
+    { "GET", "/v25.0/page_message_tags", NULL, 200, "\"HUMAN_AGENT\"" },
+    { "GET", "/v25.0/page_message_tags", NULL, 200, "!_UPDATE" })
+
 START_TEST(private_replies)
 {
     struct stage s;
@@ -101,7 +115,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { broadcasts, codes, gone_today, private_replies, ids };
+    const TTest *const tests[] = { broadcasts, codes, gone_today, tags_of_many, tags_of_four, tags_of_today, private_replies, ids };
 
     return suite_main("legacy", tests, sizeof tests / sizeof *tests);
 }
