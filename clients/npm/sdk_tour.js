@@ -225,6 +225,7 @@ const tour = [
   ['other', 'enableNLP', () => client.enableNLP(), isSuccess],
   ['other', 'disableNLP', () => client.disableNLP(), isSuccess],
   ['other', 'setNLPConfigs', () => client.setNLPConfigs({nlpEnabled: true, model: 'ENGLISH'}), isSuccess],
+  ['other', 'logCustomEvents', () => client.logCustomEvents({appId: env.APP_ID, pageId: env.PAGE_ID, pageScopedUserId: psid, events: [{_eventName: 'fb_mobile_purchase'}]}), isSuccess],
   ['other', 'getIdsForApps', () => client.getIdsForApps({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
   ['other', 'getIdsForPages', () => client.getIdsForPages({userId: psid, appSecret: env.APP_SECRET}), (answer) => isList(answer.data)],
 

@@ -15,6 +15,14 @@ app_get(struct call *c)
     return app_write(c, &c->reply->body, c->object_app, NULL);
 }
 
+/* POST /{app}/activities: events for statistics, from whoever knows the app's id; bots send no token along. They are taken, and nothing comes of them [inferred]. */
+enum graph_err
+activities_post(struct call *c)
+{
+    buf_adds(&c->reply->body, "{\"success\":true}");
+    return ERR_NONE;
+}
+
 /* ---- subscriptions ---------------------------------------------------------------------------------------------------------- */
 
 enum graph_err

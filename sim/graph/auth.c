@@ -176,7 +176,7 @@ word_of(struct call *c)
     return str_of(call_printf(c, "%.*s/%.*s", STR_ARG(c->node_id), STR_ARG(c->edge)));
 }
 
-/* Words whose routes answer without a token are looked up before anybody asks for one. */
+/* Routes that answer without a token are looked up before anybody asks for one: words, and edges of an app. */
 static bool
 needs_no_token(struct call *c)
 {
@@ -185,6 +185,8 @@ needs_no_token(struct call *c)
     if (c->node_id.s == NULL)
         return false;
     const struct route *route = route_find(c->method, OBJECT_WORD, word_of(c), c->version, &exists);
+    if (route == NULL && c->edge.n > 0 && world_find_app(c->world, c->node_id) != INDEX_NONE)
+        route = route_find(c->method, OBJECT_APP, c->edge, c->version, &exists);
     return route != NULL && route->flags & ROUTE_NO_TOKEN;
 }
 
@@ -402,6 +404,10 @@ find_object(struct call *c)
         return find_page_object(c, index);
     if ((index = world_find_app(w, c->node_id)) != INDEX_NONE || str_eq_lit(c->node_id, "app")) {
         c->object = OBJECT_APP;
+        if (c->credential == NULL && index != INDEX_NONE) { /* nobody but the path says which app it is */
+            c->app_index = index;
+            c->app = w->apps[index];
+        }
         c->object_app = w->apps[index != INDEX_NONE ? index : c->app_index];
         return c->object_app == c->app ? ERR_NONE : no_such_object(c);
     }

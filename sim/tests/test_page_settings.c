@@ -82,6 +82,15 @@ START_TEST(responsiveness)
 }
 END_TEST
 
+STORY(activities,
+    { "POST", "/v6.0/$app/activities", "{\"event\":\"CUSTOM_APP_EVENTS\",\"custom_events\":\"[{}]\",\"page_id\":\"$page\",\"page_scoped_user_id\":\"$ann\"}", 200, DONE },
+    { "POST", "/v6.0/$app/activities?access_token=$app|$secret", "event=CUSTOM_APP_EVENTS&extinfo=[\"mb1\"]", 200, DONE },
+    { "POST", "/v6.0/$app/activities(none)", "{\"event\":\"CUSTOM_APP_EVENTS\"}", 200, DONE },
+    { "POST", "/v6.0/1234/activities(none)", "{\"event\":\"CUSTOM_APP_EVENTS\"}", 400, "\"code\":104" },
+    { "GET", "/v6.0/$app/activities(none)", NULL, 400, "\"error\":{" },
+    { "GET", "/v6.0/$app/subscriptions(none)", NULL, 400, "\"error\":{" },
+    { "POST", "/v6.0/$app/activities", "{}", 400, "(#100) The parameter event is required" })
+
 /* What clients ask of a page that they connect: empty is left out, unknown is a mistake. */
 STORY(page_fields,
     { "GET", "/v19.0/me?fields=id,name,picture{url},about,website,phone,instagram_business_account,fan_count,verification_status", NULL, 200,
@@ -124,7 +133,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { unnamed_fields, named_fields, page_fields, feature_review, settings, responsiveness, tokens, apps };
+    const TTest *const tests[] = { activities, unnamed_fields, named_fields, page_fields, feature_review, settings, responsiveness, tokens, apps };
 
     return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
 }
