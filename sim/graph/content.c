@@ -32,9 +32,7 @@ check_region(struct call *c)
     struct str kind = str_of(c->template_kind);
     const struct jnode *card = json_at(json_get(field(c, F_ATTACHMENT_PAYLOAD), "elements"), 0);
     bool is_video = str_eq_lit(kind, "media") && str_eq_nocase(json_text(json_get(card, "media_type")), STR("video"));
-    enum privacy_feature feature = str_eq_lit(kind, "one_time_notif_req")  ? PRIVACY_ONE_TIME
-                                   : str_eq_lit(kind, "customer_feedback") ? PRIVACY_FEEDBACK
-                                                                           : PRIVACY_VIDEO_CARD;
+    enum privacy_feature feature = str_eq_lit(kind, "customer_feedback") ? PRIVACY_FEEDBACK : PRIVACY_VIDEO_CARD;
 
     if (feature == PRIVACY_VIDEO_CARD && !is_video)
         return ERR_NONE;

@@ -113,6 +113,8 @@ static const struct node_field fields[] = {
     { "locale", write_locale, false, PERM_USER_LOCALE },
     { "timezone", write_timezone, false, PERM_USER_TIMEZONE },
     { "gender", write_gender, false, PERM_USER_GENDER },
+    { "is_payment_enabled", write_false, false, 0 },
+    { "last_ad_referral", write_nothing, false, 0 },
     { "id", write_id, true, 0 },
 };
 

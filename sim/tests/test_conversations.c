@@ -158,7 +158,7 @@ STORY_AT(profile_of_old, CIVIL(2018, 7, 26) - 1,
     { "GET", ANN, NULL, 200, "!\"name\"" })
 STORY_AT(profile_since, CIVIL(2018, 7, 26),
     { "GET", ANN, NULL, 200, "!\"locale\"" },
-    { "GET", ANN "?fields=is_payment_enabled", NULL, 400, "nonexisting field" },
+    { "GET", ANN "?fields=is_payment_enabled", NULL, 200, "{\"is_payment_enabled\":false}" },
     { "GET", ANN, NULL, 200, "\"name\":\"" })
 
 /* A limit of nothing gives nothing; the sources of messages are two. */
