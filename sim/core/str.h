@@ -34,7 +34,7 @@ str_of(const char *text)
 static inline bool
 str_eq(struct str a, struct str b)
 {
-    return a.n == b.n && (a.n == 0 || memcmp(a.s, b.s, a.n) == 0);
+    return a.n == b.n && (a.n == 0 || (*a.s == *b.s && memcmp(a.s, b.s, a.n) == 0)); /* most of a length begin differently */
 }
 
 static inline bool

@@ -539,7 +539,8 @@ check_object(struct call *c, enum schema schema, const struct jnode *object, con
     if (object->type != J_OBJECT && object->type != J_STRING && !(object->type == J_ARRAY && object->count == 0))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_OBJECT, place);
     for (unsigned f = spans[schema].first; f < spans[schema].end; f++) {
-        const struct jnode *value = is_in_force(c, f) ? json_get_str(object, key_of(f)) : NULL;
+        bool may_be_there = known < object->count && is_in_force(c, f); /* once each member has its row, no other row has one */
+        const struct jnode *value = may_be_there ? json_get_str(object, key_of(f)) : NULL;
 
         known += value != NULL;
         if (is_absent(f, value))

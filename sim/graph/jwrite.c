@@ -51,15 +51,6 @@ buf_str(struct buf *buf, struct str text)
 }
 
 void
-buf_char(struct buf *buf, char c)
-{
-    if (buf->n + 2 > buf->cap)
-        buf_reserve(buf, 1);
-    buf->s[buf->n++] = c;
-    buf->s[buf->n] = '\0';
-}
-
-void
 buf_int64(struct buf *buf, int64_t number)
 {
     char digits[20];
@@ -225,15 +216,33 @@ static const unsigned char escaped_by[256] = {
 
 #ifdef __SSE2__
 /* A bit for each of the sixteen bytes that needs an escape; `slash` is what stands for itself, or a quote. */
-static unsigned
-special_of(const char *at, char slash)
+static inline unsigned
+special_of(__m128i bytes, char slash)
 {
-    __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
     __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
     /* signed: bytes beyond ASCII are negative and so also below 0x20 */
     __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(slash))), _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
 
     return (unsigned)_mm_movemask_epi8(special);
+}
+
+/* 4 to 15 bytes in a register, some of them twice. */
+static inline __m128i
+short_text(struct str text)
+{
+    uint64_t first = 0, last = 0;
+
+    if (text.n >= 8) {
+        memcpy(&first, text.s, 8);
+        memcpy(&last, text.s + text.n - 8, 8);
+    } else {
+        uint32_t front, back;
+
+        memcpy(&front, text.s, 4);
+        memcpy(&back, text.s + text.n - 4, 4);
+        first = last = (uint64_t)back << 32 | front;
+    }
+    return _mm_set_epi64x((long long)last, (long long)first);
 }
 #endif
 
@@ -246,12 +255,14 @@ skip_plain(struct str text, size_t at, unsigned flags)
 
     while ((flags & JW_WEBHOOK) == 0 && at < text.n && text.n >= 16) {
         size_t from = text.n - at >= 16 ? at : text.n - 16; /* the last look may go over bytes again */
-        unsigned mask = special_of(text.s + from, slash) >> (at - from);
+        unsigned mask = special_of(_mm_loadu_si128((const __m128i *)(const void *)(text.s + from)), slash) >> (at - from);
 
         if (mask != 0)
             return at + (size_t)__builtin_ctz(mask);
         at = from + 16;
     }
+    if (at == 0 && text.n >= 4 && text.n < 16 && (flags & JW_WEBHOOK) == 0 && special_of(short_text(text), slash) == 0)
+        return text.n;
 #endif
     const unsigned by = BY_ALL | ((flags & JW_PLAIN_SLASH) == 0 ? BY_SLASH : 0u) | ((flags & JW_WEBHOOK) != 0 ? BY_WEBHOOK : 0u);
 
@@ -277,14 +288,21 @@ jw_string(struct buf *buf, struct str text, unsigned flags)
         return;
     }
     while (at < text.n) {
-        if ((unsigned char)text.s[at] >= 0x80)
+        if (text.s[at] == '/') { /* by far the most frequent */
+            buf_reserve(buf, 2);
+            buf->s[buf->n++] = '\\';
+            buf->s[buf->n++] = text.s[at++];
+        } else if ((unsigned char)text.s[at] >= 0x80) {
             at += put_beyond_ascii(buf, text, at, flags);
-        else
+        } else {
             put_ascii(buf, text.s[at++]);
+        }
 
         size_t next = skip_plain(text, at, flags);
 
-        buf_add(buf, text.s + at, next - at);
+        buf_reserve(buf, next - at);
+        memcpy(buf->s + buf->n, text.s + at, next - at);
+        buf->n += next - at;
         at = next;
     }
     buf_char(buf, '"');

@@ -35,7 +35,15 @@ buf_reserve(struct buf *buf, size_t more)
 void buf_add(struct buf *, const void *bytes, size_t n);
 void buf_adds(struct buf *, const char *text);
 void buf_str(struct buf *, struct str text);
-void buf_char(struct buf *, char c);
+
+static inline void
+buf_char(struct buf *buf, char c)
+{
+    buf_reserve(buf, 1);
+    buf->s[buf->n++] = c;
+    buf->s[buf->n] = '\0';
+}
+
 void buf_int64(struct buf *, int64_t number);
 void buf_printf(struct buf *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_reset(struct buf *); /* empty, memory kept; no NUL is written until something is added */
