@@ -10,7 +10,7 @@ def frame(raw):
     if end < 0:
         return None
     head = raw[:end]
-    at = head.lower().find(b"content-length:")
+    at = head.find(b"Content-Length:")  # as all write it whom we talk to
     length = int(head[at + 15:].split(b"\r\n", 1)[0]) if at >= 0 else 0
     if len(raw) < end + 4 + length:
         return None
@@ -76,30 +76,42 @@ class Bot:
         self.received = 0       # webhooks so far, handshakes not counted
         self.answered = 0       # answers of the API so far
         self.refused = None     # the first answer of the API that was not 200
+        self.poll = select.epoll()
+        self.files = {}         # what is watched, by number
+        self.watch(self.listener)
+        self.watch(self.api.socket)
 
-    def files(self):
-        return [self.listener, self.api.socket, *self.incoming]
+    def watch(self, file):
+        if file.fileno() not in self.files:
+            self.files[file.fileno()] = file
+            self.poll.register(file.fileno(), select.EPOLLIN)
 
-    def serve(self, ready):
-        """Does what can be done at once with the sockets that are ready."""
-        for file in ready:
-            if file is self.listener:
-                accepted, _ = self.listener.accept()
-                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.incoming[accepted] = b""
-            elif file is self.api.socket:
-                answer = self.api.receive()
-                if answer is not None:
-                    self.answered += 1
-                    if answer[0] != 200 and self.refused is None:
-                        self.refused = answer
-            elif file in self.incoming:
-                self.take(file)
+    def wait(self):
+        ready = self.poll.poll(30)
+        if not ready:
+            raise RuntimeError("nothing happened for 30 seconds")
+        return [self.files[number] for number, _ in ready]
+
+    def serve(self, file):
+        """Does what can be done at once with a socket that is ready."""
+        if file is self.listener:
+            accepted, _ = self.listener.accept()
+            accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.incoming[accepted] = b""
+            self.watch(accepted)
+        elif file is self.api.socket:
+            answer = self.api.receive()
+            if answer is not None:
+                self.answered += 1
+                if answer[0] != 200 and self.refused is None:
+                    self.refused = answer
+        else:
+            self.take(file)
 
     def take(self, file):
         more = file.recv(1 << 20)
         if not more:
-            del self.incoming[file]
+            del self.incoming[file], self.files[file.fileno()]
             file.close()
             return
         raw = self.incoming[file] + more
@@ -118,24 +130,23 @@ class Bot:
 
     def ask(self, connection, request, wanted):
         """A request on another connection; webhooks that come meanwhile are served."""
+        self.watch(connection.socket)
         connection.send(request)
         while True:
-            ready, _, _ = select.select([connection.socket, *self.files()], [], [], 30)
-            if not ready:
-                raise RuntimeError("nothing happened for 30 seconds")
-            self.serve([file for file in ready if file is not connection.socket])
-            if connection.socket in ready and (answer := connection.receive()) is not None:
-                if answer[0] != wanted:
-                    raise RuntimeError(f"{request[:60]!r}: {answer[0]} {answer[1][:300]!r}")
-                return answer[1]
+            for file in self.wait():
+                if file is not connection.socket:
+                    self.serve(file)
+                elif (answer := connection.receive()) is not None:
+                    if answer[0] != wanted:
+                        raise RuntimeError(f"{request[:60]!r}: {answer[0]} {answer[1][:300]!r}")
+                    return answer[1]
 
     def serve_until(self, done):
         while not done():
-            ready, _, _ = select.select(self.files(), [], [], 30)
-            if not ready:
-                raise RuntimeError("nothing happened for 30 seconds")
-            self.serve(ready)
+            for file in self.wait():
+                self.serve(file)
 
     def close(self):
-        for file in self.files():
+        self.poll.close()
+        for file in [self.listener, self.api.socket, *self.incoming]:
             file.close()
