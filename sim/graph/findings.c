@@ -344,7 +344,7 @@ find_manners(struct call *c)
         if (c->credential->was_in_url)
             call_finding(c, RULE_FND_TOKEN_IN_URL, "access_token in the query");
     }
-    if (memmem(c->req->query.s, c->req->query.n, "client_secret=", 14) != NULL) {
+    if (c->req->query.n > 14 && memmem(c->req->query.s, c->req->query.n, "client_secret=", 14) != NULL) {
         call_saw(c, RULE_FND_TOKEN_IN_URL);
         call_finding(c, RULE_FND_TOKEN_IN_URL, "client_secret in the query");
     }
