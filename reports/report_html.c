@@ -140,6 +140,26 @@ put_places(FILE *out, const json_t *row)
     fputs("</ul></details>\n", out);
 }
 
+/* Its address is a link, but nothing is fetched from it. */
+static void
+put_source(FILE *out, const json_t *row)
+{
+    if (!*tree_text(row, "source"))
+        return;
+    fputs("<dt>source</dt><dd>", out);
+    if (*tree_text(row, "url")) {
+        fputs("<a href=\"", out);
+        markup_xml(out, tree_text(row, "url"));
+        fputs("\">", out);
+    }
+    markup_xml(out, tree_text(row, "source"));
+    if (*tree_text(row, "url"))
+        fputs("</a>", out);
+    fputs(" (", out);
+    markup_xml(out, tree_text(row, "fidelity"));
+    fputs(")</dd>\n", out);
+}
+
 static void
 put_violation(FILE *out, const json_t *row)
 {
@@ -161,10 +181,7 @@ put_violation(FILE *out, const json_t *row)
     put_fact(out, "found", wording_new("%s", is_finding ? tree_text(row, "detail") : ""), false);
     put_fact(out, "why", wording_new("%s", tree_text(row, "why")), false);
     put_fact(out, "instead", wording_new("%s", tree_text(row, "advice")), false);
-    if (*tree_text(row, "source"))
-        put_fact(out, "source",
-                 wording_new("%s (%s)", tree_text(row, "source"), tree_text(row, "fidelity")),
-                 false);
+    put_source(out, row);
     fputs("</dl>\n", out);
     put_places(out, row);
     fputs("</article>\n", out);

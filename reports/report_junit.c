@@ -179,7 +179,7 @@ put_violation(FILE *out, const json_t *row)
     fputs("\ninstead: ", out);
     markup_xml(out, tree_text(row, "advice"));
     fputs("\nsource: ", out);
-    markup_xml(out, tree_text(row, "source"));
+    markup_xml_new(out, wording_source_new(row));
     fputs("\n</failure></testcase>\n", out);
     free(message);
     free(name);

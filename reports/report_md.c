@@ -105,7 +105,7 @@ put_violation(FILE *out, const json_t *row)
         put_fact(out, "found", tree_text(row, "detail"));
     put_fact(out, "why", tree_text(row, "why"));
     put_fact(out, "instead", tree_text(row, "advice"));
-    put_fact(out, "source", tree_text(row, "source"));
+    put_fact_new(out, "source", wording_source_new(row));
     free(sent);
 }
 

@@ -62,6 +62,8 @@ add_rule(json_t *rules, json_t *indexes, const json_t *row)
     tree_set(rule, "help",
              message_new(
                  wording_new("%s Source: %s", tree_text(row, "advice"), tree_text(row, "source"))));
+    if (*tree_text(row, "url"))
+        tree_set_text(rule, "helpUri", tree_text(row, "url"));
     tree_set_text(tree_object(rule, "defaultConfiguration"), "level", tree_text(row, "severity"));
     tree_set_text(tree_object(rule, "properties"), "fidelity", tree_text(row, "fidelity"));
     tree_add(rules, rule);

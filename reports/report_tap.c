@@ -78,7 +78,7 @@ put_violation(FILE *out, size_t number, const json_t *row)
     put_note(out, "answer", wording_answered_new(row));
     put_note(out, "why", wording_new("%s", tree_text(row, "why")));
     put_note(out, "instead", wording_new("%s", tree_text(row, "advice")));
-    put_note(out, "source", wording_new("%s", tree_text(row, "source")));
+    put_note(out, "source", wording_source_new(row));
     fputs("  ...\n", out);
 }
 

@@ -182,7 +182,7 @@ put_violation(const struct paper *paper, const json_t *row)
         put_labelled(paper, "found", tree_text(row, "detail"));
     put_labelled(paper, "why", tree_text(row, "why"));
     put_labelled(paper, "instead", tree_text(row, "advice"));
-    put_labelled(paper, "source", tree_text(row, "source"));
+    put_labelled_new(paper, "source", wording_source_new(row));
 }
 
 static void

@@ -82,6 +82,7 @@ row_new(const struct violations *violations, const char *rule, const char *sever
     if (!known)
         tree_set_text(row, "title", "A rule that is not in this program's table");
     tree_set_text(row, "source", tree_text(known, "cite"));
+    tree_set_text(row, "url", tree_text(known, "url"));
     tree_set_int(row, "count", 0);
     tree_set_int(row, "unjudged", 0);
     tree_set(row, "places", json_array());

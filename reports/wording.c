@@ -47,11 +47,11 @@ char *
 wording_place_new(const json_t *place)
 {
     if (!*tree_text(place, "file"))
-        return wording_new("%s:%lld, %s", tree_text(place, "journal"),
+        return wording_new("journal %s:%lld, %s", tree_text(place, "journal"),
                            (long long)tree_int(place, "journal_line"), tree_text(place, "at"));
 
     char *where = wording_where_new(place);
-    char *whole = wording_new("%s, %s:%lld, %s", where, tree_text(place, "journal"),
+    char *whole = wording_new("%s, journal %s:%lld, %s", where, tree_text(place, "journal"),
                               (long long)tree_int(place, "journal_line"), tree_text(place, "at"));
 
     free(where);
@@ -192,6 +192,14 @@ wording_verdicts_new(const json_t *counts)
     return counts_new(counts, names, sizeof names / sizeof *names, false);
 }
 
+char *
+wording_source_new(const json_t *violation)
+{
+    const char *source = tree_text(violation, "source"), *url = tree_text(violation, "url");
+
+    return *url ? wording_new("%s, %s", source, url) : wording_new("%s", source);
+}
+
 /* Whatever the harness put there: texts as they are, other values as JSON. */
 static void
 failure_part(FILE *out, const json_t *failure, const char *key)
@@ -237,6 +245,8 @@ wording_brief_new(const json_t *result)
 
     if (!expected || !actual)
         return wording_new("%s", what);
+    if (json_is_null(actual) && json_is_string(expected))
+        return wording_new("%s; expected %s", what, json_string_value(expected));
 
     char *wanted = json_is_string(expected) ? wording_new("%s", json_string_value(expected))
                                             : tree_line_new(expected);

@@ -22,6 +22,9 @@ char *wording_sent_new(const json_t *violation, size_t letters_max);
 /* "400 10/2018278 (#10) This message ..", or "" */
 char *wording_answered_new(const json_t *violation);
 
+/* The source of a violation's rule: its key and, where one is known, its address. */
+char *wording_source_new(const json_t *violation);
+
 /* "retried 2 (after 0 ms to 4 s), sent other 1, gave up 1" */
 char *wording_reaction_new(const json_t *error);
 

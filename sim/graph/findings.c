@@ -84,7 +84,7 @@ find_retries(struct call *c)
         call_saw(c, RULE_FND_RETRY_FINAL);
         call_saw(c, RULE_FND_RETRY_NO_PAUSE);
         if (!is_passing(x->failed_error))
-            call_finding(c, RULE_FND_RETRY_FINAL, call_printf(c, "after %d", graph_error(x->failed_error)->code));
+            call_finding(c, RULE_FND_RETRY_FINAL, call_printf(c, "the same again, %lld ms after error %d", (long long)(c->now - x->failed_at), graph_error(x->failed_error)->code));
         else if (c->now - x->failed_at < PAUSE_MIN)
             call_finding(c, RULE_FND_RETRY_NO_PAUSE, call_printf(c, "%lld ms after the error", (long long)(c->now - x->failed_at)));
     }

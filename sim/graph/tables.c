@@ -1,5 +1,6 @@
 /* The tables as JSON: what `understudy rules --json` and GET /_sim/rules print (docs/design.md). */
 #include <stdio.h>
+#include <string.h>
 
 #include "core/datetime.h"
 #include "graph/event.h"
@@ -50,6 +51,24 @@ open_list(struct buf *out, const char *key)
     jw_open(out, '[');
 }
 
+/* Where a source can be read; NULL when nobody kept the address. */
+static const char *
+source_url(const char *cite)
+{
+    static const struct {
+        const char *key, *url;
+    } sources[] = {
+#define SOURCE(key, url) { key, url },
+#include "sources.def"
+#undef SOURCE
+    };
+
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+        if (strcmp(sources[i].key, cite) == 0)
+            return sources[i].url[0] != '\0' ? sources[i].url : NULL;
+    return NULL;
+}
+
 static void
 write_rules(struct buf *out, ms_t as_of)
 {
@@ -68,6 +87,7 @@ write_rules(struct buf *out, ms_t as_of)
         kv(out, "advice", r->advice);
         kv(out, "fidelity", fidelity_name(r->fidelity));
         kv(out, "cite", r->cite);
+        kv(out, "url", source_url(r->cite));
         kv_instant(out, "from", span.from);
         kv_instant(out, "until", span.until);
         jw_kv_bool(out, "in_force", span_has(span, as_of));
