@@ -52,13 +52,18 @@ static const struct subcommand {
     {"serve", "[options]", "The fake platform, until SIGTERM.", serve_main},
     {"run", "[options] PATH...", "Scenarios against a scripted bot or a client.", run_main},
     {"check", "[options]", "The numbered conformance checks against a client.", comes_later},
-    {"replay", "[options] RECORDING", "A recording of user behaviour against a client.", replay_main},
-    {"exec", "[options] -- COMMAND...", "Serve, and run COMMAND with its environment set.", exec_main},
+    {"replay", "[options] RECORDING", "A recording of user behaviour against a client.",
+     replay_main},
+    {"exec", "[options] -- COMMAND...", "Serve, and run COMMAND with its environment set.",
+     exec_main},
     {"load", "[options]", "Load against the platform's limits, in both directions.", comes_later},
-    {"report", "[options] JOURNAL...", "Reports again, from journals; several runs merge.", report_subcommand},
+    {"report", "[options] JOURNAL...", "Reports again, from journals; several runs merge.",
+     report_subcommand},
     {"import", "FORMAT FILE", "Somebody's recording into ours, on stdout.", import_main},
-    {"generate", "[options]", "People made up by a model, as a recording on stdout.", generate_main},
-    {"record", "--upstream URL [options]", "Stand between a platform and a client and write down both directions.", record_main},
+    {"generate", "[options]", "People made up by a model, as a recording on stdout.",
+     generate_main},
+    {"record", "--upstream URL [options]",
+     "Stand between a platform and a client and write down both directions.", record_main},
     {"rules", "[--json] [--as-of DATE]", "The rule table, with fidelity and cites.", rules_main},
     {"help", "[SUBCOMMAND]", "This list, or the options of one subcommand.", help_main},
 };
@@ -125,8 +130,11 @@ print_list(FILE *out)
 {
     fputs("usage: understudy SUBCOMMAND [options]\n\n", out);
     for (size_t i = 0; i < SUBCOMMAND_COUNT; i++)
-        fprintf(out, "  %-7s %-25s %s\n", subcommands[i].name, subcommands[i].usage, subcommands[i].summary);
-    fputs("  --version\n\nExit codes: 0 as wanted; 1 the client broke a rule; 2 the harness or its surroundings failed.\n", out);
+        fprintf(out, "  %-7s %-25s %s\n", subcommands[i].name, subcommands[i].usage,
+                subcommands[i].summary);
+    fputs("  --version\n\nExit codes: 0 as wanted; 1 the client broke a rule; 2 the harness or its "
+          "surroundings failed.\n",
+          out);
 }
 
 static int

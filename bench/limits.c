@@ -54,7 +54,9 @@ world_with(uint32_t people)
 static struct limit_ask
 tagged_message(void)
 {
-    struct limit_ask ask = { .classes = CLASS_MESSENGER | CLASS_SEND | CLASS_MESSAGE | CLASS_TAGGED | CLASS_UPDATE_TAG, .page = 0 };
+    struct limit_ask ask = {.classes = CLASS_MESSENGER | CLASS_SEND | CLASS_MESSAGE | CLASS_TAGGED |
+                                       CLASS_UPDATE_TAG,
+                            .page = 0};
 
     ask.keys[KEY_APP] = ask.keys[KEY_PAGE] = limit_key_of(0);
     ask.keys[KEY_APP_PAGE] = limit_key_pair(0, 0);
@@ -65,11 +67,12 @@ tagged_message(void)
 static void
 decide(struct world *world, struct limit_ask *ask, uint32_t person, unsigned *refused)
 {
-    struct rule_set seen = { { 0 } };
+    struct rule_set seen = {{0}};
 
     ask->keys[KEY_PERSON] = limit_key_of(person);
     ask->found_for = 0;
-    if (limits_look(world, ask, false, &seen) != LIMIT_COUNT || limits_look(world, ask, true, &seen) != LIMIT_COUNT) {
+    if (limits_look(world, ask, false, &seen) != LIMIT_COUNT ||
+        limits_look(world, ask, true, &seen) != LIMIT_COUNT) {
         ++*refused;
         return;
     }
@@ -138,6 +141,7 @@ main(void)
     size_t active;
     double ns = decision_ns(&active), mb = people_mb();
 
-    printf("{\"decision_ns\":%.1f,\"active_keys\":%zu,\"people_mb\":%.1f,\"people\":%u}\n", ns, active, mb, PEOPLE);
+    printf("{\"decision_ns\":%.1f,\"active_keys\":%zu,\"people_mb\":%.1f,\"people\":%u}\n", ns,
+           active, mb, PEOPLE);
     return 0;
 }

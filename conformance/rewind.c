@@ -257,7 +257,8 @@ token_new(const struct rewinding *rewinding, const char *name)
 {
     const json_t *app = json_array_get(json_object_get(rewinding->made, "apps"), 0);
 
-    return strcmp(name, "wrong_secret") == 0 ? alloc_print("%s|wrong", stream_text(app, "id")) : alloc_text(token_named(rewinding, name));
+    return strcmp(name, "wrong_secret") == 0 ? alloc_print("%s|wrong", stream_text(app, "id"))
+                                             : alloc_text(token_named(rewinding, name));
 }
 
 /* The text with what stands for the first `mask` replaced; takes the old one, gives a new one. */
@@ -269,7 +270,8 @@ unmasked(char *text, const char *mask, const char *name, const char *secret)
     if (at == NULL)
         return text;
     char *encoded = scope_percent_encode(secret);
-    char *out = alloc_print("%.*s%s=%s%s", (int)(at - text), text, name, encoded, at + strlen(mask));
+    char *out =
+        alloc_print("%.*s%s=%s%s", (int)(at - text), text, name, encoded, at + strlen(mask));
     free(encoded);
     free(text);
     return out;
@@ -404,7 +406,8 @@ is_input(const json_t *record)
 {
     static const char *const kinds[] = {"world", "act", "clock", "call"};
 
-    if (json_is_true(json_object_get(record, "batched"))) /* comes with its batch, whose record follows */
+    if (json_is_true(
+            json_object_get(record, "batched"))) /* comes with its batch, whose record follows */
         return false;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (stream_is(record, kinds[i]))

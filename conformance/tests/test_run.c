@@ -163,11 +163,15 @@ static const struct {
      "curl -sf --noproxy \"*\" \"$GRAPH_API_BASE/me?access_token=$PAGE_ACCESS_TOKEN\"'",
      0, "\"id\":"},
     /* without any option a client that only knows graph.facebook.com comes to us */
-    {"$U exec -- sh -c 'echo set: $(env | grep -cE \"^(GRAPH_API_BASE|GRAPH_API_BASE_TLS|PAGE_ID|PAGE_ACCESS_TOKEN|"
-     "APP_ID|APP_SECRET|VERIFY_TOKEN|WEBHOOK_PORT|HTTPS_PROXY|NO_PROXY|SSL_CERT_FILE|NODE_EXTRA_CA_CERTS|"
+    {"$U exec -- sh -c 'echo set: $(env | grep -cE "
+     "\"^(GRAPH_API_BASE|GRAPH_API_BASE_TLS|PAGE_ID|PAGE_ACCESS_TOKEN|"
+     "APP_ID|APP_SECRET|VERIFY_TOKEN|WEBHOOK_PORT|HTTPS_PROXY|NO_PROXY|SSL_CERT_FILE|NODE_EXTRA_CA_"
+     "CERTS|"
      "REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)=.\") of 14'",
      0, "set: 14 of 14"},
-    {"$U exec -- sh -c 'curl -s \"https://graph.facebook.com/v19.0/me?access_token=$PAGE_ACCESS_TOKEN\"'", 0, "\"id\":"},
+    {"$U exec -- sh -c 'curl -s "
+     "\"https://graph.facebook.com/v19.0/me?access_token=$PAGE_ACCESS_TOKEN\"'",
+     0, "\"id\":"},
     {"$U exec -- sh -c 'curl -s https://example.com/'", 56, "the proxy refused example.com:443"},
 };
 

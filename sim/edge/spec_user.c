@@ -59,24 +59,32 @@ static const struct {
 static const char union_members[] =
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK ";
 
+/* "JP" of "Japan" and "jp"; NULL when it is no region. */
+static const char *
+region_named(const char *text, char code[static 4])
+{
+    for (size_t i = 0; i < COUNT(region_names); i++)
+        if (strcasecmp(text, region_names[i].name) == 0)
+            return region_names[i].region;
+    if (strlen(text) != 2 || !isalpha((unsigned char)text[0]) || !isalpha((unsigned char)text[1]))
+        return NULL;
+    snprintf(code, 4, "%c%c ", toupper((unsigned char)text[0]), toupper((unsigned char)text[1]));
+    return strstr(union_members, code) != NULL ? "EU" : code;
+}
+
 /* char[3], "" when it is null. A word that no rule knows would be the same as none, in silence; so it is refused. */
 static bool
 read_region(struct reading *reading, void *into, const json_t *value)
 {
     const char *text = json_string_value(value);
-    char *region = into, code[4] = "";
+    char code[4];
+    const char *region = text != NULL ? region_named(text, code) : NULL;
 
     if (json_is_null(value))
         return true;
-    for (size_t i = 0; text != NULL && i < COUNT(region_names); i++)
-        if (strcasecmp(text, region_names[i].name) == 0)
-            text = region_names[i].region;
-    if (text == NULL || strlen(text) != 2 || !isalpha((unsigned char)text[0]) ||
-        !isalpha((unsigned char)text[1]))
+    if (region == NULL)
         return read_expected(reading, value, "a region, as in \"EU\", \"JP\" or \"US\"");
-    snprintf(code, sizeof code, "%c%c ", toupper((unsigned char)text[0]),
-             toupper((unsigned char)text[1]));
-    snprintf(region, 3, "%.2s", strstr(union_members, code) != NULL ? "EU" : code);
+    snprintf(into, 3, "%.2s", region);
     return true;
 }
 

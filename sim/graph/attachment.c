@@ -127,6 +127,7 @@ check_saved(struct call *c, struct str type, struct str id)
     if (error != ERR_NONE)
         return error;
     call_saw(c, RULE_FORM_ATT_TYPE);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without an error it has been found. */
     if (str_eq_lit(type, "file") || saved->text == NULL || str_eq(type, str_of(saved->text)))
         return ERR_NONE;
     return call_fail(c, RULE_FORM_ATT_TYPE, ERR_ATTACHMENT_UPLOAD, NULL);
