@@ -19,7 +19,7 @@
 #include "graph/jwrite.h"
 #include "world/xalloc.h"
 
-enum { TUNNELS_MAX = 512 };
+enum { TUNNELS_MAX = 512, TLS_GREETING = 0x16 /* first byte of a TLS handshake */ };
 
 struct proxy {
     struct server *server;
@@ -118,6 +118,11 @@ host_of(struct str url)
 static void
 lead(struct proxy *proxy, struct tunnel *tunnel)
 {
+    /* axios before 0.19 speaks TLS to the proxy itself, as if it were the platform, and names the whole address in there. */
+    if (tunnel->up.n > 0 && tunnel->up.bytes[0] == TLS_GREETING) {
+        tunnel->is_over = !tunnel_open(tunnel, proxy->ends.tls, 0);
+        return;
+    }
     struct str head = tunnel_head(tunnel), rest = head;
 
     if (head.s == NULL)

@@ -881,6 +881,7 @@ static const struct {
     {"http://graph.facebook.com/v19.0/me?access_token=TOKEN", true, 200},
     {"TLS/v19.0/me?access_token=TOKEN", false, 200},
     {"TLS/_sim/health", false, 200},
+    {"https://PROXY/v19.0/me?access_token=TOKEN", false, 200}, /* axios before 0.19 */
     {"https://example.com/", true, 0},
     {"http://example.com/", true, 403},
     {"https://graph.facebook.com.example.com/", true, 0},
@@ -912,6 +913,8 @@ START_TEST(built_in_hosts_lead_here_and_no_others)
         snprintf(url, sizeof url, "%s", visits[i].url);
         fill_in(url, sizeof url, "TOKEN", json_string_value(json_object_get(page, "access_token")));
         fill_in(url, sizeof url, "TLS", json_string_value(json_object_get(other.ready, "tls")));
+        fill_in(url, sizeof url, "PROXY",
+                strstr(json_string_value(json_object_get(other.ready, "proxy")), "://") + 3);
         long status = get_through(other.ready, url, visits[i].is_proxied);
         ck_assert_msg(status == visits[i].status, "%s: %ld", visits[i].url, status);
     }
