@@ -266,15 +266,23 @@ drop_head(struct bot *bot)
 
 /* ---- events ---- */
 
+/* An act that opens the window. After a day of silence the thread has come back from the colleagues by itself. */
+static void
+note_act(struct person *person, ms_t at)
+{
+    ms_t before = person->last_act > person->human_since ? person->last_act : person->human_since;
+
+    if (at - before >= DAY_MS)
+        person->human_since = 0;
+    if (at > person->last_act)
+        person->last_act = at;
+}
+
 /* A person said or tapped something: the window opens, and they get an answer if they want one. */
 static void
 on_words(struct bot *bot, struct person *person, enum shop_intent intent, ms_t at)
 {
-    ms_t silence =
-        at - (person->last_act > person->human_since ? person->last_act : person->human_since);
-
-    if (at > person->last_act)
-        person->last_act = at;
+    note_act(person, at);
     person->unreachable = false;
     if (intent == SHOP_STOP) {
         person->stopped_at = at > person->stopped_at ? at : person->stopped_at;
@@ -283,8 +291,6 @@ on_words(struct bot *bot, struct person *person, enum shop_intent intent, ms_t a
     }
     if (at - person->stopped_at >= DAY_MS || (intent == SHOP_START && at > person->stopped_at))
         person->stopped_at = 0; /* who comes back with a question wants an answer */
-    if (silence >= DAY_MS)
-        person->human_since = 0;
     if (!person->stopped_at && !person->human_since)
         answer(bot, person, intent);
 }
@@ -314,8 +320,8 @@ static void
 on_reaction(struct bot *bot, struct person *person, const json_t *reaction, ms_t at)
 {
     (void)bot;
-    if (strcmp(shell_text(reaction, "action"), "react") == 0 && at > person->last_act)
-        person->last_act = at;
+    if (strcmp(shell_text(reaction, "action"), "react") == 0)
+        note_act(person, at);
 }
 
 /* The tap on "Notify me" gives a token and opens no window; Send to Messenger opens one; a stop is a stop. */
