@@ -58,6 +58,7 @@ RECIPIENT_PREDICATE(has_person, view->person_is_known)
 RECIPIENT_PREDICATE(rcpt_is_otn, ask->to == TO_OTN_TOKEN)
 RECIPIENT_PREDICATE(rcpt_is_rn, ask->to == TO_RN_TOKEN)
 RECIPIENT_PREDICATE(rcpt_is_comment, ask->to == TO_COMMENT || ask->to == TO_POST)
+RECIPIENT_PREDICATE(rcpt_is_no_comment, ask->to != TO_COMMENT && ask->to != TO_POST)
 RECIPIENT_PREDICATE(rcpt_is_user_ref, ask->to == TO_USER_REF)
 RECIPIENT_PREDICATE(rcpt_is_phone, ask->to == TO_PHONE)
 

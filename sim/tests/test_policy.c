@@ -84,6 +84,9 @@ START_TEST(test_gates)
         { offsetof(struct policy_view, person_is_here), false, TO_PSID, RULE_RCPT_HERE },
         { offsetof(struct policy_view, person_receives), false, TO_PSID, RULE_RCPT_RECEIVES },
         { offsetof(struct policy_view, other_app_controls), true, TO_PSID, RULE_THREAD_OWNER },
+        { offsetof(struct policy_view, other_app_controls), true, TO_USER_REF, RULE_THREAD_OWNER },
+        { offsetof(struct policy_view, other_app_controls), true, TO_COMMENT, RULE_PRIV_REPLY_OWNER },
+        { offsetof(struct policy_view, other_app_controls), true, TO_POST, RULE_PRIV_REPLY_OWNER },
         { offsetof(struct policy_view, grant_is_spent), true, TO_COMMENT, RULE_PRIV_REPLY_ONE },
     };
     struct policy_view view = fine_view(ACT);
