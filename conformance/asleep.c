@@ -188,3 +188,63 @@ asleep_fini(struct sleepers *sleepers)
     free(sleepers->members);
     *sleepers = (struct sleepers){0};
 }
+
+/* ---- who listens ---- */
+
+/* The inode of the socket that listens on a port, out of /proc/net/tcp or tcp6; 0: none. */
+static unsigned long
+listening_socket(const char *table, unsigned short port)
+{
+    FILE *file = fopen(table, "re");
+    char line[512];
+    unsigned local, state;
+    unsigned long inode = 0, found = 0;
+
+    while (found == 0 && file != NULL && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*d %*d %lu",
+                   &local, &state, &inode) == 3 &&
+            local == port && state == 0x0a)
+            found = inode;
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
+static bool
+holds_socket(const char *process, unsigned long inode)
+{
+    char folder[PATH_SIZE], path[PATH_SIZE * 2], target[64], wanted[64];
+    bool is_held = false;
+
+    snprintf(wanted, sizeof wanted, "socket:[%lu]", inode);
+    snprintf(folder, sizeof folder, "/proc/%.20s/fd", process);
+    DIR *files = opendir(folder);
+    if (files == NULL)
+        return false;
+    for (struct dirent *entry; !is_held && (entry = readdir(files)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%.20s", folder, entry->d_name);
+        ssize_t length = readlink(path, target, sizeof target - 1);
+        target[length > 0 ? length : 0] = '\0';
+        is_held = strcmp(target, wanted) == 0;
+    }
+    closedir(files);
+    return is_held;
+}
+
+pid_t
+asleep_listener(unsigned short port)
+{
+    unsigned long inode = listening_socket("/proc/net/tcp", port);
+    DIR *processes = opendir("/proc");
+    long pid = 0;
+
+    if (inode == 0)
+        inode = listening_socket("/proc/net/tcp6", port);
+    for (struct dirent *entry;
+         inode != 0 && pid == 0 && processes != NULL && (entry = readdir(processes)) != NULL;)
+        if (isdigit((unsigned char)entry->d_name[0]) && holds_socket(entry->d_name, inode))
+            pid = strtol(entry->d_name, NULL, 10);
+    if (processes != NULL)
+        closedir(processes);
+    return (pid_t)pid;
+}

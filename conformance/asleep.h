@@ -29,4 +29,7 @@ enum asleep asleep_look(struct sleepers *sleepers);
 
 void asleep_fini(struct sleepers *sleepers);
 
+/* The process of this machine that listens on a port; 0 when there is none, or it is not ours to see. */
+pid_t asleep_listener(unsigned short port);
+
 #endif

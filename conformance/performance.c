@@ -75,17 +75,31 @@ subscribe(struct performance *performance)
     return result;
 }
 
-/* Only of a client that we have started we can tell whether it sleeps. */
+/* The port of a URL of this machine; 0: it is elsewhere, or does not say. */
+static unsigned short
+local_port(const char *url)
+{
+    static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"};
+
+    for (size_t i = 0; url != NULL && i < sizeof hosts / sizeof *hosts; i++)
+        if (strncmp(url, hosts[i], strlen(hosts[i])) == 0)
+            return (unsigned short)strtoul(url + strlen(hosts[i]), NULL, 10);
+    return 0;
+}
+
+/* A client of this machine can be watched asleep: one that we have started, or whoever listens where it is said to run. */
 static void
 watch_sleep(struct performance *performance)
 {
     struct sleepers *sleepers = &performance->watch.sleepers;
+    unsigned short port = local_port(performance->plan->client->webhook);
+    pid_t client = port == 0 ? performance->client.process.pid : asleep_listener(port);
 
     if (performance->plan->habits != NULL)
         habits_begin(performance->plan->habits);
-    if (performance->client.process.pid == 0 || performance->plan->server == 0)
+    if (client == 0 || performance->plan->server == 0)
         return;
-    sleepers->roots[sleepers->root_count++] = performance->client.process.pid;
+    sleepers->roots[sleepers->root_count++] = client;
     sleepers->roots[sleepers->root_count++] = performance->plan->server;
 }
 

@@ -1,8 +1,10 @@
 /* Who sleeps and who does not: our own children, blocked in a read or busy, alone or with children of their own. */
 #include <check.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,6 +97,22 @@ START_TEST(test_all_of_them_count)
 }
 END_TEST
 
+START_TEST(test_who_listens)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, size), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&address, &size), 0);
+    ck_assert_int_eq(asleep_listener(ntohs(address.sin_port)), 0); /* bound, but deaf */
+    ck_assert_int_eq(listen(listener, 1), 0);
+    ck_assert_int_eq(asleep_listener(ntohs(address.sin_port)), getpid());
+    close(listener);
+    ck_assert_int_eq(asleep_listener(ntohs(address.sin_port)), 0);
+}
+END_TEST
+
 START_TEST(test_of_nobody_nothing_is_known)
 {
     struct sleepers nobody = {0};
@@ -114,6 +132,7 @@ main(void)
     tcase_add_test(tests, test_who_waits_sleeps);
     tcase_add_test(tests, test_who_works_does_not_sleep);
     tcase_add_test(tests, test_all_of_them_count);
+    tcase_add_test(tests, test_who_listens);
     tcase_add_test(tests, test_of_nobody_nothing_is_known);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
