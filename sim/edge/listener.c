@@ -55,9 +55,10 @@ listener_open(const char *host, uint16_t port, char *problem, size_t size)
     for (const struct addrinfo *each = found; each != NULL && listener < 0; each = each->ai_next)
         listener = bind_one(each);
     if (listener < 0)
-        snprintf(problem, size,
-                 "cannot listen on %s:%u: %s; give another port, or 0 for any free one", host,
-                 (unsigned)port, strerror(errno));
+        snprintf(problem, size, "cannot listen on %s:%u: %s; give %s", host, (unsigned)port,
+                 strerror(errno),
+                 errno == EADDRNOTAVAIL ? "an address of this machine"
+                                        : "another port, or 0 for any free one");
     freeaddrinfo(found);
     return listener;
 }

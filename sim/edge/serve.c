@@ -182,9 +182,14 @@ raise_descriptors(void)
 static void
 block_signals(struct serving *serving)
 {
+    struct sigaction hangup;
+
     sigemptyset(&serving->signals);
     sigaddset(&serving->signals, SIGTERM);
     sigaddset(&serving->signals, SIGINT);
+    /* A terminal that is closed ends it as well, unless it was started with nohup. */
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&serving->signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &serving->signals, NULL);
     signal(SIGPIPE, SIG_IGN);
 }

@@ -111,7 +111,13 @@ exit_code(pid_t pid)
 int
 served_stop(struct served *served)
 {
-    kill(served->pid, SIGTERM);
+    return served_stop_by(served, SIGTERM);
+}
+
+int
+served_stop_by(struct served *served, int number)
+{
+    kill(served->pid, number);
     int code = exit_code(served->pid);
 
     close(served->out);

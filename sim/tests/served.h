@@ -23,6 +23,8 @@ struct served {
 struct served served_start(const char *const *options);
 /* SIGTERM; gives the exit code, -1 when it ended otherwise. */
 int served_stop(struct served *served);
+/* The same by another signal. */
+int served_stop_by(struct served *served, int number);
 
 /* Runs it with these arguments until it ends by itself: the exit code, and what it said on standard error (cut). */
 int served_refusal(const char *const *arguments, char *said, size_t size);

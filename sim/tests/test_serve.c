@@ -1,4 +1,5 @@
 /* The program as it is run: its command line, its ready line, the control API, time and webhooks, bad HTTP, its end. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -643,6 +644,8 @@ START_TEST(the_journal_has_a_cursor_and_patience)
 }
 END_TEST
 
+static const int ends[] = {SIGTERM, SIGINT, SIGHUP};
+
 START_TEST(the_journal_file_is_whole_at_the_end)
 {
     char path[] = "/tmp/understudy-journal-XXXXXX", option[64], line[65536];
@@ -657,7 +660,7 @@ START_TEST(the_journal_file_is_whole_at_the_end)
 
         returned_fini(&returned);
     }
-    ck_assert_int_eq(served_stop(&other), 0);
+    ck_assert_int_eq(served_stop_by(&other, ends[_i]), 0);
     FILE *in = fdopen(file, "r");
     while (fgets(line, sizeof line, in) != NULL) {
         json_t *record = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
@@ -1001,7 +1004,7 @@ main(void)
     tcase_add_test(served_case, a_running_clock_runs);
     tcase_add_test(slow, a_hanging_webhook_blocks_nobody);
     tcase_add_test(served_case, the_journal_has_a_cursor_and_patience);
-    tcase_add_test(served_case, the_journal_file_is_whole_at_the_end);
+    tcase_add_loop_test(served_case, the_journal_file_is_whole_at_the_end, 0, COUNT(ends));
     tcase_add_test(served_case, an_absolute_target_is_the_same);
     tcase_add_test(served_case, a_body_may_come_in_chunks);
     tcase_add_test(served_case, a_body_that_is_too_large_is_answered_and_the_connection_lives);
