@@ -125,6 +125,52 @@ START_TEST(every_window_of_every_key)
 }
 END_TEST
 
+/* Three instants lie in the slot of a key, as distances of 32 bits: 49 days. Whatever lies further apart, or is a fourth, is kept elsewhere, and as exactly. */
+START_TEST(few_instants_far_apart)
+{
+    static const struct {
+        int64_t max;
+        ms_t gaps[4]; /* before each call */
+    } rows[] = {
+        { 2, { 0, 1, 0, 0 } },
+        { 3, { 0, UINT32_MAX - 1, 1, 0 } },
+        { 3, { 0, UINT32_MAX - 1, 2, 0 } },
+        { 3, { 0, UINT32_MAX, 0, 0 } },
+        { 3, { 0, UINT32_MAX + INT64_C(1), 5, 0 } },
+        { 4, { 0, 3, 4, 5 } },
+        { 4, { 0, 0, UINT32_MAX + INT64_C(1), UINT32_MAX + INT64_C(1) } },
+    };
+    struct bench b;
+    struct limit_ask ask = { .classes = CLASS_SEND, .page = 0 };
+    struct rule_set seen = { { 0 } };
+    char problem[256];
+    ms_t at[4] = { 0 };
+
+    bench_init(&b);
+    limits_switch(b.world, "*", false, problem, sizeof problem);
+    limits_configure(b.world, "LIM-SEND-TEXT", rows[_i].max, YEAR, problem, sizeof problem);
+    ask.keys[KEY_PAGE] = limit_key_of(0);
+    for (int64_t n = 0; n < rows[_i].max; n++) {
+        world_set_now(b.world, b.world->now + rows[_i].gaps[n]);
+        at[n] = b.world->now;
+        ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_COUNT);
+        limits_charge(b.world, &ask, true);
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, ask.keys[KEY_PAGE], 0).used, n + 1);
+    }
+    ck_assert(limits_look(b.world, &ask, false, &seen) == LIMIT_SEND_TEXT);
+    ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, ask.keys[KEY_PAGE], 0).free_at, at[0] + YEAR);
+    for (int64_t n = 0; n < rows[_i].max; n++) {
+        int64_t left = 0;
+
+        world_set_now(b.world, at[n] + YEAR);
+        for (int64_t later = 0; later < rows[_i].max; later++)
+            left += at[later] > at[n];
+        ck_assert_int_eq(limit_state(b.world, LIMIT_SEND_TEXT, ask.keys[KEY_PAGE], 0).used, left);
+    }
+    bench_fini(&b);
+}
+END_TEST
+
 /* More than are kept one by one are counted by slices, which for a second are milliseconds: nothing is lost on the way over, nor on the way back. */
 START_TEST(more_than_a_ring_holds)
 {
@@ -418,6 +464,7 @@ main(void)
     tcase_add_loop_test(tc, impossible_numbers_are_refused, 0, 9);
     tcase_add_test(tc, the_largest_numbers_are_taken);
     tcase_add_loop_test(tc, every_window_of_every_key, 0, 7);
+    tcase_add_loop_test(tc, few_instants_far_apart, 0, 7);
     tcase_add_test(tc, more_than_a_ring_holds);
     tcase_add_test(tc, a_refused_call_is_charged_nowhere);
     tcase_add_test(tc, idle_keys_are_swept_away);
