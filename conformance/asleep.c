@@ -80,13 +80,13 @@ add_member(struct sleepers *sleepers, pid_t pid)
 static void
 add_if_related(struct sleepers *sleepers, const char *name)
 {
-    char path[PATH_SIZE], text[TEXT_SIZE], state;
-    long parent, group;
+    char path[PATH_SIZE], text[TEXT_SIZE], *end;
 
     snprintf(path, sizeof path, "/proc/%.20s/stat", name);
     const char *rest = read_text(path, text) ? behind_name(text) : NULL;
-    if (rest == NULL || sscanf(rest, "%c %ld %ld", &state, &parent, &group) != 3)
+    if (rest == NULL)
         return;
+    long parent = strtol(rest + 1, &end, 10), group = strtol(end, NULL, 10);
     for (size_t i = 0; i < sleepers->root_count; i++)
         if (group == sleepers->roots[i] || is_member(sleepers, parent))
             add_member(sleepers, (pid_t)strtol(name, NULL, 10));
@@ -191,20 +191,34 @@ asleep_fini(struct sleepers *sleepers)
 
 /* ---- who listens ---- */
 
+/* "0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 4711 ...": the last number when the port (in
+ * hexadecimal digits, as all there) is this one and the state is LISTEN; 0: it is another. */
+static unsigned long
+socket_in(char *line, unsigned short port)
+{
+    enum { LOCAL = 1, STATE = 3, INODE = 9 };
+    char *words[INODE + 1] = {0}, *rest = NULL;
+    size_t count = 0;
+
+    for (char *word = strtok_r(line, " \n", &rest); word != NULL && count <= INODE;
+         word = strtok_r(NULL, " \n", &rest))
+        words[count++] = word;
+    const char *colon = count <= INODE ? NULL : strrchr(words[LOCAL], ':');
+    if (colon == NULL || strtoul(colon + 1, NULL, 16) != port || strcmp(words[STATE], "0A") != 0)
+        return 0;
+    return strtoul(words[INODE], NULL, 10);
+}
+
 /* The inode of the socket that listens on a port, out of /proc/net/tcp or tcp6; 0: none. */
 static unsigned long
 listening_socket(const char *table, unsigned short port)
 {
     FILE *file = fopen(table, "re");
     char line[512];
-    unsigned local, state;
-    unsigned long inode = 0, found = 0;
+    unsigned long found = 0;
 
     while (found == 0 && file != NULL && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*d %*d %lu",
-                   &local, &state, &inode) == 3 &&
-            local == port && state == 0x0a)
-            found = inode;
+        found = socket_in(line, port);
     if (file != NULL)
         fclose(file);
     return found;

@@ -5,6 +5,9 @@
 
 #include "conformance/import.h"
 
+/* With all that people put between the digits; what is longer is cut into several. */
+enum { NUMBER_LENGTH_MAX = 64 };
+
 static uint64_t
 hash_of(const char *text, size_t n)
 {
@@ -46,8 +49,8 @@ number_at(const char *text)
 
     if (!isdigit((unsigned char)text[n]) && text[n] != '(')
         return 0;
-    for (;
-         text[n] != '\0' && (isdigit((unsigned char)text[n]) || strchr(" -()./", text[n]) != NULL);
+    for (; n < NUMBER_LENGTH_MAX && text[n] != '\0' &&
+           (isdigit((unsigned char)text[n]) || strchr(" -()./", text[n]) != NULL);
          n++)
         if (isdigit((unsigned char)text[n])) {
             digits++;
@@ -106,10 +109,14 @@ is_letter(const char *c)
 
 /* The length of a person's name that begins here, and what stands for it; 0: none. */
 static size_t
-name_at(const struct import *im, const char *text, const char **stand_in)
+name_at(const struct import *im, const char *text, size_t i, const char **stand_in)
 {
     char word[64];
     size_t n = 0;
+
+    if (json_object_size(im->names) == 0 || (i > 0 && is_letter(text + i - 1)))
+        return 0;
+    text += i;
 
     while (is_letter(text + n) && n + 1 < sizeof word) {
         word[n] = (char)tolower((unsigned char)text[n]);
@@ -121,37 +128,48 @@ name_at(const struct import *im, const char *text, const char **stand_in)
     return *stand_in != NULL ? n : 0;
 }
 
+/* Puts what stands at `i` into `out`, or what stands for it. Gives how much of the text that was. */
+static size_t
+clean_at(const struct import *im, const char *text, size_t i, struct text *out)
+{
+    char before = '\0';
+
+    if (i > 0)
+        before = text[i - 1];
+    bool is_start = !isalnum((unsigned char)before);
+    const char *stand_in;
+    size_t n;
+
+    if (!is_mail_character(before) && (n = mail_at(text + i)) > 0) {
+        add_stand_in(out, text + i, n, "person", "@example.com");
+        return n;
+    }
+    if (is_start && (n = number_at(text + i)) > 0) {
+        add_stand_in(out, text + i, n, text[i] == '+' ? "+1555" : "555", "");
+        return n;
+    }
+    if (is_start && (n = token_at(text + i)) > 0) {
+        add(out, "***", 3);
+        return n;
+    }
+    if ((n = name_at(im, text, i, &stand_in)) > 0) {
+        char first = (char)toupper((unsigned char)*stand_in);
+        add(out, &first, 1);
+        add(out, stand_in + 1, strlen(stand_in + 1));
+        return n;
+    }
+    add(out, text + i, 1);
+    return 1;
+}
+
 json_t *
 import_clean(const struct import *im, const char *text)
 {
-    bool has_names = json_object_size(im->names) > 0;
-    const char *stand_in;
     struct text out = {0};
-    size_t n;
 
     add(&out, "", 0);
-    for (size_t i = 0; text[i] != '\0';) {
-        bool is_start = i == 0 || !isalnum((unsigned char)text[i - 1]);
-
-        if ((i == 0 || !is_mail_character(text[i - 1])) && (n = mail_at(text + i)) > 0) {
-            add_stand_in(&out, text + i, n, "person", "@example.com");
-            i += n;
-        } else if (is_start && (n = number_at(text + i)) > 0) {
-            add_stand_in(&out, text + i, n, text[i] == '+' ? "+1555" : "555", "");
-            i += n;
-        } else if (is_start && (n = token_at(text + i)) > 0) {
-            add(&out, "***", 3);
-            i += n;
-        } else if (has_names && (i == 0 || !is_letter(text + i - 1)) && is_letter(text + i) &&
-                   (n = name_at(im, text + i, &stand_in)) > 0) {
-            char first = (char)toupper((unsigned char)*stand_in);
-            add(&out, &first, 1);
-            add(&out, stand_in + 1, strlen(stand_in + 1));
-            i += n;
-        } else {
-            add(&out, text + i++, 1);
-        }
-    }
+    for (size_t i = 0; text[i] != '\0';)
+        i += clean_at(im, text, i, &out);
     json_t *clean = json_stringn(out.s, out.n);
     free(out.s);
     return clean;

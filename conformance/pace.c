@@ -43,10 +43,11 @@ pace_sleep(const struct pace *pace, ms_t until)
     ms_t whole = (until - pace->from) / pace->times, rest = (until - pace->from) % pace->times;
     int64_t left_us =
         pace->since_us + whole * 1000 + (rest * 1000 + pace->times - 1) / pace->times - real_us();
-    bool is_last = left_us <= PACE_SLICE_MS * 1000;
+    const int64_t slice_us = (int64_t)PACE_SLICE_MS * 1000;
+    bool is_last = left_us <= slice_us;
 
     if (!is_last)
-        left_us = PACE_SLICE_MS * 1000;
+        left_us = slice_us;
     if (left_us > 0) {
         struct timespec nap = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
         nanosleep(&nap, NULL);

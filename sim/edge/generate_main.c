@@ -38,7 +38,7 @@ number_new(const char *text)
 static int
 read_model(json_t *spec, const char *path)
 {
-    json_error_t error;
+    json_error_t error = {0};
     json_t *model = strcmp(path, "default") == 0
                         ? json_string("default")
                         : json_load_file(path, JSON_REJECT_DUPLICATES, &error);
