@@ -38,7 +38,9 @@ lookup_ns(const struct route *rows, unsigned count, const char *edge, unsigned *
         for (unsigned i = 0; i < count; i++) {
             bool exists;
 
-            *found += route_find(rows[i].method, rows[i].object, str_of(edge != NULL ? edge : rows[i].edge), rows[i].since, &exists) != NULL;
+            *found += route_find(rows[i].method, rows[i].object,
+                                 str_of(edge != NULL ? edge : rows[i].edge), rows[i].since,
+                                 &exists) != NULL;
         }
     return (seconds() - begun) * 1e9 / TURNS / count;
 }
@@ -60,7 +62,8 @@ main(void)
     qsort(first, ROUNDS, sizeof *first, compare);
     qsort(last, ROUNDS, sizeof *last, compare);
     qsort(none, ROUNDS, sizeof *none, compare);
-    printf("{\"routes\":%u,\"first_quarter_ns\":%.1f,\"last_quarter_ns\":%.1f,\"none_ns\":%.1f,\"found\":%u}\n", count, first[ROUNDS / 2], last[ROUNDS / 2],
-           none[ROUNDS / 2], found);
+    printf("{\"routes\":%u,\"first_quarter_ns\":%.1f,\"last_quarter_ns\":%.1f,\"none_ns\":%.1f,"
+           "\"found\":%u}\n",
+           count, first[ROUNDS / 2], last[ROUNDS / 2], none[ROUNDS / 2], found);
     return 0;
 }

@@ -30,10 +30,13 @@ give_up(const char *what)
 static void
 write_request(size_t body_n)
 {
-    int head = snprintf(request, sizeof request,
-                        "POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\nAccept-Encoding: deflate, gzip\r\n"
-                        "Content-Type: application/json\r\nX-Hub-Signature: sha1=%040d\r\nX-Hub-Signature-256: sha256=%064d\r\nContent-Length: %zu\r\n\r\n",
-                        0, 0, body_n);
+    int head =
+        snprintf(request, sizeof request,
+                 "POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: "
+                 "facebookexternalua\r\nAccept: */*\r\nAccept-Encoding: deflate, gzip\r\n"
+                 "Content-Type: application/json\r\nX-Hub-Signature: "
+                 "sha1=%040d\r\nX-Hub-Signature-256: sha256=%064d\r\nContent-Length: %zu\r\n\r\n",
+                 0, 0, body_n);
 
     if (head < 0 || (size_t)head + body_n > sizeof request) {
         fprintf(stderr, "BODY_BYTES is %zu, expected less than 60000\n", body_n);
@@ -46,7 +49,8 @@ write_request(size_t body_n)
 static int
 connect_to(uint16_t port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int file = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
 
     if (file < 0 || connect(file, (struct sockaddr *)&address, sizeof address) != 0)
@@ -82,7 +86,7 @@ deliver(uint16_t port, unsigned connections, unsigned long deliveries)
 
     for (unsigned i = 0; i < connections; i++) {
         int file = connect_to(port);
-        struct epoll_event event = { .events = EPOLLIN, .data.fd = file };
+        struct epoll_event event = {.events = EPOLLIN, .data.fd = file};
 
         epoll_ctl(poll, EPOLL_CTL_ADD, file, &event);
         post(file);
@@ -115,12 +119,14 @@ main(int argc, char **argv)
     }
     unsigned long connections = strtoul(argv[2], NULL, 10), deliveries = strtoul(argv[3], NULL, 10);
     if (connections < 1 || connections > CONNECTIONS_MAX || deliveries < connections) {
-        fprintf(stderr, "CONNECTIONS is %s, expected 1 to %d and at most DELIVERIES\n", argv[2], CONNECTIONS_MAX);
+        fprintf(stderr, "CONNECTIONS is %s, expected 1 to %d and at most DELIVERIES\n", argv[2],
+                CONNECTIONS_MAX);
         return 2;
     }
     write_request(strtoul(argv[4], NULL, 10));
     deliver((uint16_t)strtoul(argv[1], NULL, 10), (unsigned)connections, deliveries);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    printf("{\"deliveries\":%lu,\"cpu_seconds\":%.6f}\n", deliveries, (double)used.tv_sec + (double)used.tv_nsec / 1e9);
+    printf("{\"deliveries\":%lu,\"cpu_seconds\":%.6f}\n", deliveries,
+           (double)used.tv_sec + (double)used.tv_nsec / 1e9);
     return 0;
 }

@@ -34,7 +34,9 @@ str_of(const char *text)
 static inline bool
 str_eq(struct str a, struct str b)
 {
-    return a.n == b.n && (a.n == 0 || (*a.s == *b.s && memcmp(a.s, b.s, a.n) == 0)); /* most of a length begin differently */
+    return a.n == b.n &&
+           (a.n == 0 ||
+            (*a.s == *b.s && memcmp(a.s, b.s, a.n) == 0)); /* most of a length begin differently */
 }
 
 static inline bool
@@ -79,7 +81,8 @@ str_find(struct str text, struct str part, size_t rare)
 
     if (part.n > text.n)
         return NULL;
-    for (const char *at = text.s + rare; (at = (const char *)memchr(at, part.s[rare], (size_t)(end - at))) != NULL; at++)
+    for (const char *at = text.s + rare;
+         (at = (const char *)memchr(at, part.s[rare], (size_t)(end - at))) != NULL; at++)
         if ((size_t)(end - at) >= part.n - rare && memcmp(at - rare, part.s, part.n) == 0)
             return at - rare;
     return NULL;

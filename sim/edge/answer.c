@@ -203,9 +203,9 @@ fits(const struct frame *frame, const struct reply *reply)
 {
     size_t name_n = strlen(frame->name);
 
-    return frame->response != NULL && frame->body == reply->body.s && frame->body_n == reply->body.n &&
-           frame->head.n == name_n + 2 + frame->value_n && memcmp(frame->head.s, frame->name, name_n) == 0 &&
-           frame->head.s[name_n] == ':';
+    return frame->response != NULL && frame->body == reply->body.s &&
+           frame->body_n == reply->body.n && frame->head.n == name_n + 2 + frame->value_n &&
+           memcmp(frame->head.s, frame->name, name_n) == 0 && frame->head.s[name_n] == ':';
 }
 
 bool
@@ -224,5 +224,6 @@ answer_send(struct exchange *exchange)
         if (frame->response == NULL)
             return false;
     }
-    return MHD_queue_response(exchange->connection, (unsigned)exchange->reply.status, frame->response) == MHD_YES;
+    return MHD_queue_response(exchange->connection, (unsigned)exchange->reply.status,
+                              frame->response) == MHD_YES;
 }

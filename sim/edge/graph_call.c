@@ -172,7 +172,8 @@ write_date(struct exchange *exchange)
     struct tenant *tenant = exchange->tenant;
     ms_t now = tenant->world->now;
 
-    if (tenant->date[0] == '\0' || now < tenant->date_second || now >= tenant->date_second + SECOND) {
+    if (tenant->date[0] == '\0' || now < tenant->date_second ||
+        now >= tenant->date_second + SECOND) {
         tenant->date_second = now - (now % SECOND + SECOND) % SECOND;
         datetime_http(tenant->date, now);
     }

@@ -37,8 +37,8 @@ struct tenant {
     bool
         is_stepping; /* a clock call moves time from due to due; meanwhile it stands for everybody else */
     ms_t goal;       /* where to, when stepping */
-    uint64_t handshakes; /* counter behind challenges */
-    uint64_t recorded;   /* journal.next at the last look */
+    uint64_t handshakes;      /* counter behind challenges */
+    uint64_t recorded;        /* journal.next at the last look */
     char date[DATETIME_SIZE]; /* of the last answer, in the words of HTTP; "" : there was none */
     ms_t date_second;         /* that it is */
 

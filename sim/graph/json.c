@@ -101,7 +101,8 @@ utf8_valid(struct str text)
 
     for (const char *at = text.s; at < end;) {
 #ifdef __SSE2__
-        while (end - at >= 16 && _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0)
+        while (end - at >= 16 &&
+               _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0)
             at += 16;
         if (at == end)
             break;

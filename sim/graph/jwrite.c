@@ -219,9 +219,12 @@ static const unsigned char escaped_by[256] = {
 static inline unsigned
 special_of(__m128i bytes, char slash)
 {
-    __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    __m128i escaped = _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+                                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
     /* signed: bytes beyond ASCII are negative and so also below 0x20 */
-    __m128i special = _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(slash))), _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
+    __m128i special =
+        _mm_or_si128(_mm_or_si128(escaped, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(slash))),
+                     _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)));
 
     return (unsigned)_mm_movemask_epi8(special);
 }
@@ -254,17 +257,22 @@ skip_plain(struct str text, size_t at, unsigned flags)
     const char slash = (flags & JW_PLAIN_SLASH) != 0 ? '"' : '/';
 
     while ((flags & JW_WEBHOOK) == 0 && at < text.n && text.n >= 16) {
-        size_t from = text.n - at >= 16 ? at : text.n - 16; /* the last look may go over bytes again */
-        unsigned mask = special_of(_mm_loadu_si128((const __m128i *)(const void *)(text.s + from)), slash) >> (at - from);
+        size_t from =
+            text.n - at >= 16 ? at : text.n - 16; /* the last look may go over bytes again */
+        unsigned mask =
+            special_of(_mm_loadu_si128((const __m128i *)(const void *)(text.s + from)), slash) >>
+            (at - from);
 
         if (mask != 0)
             return at + (size_t)__builtin_ctz(mask);
         at = from + 16;
     }
-    if (at == 0 && text.n >= 4 && text.n < 16 && (flags & JW_WEBHOOK) == 0 && special_of(short_text(text), slash) == 0)
+    if (at == 0 && text.n >= 4 && text.n < 16 && (flags & JW_WEBHOOK) == 0 &&
+        special_of(short_text(text), slash) == 0)
         return text.n;
 #endif
-    const unsigned by = BY_ALL | ((flags & JW_PLAIN_SLASH) == 0 ? BY_SLASH : 0u) | ((flags & JW_WEBHOOK) != 0 ? BY_WEBHOOK : 0u);
+    const unsigned by = BY_ALL | ((flags & JW_PLAIN_SLASH) == 0 ? BY_SLASH : 0u) |
+                        ((flags & JW_WEBHOOK) != 0 ? BY_WEBHOOK : 0u);
 
     while (at < text.n && (escaped_by[(unsigned char)text.s[at]] & by) == 0)
         at++;

@@ -29,11 +29,13 @@ sixes_write(char out[16], uint64_t first, uint64_t second, char before_last, cha
 {
 #ifdef __SSE2__
 /* What characters above a place lie further away from their number than those up to there. */
-#define STEP(above, distance) _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(above)), _mm_set1_epi8((char)(distance)))
+#define STEP(above, distance)                                                                      \
+    _mm_and_si128(_mm_cmpgt_epi8(x, _mm_set1_epi8(above)), _mm_set1_epi8((char)(distance)))
     __m128i x = _mm_set_epi64x((long long)sixes_spread(second), (long long)sixes_spread(first));
     __m128i letters = _mm_add_epi8(_mm_add_epi8(x, _mm_set1_epi8('A')), STEP(25, 'a' - 26 - 'A'));
-    __m128i others = _mm_add_epi8(_mm_add_epi8(STEP(51, '0' - 52 - ('a' - 26)), STEP(61, before_last - 62 - ('0' - 52))),
-                                  STEP(62, last - 1 - before_last));
+    __m128i others = _mm_add_epi8(
+        _mm_add_epi8(STEP(51, '0' - 52 - ('a' - 26)), STEP(61, before_last - 62 - ('0' - 52))),
+        STEP(62, last - 1 - before_last));
 
     _mm_storeu_si128((__m128i *)(void *)out, _mm_add_epi8(letters, others));
 #undef STEP
