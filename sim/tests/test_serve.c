@@ -248,6 +248,33 @@ START_TEST(every_route_answers)
 }
 END_TEST
 
+/* Everything may stand in the query: a text of 2,000 letters of two bytes is 12 KB there, and a form may have many fields. */
+static const struct {
+    const char *unit;
+    unsigned times;
+    long status;
+} queries[] = {
+    {"%D0%B6", 2000, 200}, {"&k=1", 2000, 200}, {"%D0%B6", 2500, 414},
+    {"&k=1", 3750, 414},   {"%D0%B6", 4000, 414},
+};
+
+START_TEST(a_long_query_is_read_or_refused)
+{
+    char request[32768], status[32];
+    size_t n = (size_t)snprintf(request, sizeof request, "GET /m.me/understudyshop?ref=x");
+
+    for (unsigned i = 0; i < queries[_i].times; i++)
+        n += (size_t)snprintf(request + n, sizeof request - n, "%s", queries[_i].unit);
+    n += (size_t)snprintf(request + n, sizeof request - n,
+                          " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    char *reply = served_raw(&served, request, n, NULL);
+
+    snprintf(status, sizeof status, "HTTP/1.1 %ld ", queries[_i].status);
+    ck_assert_msg(strncmp(reply, status, strlen(status)) == 0, "wanted %s, got %.40s", status, reply);
+    free(reply);
+}
+END_TEST
+
 START_TEST(metrics_are_openmetrics)
 {
     struct returned returned = served_call(&served, "GET", "/_sim/metrics", NULL, NULL);
@@ -988,6 +1015,8 @@ main(void)
     tcase_add_loop_test(served_case, no_web_page_may_drive_it, 0, COUNT(visitors));
     tcase_add_test(served_case, beyond_loopback_it_asks_for_the_token);
     tcase_add_loop_test(served_case, every_route_answers, 0, COUNT(requests));
+    tcase_add_loop_test(served_case, a_long_query_is_read_or_refused, 0,
+                        sizeof queries / sizeof *queries);
     tcase_add_test(served_case, metrics_are_openmetrics);
     tcase_add_test(served_case, every_route_is_described);
     tcase_add_loop_test(served_case, what_is_wrong_has_a_pointer, 0, COUNT(pointers));
