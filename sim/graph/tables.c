@@ -137,7 +137,11 @@ write_endpoints(struct buf *out)
     for (unsigned i = 0; i < count; i++) {
         jw_item(out);
         jw_open(out, '{');
-        kv(out, "id", route_id(&rows[i]));
+        const char *id = route_id(&rows[i]), *blank = strchr(id, ' ');
+
+        kv(out, "id", id);
+        jw_kv_strf(out, "method", (struct str){ id, (size_t)(blank - id) }, JW_OURS);
+        kv(out, "path", blank + 1);
         kv_version(out, "since", rows[i].since);
         kv_version(out, "until", rows[i].until);
         kv(out, "fidelity", fidelity_name(rows[i].fidelity));
