@@ -211,7 +211,7 @@ act_message(struct act *act)
 
     if (act_has(act, AF_STICKER_ID))
         return act_sticker(act);
-    if (text.s == NULL && !act_has(act, AF_ATTACHMENTS))
+    if (text.n == 0 && !act_has(act, AF_ATTACHMENTS))
         return act_refuse(act, "/text: missing, a message has text or attachments");
     if (check_quick_reply(act) < 0)
         return -1;

@@ -189,6 +189,8 @@ static const struct {
     {"POST", "/_sim/worlds/default/acts", "{}", 422},
     {"POST", "/_sim/worlds/default/acts", "{\"act\":\"mesage\"}", 422},
     {"POST", "/_sim/worlds/default/acts", "[]", 200},
+    {"POST", "/_sim/worlds/default/acts",
+     "{\"act\":\"message\",\"user\":\"Mikko Virtanen\",\"text\":\"\"}", 422},
     {"POST", "/_sim/worlds/default/clock", "{}", 400},
     {"POST", "/_sim/worlds/default/clock", "{\"advance\":\"-1h\"}", 409},
     {"POST", "/_sim/worlds/default/clock", "{\"advance\":\"soon\"}", 400},
