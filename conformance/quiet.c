@@ -9,7 +9,7 @@ enum {
     NAP_US_MIN = 50,
     NAP_US_MAX = 2000,
     AWAKE_MS_MAX = 2000, /* after that a client is one that never sleeps */
-    UNSEEN_MS_MIN = 20    /* silence of a client whose sleep nobody can see */
+    UNSEEN_MS_MIN = 20   /* silence of a client whose sleep nobody can see */
 };
 
 int

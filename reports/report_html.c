@@ -257,7 +257,8 @@ put_pages(FILE *out, json_t *tree)
 
     if (json_array_size(pages) == 0)
         return;
-    fputs("<h2 id=\"pages\">Pages</h2>\n<details open><summary>how they stood at the end of each part, "
+    fputs("<h2 id=\"pages\">Pages</h2>\n<details open><summary>how they stood at the end of each "
+          "part, "
           "and their sends against the best schedule that the limits allow</summary>\n"
           "<table><thead><tr><th>file</th><th>page</th><th>answers</th><th>standing</th>"
           "<th>sends</th></tr></thead><tbody>\n",

@@ -73,13 +73,12 @@ answers_new(const json_t *health)
     if (tree_int(health, "asked") == 0)
         text = wording_new("nobody asked in the last 7 days");
     else
-        text = wording_new("%lld of %lld answered in the last 7 days (%lld %%)%s%s%s: %s",
-                           (long long)tree_int(health, "answered"),
-                           (long long)tree_int(health, "asked"),
-                           (long long)tree_int(health, "response_rate"), has_time ? ", after " : "",
-                           has_time ? after : "", has_time ? " on average" : "",
-                           tree_is_true(health, "very_responsive") ? "very responsive"
-                                                                   : "not very responsive");
+        text = wording_new(
+            "%lld of %lld answered in the last 7 days (%lld %%)%s%s%s: %s",
+            (long long)tree_int(health, "answered"), (long long)tree_int(health, "asked"),
+            (long long)tree_int(health, "response_rate"), has_time ? ", after " : "",
+            has_time ? after : "", has_time ? " on average" : "",
+            tree_is_true(health, "very_responsive") ? "very responsive" : "not very responsive");
     free(after);
     return text;
 }
@@ -89,10 +88,11 @@ standing_health_new(const json_t *row)
 {
     const json_t *health = json_object_get(row, "health");
     char *answers = answers_new(health);
-    char *text = wording_new("%s; of %lld people %lld blocked (%.1f %%) and %lld reported (%.1f %%)",
-                             answers, (long long)tree_int(health, "people"),
-                             (long long)tree_int(health, "blocked"), share(health, "block_rate"),
-                             (long long)tree_int(health, "reported"), share(health, "report_rate"));
+    char *text =
+        wording_new("%s; of %lld people %lld blocked (%.1f %%) and %lld reported (%.1f %%)",
+                    answers, (long long)tree_int(health, "people"),
+                    (long long)tree_int(health, "blocked"), share(health, "block_rate"),
+                    (long long)tree_int(health, "reported"), share(health, "report_rate"));
 
     free(answers);
     return text;
@@ -117,9 +117,10 @@ waiting_new(const json_t *oracle)
     char *waited = duration_new(tree_int(oracle, "waited_ms")),
          *at_best = duration_new(tree_int(oracle, "waited_at_best_ms")),
          *lost = duration_new(tree_int(oracle, "lost_ms"));
-    char *text = wording_new("; avoidable refusals %lld, given up %lld; waited %s in all (at best %s), lost %s",
-                             (long long)tree_int(oracle, "refusals_avoidable"),
-                             (long long)tree_int(oracle, "given_up"), waited, at_best, lost);
+    char *text = wording_new(
+        "; avoidable refusals %lld, given up %lld; waited %s in all (at best %s), lost %s",
+        (long long)tree_int(oracle, "refusals_avoidable"), (long long)tree_int(oracle, "given_up"),
+        waited, at_best, lost);
 
     free(waited);
     free(at_best);
@@ -134,7 +135,8 @@ standing_sends_new(const json_t *row)
     bool has_rate = json_is_number(json_object_get(oracle, "rate_used"));
     char *took = duration_new(tree_int(oracle, "took_ms")),
          *at_best = duration_new(tree_int(oracle, "took_at_best_ms")),
-         *rate = has_rate ? wording_new(", %.1f %% of %s used", share(oracle, "rate_used"), tree_text(oracle, "rate"))
+         *rate = has_rate ? wording_new(", %.1f %% of %s used", share(oracle, "rate_used"),
+                                        tree_text(oracle, "rate"))
                           : wording_new("%s", ""),
          *waiting = waiting_new(oracle);
     char *text = wording_new("%lld sent in %s (at best %s), at most %lld in a window%s%s",

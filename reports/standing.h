@@ -14,8 +14,10 @@ json_t *standing_rows_new(json_t *results);
 bool standing_is_telling(const json_t *row);
 
 /* Sentences for people; the caller frees them. */
-char *standing_health_new(const json_t *row);      /* "9 of 10 answered (90 %), after 12 s on average: very responsive; .." */
+char *standing_health_new(
+    const json_t *row); /* "9 of 10 answered (90 %), after 12 s on average: very responsive; .." */
 char *standing_restriction_new(const json_t *row); /* "free", "restricted until .." */
-char *standing_sends_new(const json_t *row);       /* "12 sent, at most 3 at once; 2 refusals that waiting avoids; .." */
+char *standing_sends_new(
+    const json_t *row); /* "12 sent, at most 3 at once; 2 refusals that waiting avoids; .." */
 
 #endif

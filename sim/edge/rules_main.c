@@ -71,7 +71,8 @@ rules_main(int argc, char **argv)
 
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            puts("usage: understudy rules [--json | --markdown] [--as-of DATE|+90d]\n\nThe rule table, "
+            puts("usage: understudy rules [--json | --markdown] [--as-of DATE|+90d]\n\nThe rule "
+                 "table, "
                  "with fidelity "
                  "and cites. --markdown prints all tables: docs/fidelity.md.");
             return 0;

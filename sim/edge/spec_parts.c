@@ -210,7 +210,10 @@ bool
 spec_make_page(struct reading *reading, void *into, const json_t *value)
 {
     struct making *making = into;
-    struct page_spec spec = {.contact_terms = true, .recurring_notifications = true, .matching_fee = true, .region = "US"};
+    struct page_spec spec = {.contact_terms = true,
+                             .recurring_notifications = true,
+                             .matching_fee = true,
+                             .region = "US"};
 
     if (!read_object(reading, &spec, value, page_members, COUNT(page_members)))
         return false;

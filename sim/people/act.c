@@ -396,8 +396,8 @@ check_inbox(struct act *act)
     if (act->row->by != BY_STAFF || act->row->state == NEEDS_NOBODY ||
         !limits_inbox_is_blind(act->world, act->page_index))
         return 0;
-    struct limit_state mark = limit_state(act->world, LIMIT_HIGH_VOLUME,
-                                          limit_key_of(act->page_index), act->page_index);
+    struct limit_state mark =
+        limit_state(act->world, LIMIT_HIGH_VOLUME, limit_key_of(act->page_index), act->page_index);
     duration_write(window, mark.window);
     return act_refuse(act,
                       "%s: the page sends more than %lld messages in %s, its inbox is blind until "

@@ -40,7 +40,8 @@ const char *generator_locale(const struct generator *generator, uint32_t person,
 /* The header and a line of a recording (docs/recordings.md), with a newline. People are called p1, p2 ... */
 void generator_write_header(const struct generator *generator, struct buf *out);
 /* The same in parts, for those who do not want to hold the line: people from `first` up to `end`, with what stands before the first and behind the last. */
-void generator_write_header_part(const struct generator *generator, uint32_t first, uint32_t end, struct buf *out);
+void generator_write_header_part(const struct generator *generator, uint32_t first, uint32_t end,
+                                 struct buf *out);
 void generator_write_act(const struct generated_act *act, struct buf *out);
 
 /* Puts the made-up people on a page (their aliases are p1, p2 ...; those that are there already are taken). */

@@ -29,8 +29,9 @@ say(struct act *act, struct str text, struct str reply_to_mid, uint32_t flags)
     buf_char(&json, '{');
     buf_str(&json, buf_view(&members));
     buf_char(&json, '}');
-    uint64_t number = world_add_message(act->world, act->thread, INDEX_NONE,
-                                        MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX | flags, buf_view(&json));
+    uint64_t number =
+        world_add_message(act->world, act->thread, INDEX_NONE,
+                          MESSAGE_FROM_PAGE | MESSAGE_FROM_INBOX | flags, buf_view(&json));
     event_echo(act->world, act->thread, number, buf_view(&members), STR_NONE, OWNER_INBOX);
     buf_fini(&members);
     buf_fini(&json);
