@@ -1,6 +1,7 @@
 /* understudy replay: what people did, once more, against a client. */
 #include "conformance/run.h"
 
+#include <assert.h>
 #include <signal.h>
 
 #include "conformance/alloc.h"
@@ -249,6 +250,7 @@ place_recordings(struct replay *replay)
 {
     for (size_t i = 0; i < replay->recording_count; i++) {
         struct recording *recording = replay->recordings[i];
+        assert(recording != NULL); /* with a complaint nothing is placed */
         if (replay->from_line > 1 && !recording_skip_to(recording, replay->from_line)) {
             fprintf(stderr, "%s:%ld: nothing is left from this line on, expected an earlier one\n",
                     recording->path, replay->from_line);
