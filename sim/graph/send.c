@@ -11,6 +11,7 @@
 #include "graph/route.h"
 #include "graph/thread_control.h"
 #include "world/fault.h"
+#include "world/limits.h"
 
 /* ---- whom it goes to ------------------------------------------------------------------------------------------------------------ */
 
@@ -53,6 +54,8 @@ find_receiver(struct call *c)
         struct thread *thread = world_find_psid(c->world, digits_read(id.s, id.n));
 
         c->thread = thread != NULL && thread->page == c->page_index ? thread : NULL;
+        if (c->thread != NULL)
+            limits_expect(c->world, KEY_PERSON, limit_key_of(thread->index));
         return ERR_NONE;
     }
     if (c->ask.to == TO_PHONE) {

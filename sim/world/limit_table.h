@@ -65,8 +65,12 @@ limit_table_find(const struct limit_table *table, uint64_t key)
 static inline void
 limit_table_prefetch(const struct limit_table *table, uint64_t key)
 {
-    if (table->held > 1)
-        __builtin_prefetch(&table->slots[limit_table_home(table, key)], 1);
+    if (table->held > 1) {
+        const struct limit_slot *slot = &table->slots[limit_table_home(table, key)];
+
+        __builtin_prefetch(slot, 1);
+        __asm__ volatile("" : : "r"(slot)); /* else the compiler leaves out whole loops that only prefetch */
+    }
 }
 
 /* One more at now. Of a key with more than `most` in its window the oldest go: who asks whether there are more than that needs no more. */

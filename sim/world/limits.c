@@ -26,6 +26,7 @@ struct world_limits {
     uint64_t refusing[CLASS_BITS], charging[CLASS_BITS]; /* by class of call */
     uint64_t looked_at[2];                               /* before the policy, after it */
     uint64_t charged[2];                                 /* by enum limit_counts */
+    uint64_t by_key[LIMIT_KEY_COUNT];
     uint64_t in_force;                                   /* those that are on and of the date's era */
     ms_t from, until;                                    /* policy dates for which in_force is right */
     uint32_t engaged_min;
@@ -62,6 +63,7 @@ index_classes(struct world_limits *limits)
         }
         limits->looked_at[(row->refused & CLASSES_OF_CONSENT) != 0 || (row->counts == COUNTS_SENT && row->charged == row->refused)] |= bit;
         limits->charged[row->counts] |= bit;
+        limits->by_key[row->key] |= bit;
     }
 }
 
@@ -200,7 +202,7 @@ in_force(struct world *world, struct world_limits *limits)
     return at >= limits->from && at < limits->until ? limits->in_force : work_out_in_force(limits, at);
 }
 
-/* Finds the limits of all classes that a call is of, once for each set of classes, and has their keys fetched. */
+/* Finds the limits of all classes that a call is of, once for each set of classes. */
 static inline void
 find_limits(const struct world_limits *limits, struct limit_ask *ask)
 {
@@ -211,11 +213,6 @@ find_limits(const struct world_limits *limits, struct limit_ask *ask)
     for (unsigned left = ask->classes; left != 0; left &= left - 1) {
         ask->refusing |= limits->refusing[__builtin_ctz(left)];
         ask->charging |= limits->charging[__builtin_ctz(left)];
-    }
-    for (uint64_t left = ask->charging & limits->in_force; left != 0; left &= left - 1) {
-        const struct limit *limit = &limits->at[__builtin_ctzll(left)];
-
-        limit_table_prefetch(&limit->table, ask->keys[limit->key]);
     }
 }
 
@@ -235,6 +232,15 @@ static int64_t
 most_of(const struct limit *limit, int64_t max)
 {
     return limit->is_mark ? max : max - 1;
+}
+
+void
+limits_expect(struct world *world, enum limit_key by, uint64_t key)
+{
+    struct world_limits *limits = limits_of(world);
+
+    for (uint64_t left = limits->by_key[by] & in_force(world, limits); left != 0; left &= left - 1)
+        limit_table_prefetch(&limits->at[__builtin_ctzll(left)].table, key);
 }
 
 enum limit_id

@@ -52,6 +52,8 @@ void limits_free(struct world_limits *limits); /* NULL is fine */
 
 /* ---- counting ----------------------------------------------------------------------------------------------------------------- */
 
+/* Has what limits by this key are looked up in fetched from memory, which with many keys costs more than the decision itself: to be said as soon as the key is known. */
+void limits_expect(struct world *world, enum limit_key by, uint64_t key);
 /* The first limit that does not let the call pass, LIMIT_COUNT when all do; nothing is charged. Before the policy those on calls are looked at, after it those on what
  * is sent and by whose consent. Limits that were looked at are added to seen. */
 enum limit_id limits_look(struct world *world, struct limit_ask *ask, bool is_after_policy, struct rule_set *seen);
