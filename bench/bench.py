@@ -160,7 +160,7 @@ def rate_of_deliveries(options, sink, acts):
         before = server.cpu_seconds()
         world.control.json("POST", f"/_sim/worlds/{world.name}/settle")
         rate = acts / (server.cpu_seconds() - before)
-        lines = world.control.ask(wire.encode("GET", f"/_sim/worlds/{world.name}/journal?kind=webhook"))[1].splitlines()
+        lines = world.control.ask(wire.encode("GET", f"/_sim/worlds/{world.name}/journal"))[1].splitlines()
         posts = [record for record in map(json.loads, lines) if record.get("kind") == "webhook"]
         if not posts or any(record["outcome"] != "delivered" for record in posts):
             raise RuntimeError(f"not all webhooks were delivered: {posts[-1:]}")
