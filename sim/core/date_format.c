@@ -51,20 +51,6 @@ put_number(struct writer *w, int64_t number, int width)
 
 /* --- Parts of the calendar -------------------------------------------------------------------- */
 
-static bool
-is_leap(int year)
-{
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int
-days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
 /* From 0. */
 static int
 day_of_year(const struct civil *civil)
@@ -72,7 +58,7 @@ day_of_year(const struct civil *civil)
     int day = civil->day - 1;
 
     for (int month = 1; month < civil->month; month++)
-        day += days_in_month(civil->year, month);
+        day += datetime_days_in_month(civil->year, month);
     return day;
 }
 
@@ -86,7 +72,7 @@ iso_weekday(const struct civil *civil)
 static int
 weeks_in_year(int year, int last_weekday)
 {
-    return last_weekday == 4 || (last_weekday == 5 && is_leap(year)) ? 53 : 52;
+    return last_weekday == 4 || (last_weekday == 5 && datetime_is_leap(year)) ? 53 : 52;
 }
 
 /* Week and year by ISO 8601. */
@@ -95,7 +81,7 @@ iso_week(const struct civil *civil, int *week, int *year)
 {
     int day = day_of_year(civil), weekday = iso_weekday(civil);
     int first = (weekday + 6 - day % 7 + 7) % 7 + 1; /* weekday of the first of January, from 1 */
-    int length = is_leap(civil->year) ? 366 : 365;
+    int length = datetime_is_leap(civil->year) ? 366 : 365;
     int last = (first + length - 2) % 7 + 1;
 
     *year = civil->year;
@@ -180,10 +166,10 @@ put_year(struct writer *w, char letter)
         put_number(w, c->month, 1);
         return true;
     case 't':
-        put_number(w, days_in_month(c->year, c->month), 1);
+        put_number(w, datetime_days_in_month(c->year, c->month), 1);
         return true;
     case 'L':
-        put_number(w, is_leap(c->year), 1);
+        put_number(w, datetime_is_leap(c->year), 1);
         return true;
     case 'Y':
         put_number(w, c->year, 4);

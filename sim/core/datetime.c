@@ -13,18 +13,18 @@ static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 
 /* --- Civil arithmetic ------------------------------------------------------------------------- */
 
-static bool
-is_leap(int year)
+bool
+datetime_is_leap(int year)
 {
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
-static int
-days_in_month(int year, int month)
+int
+datetime_days_in_month(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-    return month == 2 && is_leap(year) ? 29 : days[month - 1];
+    return month == 2 && datetime_is_leap(year) ? 29 : days[month - 1];
 }
 
 /* Days before the first of January of that year, from 1970 on. */
@@ -43,7 +43,7 @@ days_of(int year, int month, int day)
     int64_t days = days_before_year(year) + day - 1;
 
     for (int m = 1; m < month; m++)
-        days += days_in_month(year, m);
+        days += datetime_days_in_month(year, m);
     return days;
 }
 
@@ -63,8 +63,8 @@ civil_of(ms_t at)
         .year = year, .month = 1, .weekday = (int)((days + 4) % 7)}; /* 1970 began on a Thursday */
     int left = (int)(days - days_before_year(year));
 
-    while (left >= days_in_month(year, civil.month))
-        left -= days_in_month(year, civil.month++);
+    while (left >= datetime_days_in_month(year, civil.month))
+        left -= datetime_days_in_month(year, civil.month++);
     civil.day = left + 1;
     civil.hour = ms / (int)HOUR;
     civil.minute = ms / (int)MINUTE % 60;
@@ -188,7 +188,7 @@ datetime_read(struct str text, ms_t *at)
         !read_digits(&cursor, 2, &civil.day))
         return false;
     if (civil.year < YEAR_MIN || civil.month < 1 || civil.month > 12 || civil.day < 1 ||
-        civil.day > days_in_month(civil.year, civil.month))
+        civil.day > datetime_days_in_month(civil.year, civil.month))
         return false;
     if (cursor.at < cursor.end) {
         if (!read_char(&cursor, 'T') && !read_char(&cursor, 't') && !read_char(&cursor, ' '))

@@ -26,6 +26,10 @@ struct civil {
 struct civil civil_of(ms_t);         /* the instant must lie in 1970..9999 */
 ms_t civil_ms(const struct civil *); /* the weekday is not looked at */
 
+/* Of the Gregorian calendar; months from 1 to 12. */
+bool datetime_is_leap(int year);
+int datetime_days_in_month(int year, int month);
+
 /*
  * ISO 8601: `2024-03-01T09:00:00`, with or without fraction (cut to ms), seconds may be left out, a
  * space may stand for 'T', then `Z`, `+hh:mm`, `+hhmm`, `+hh` or nothing (UTC); or a date alone
