@@ -1,35 +1,34 @@
-/* deliver.h - one webhook post or handshake on the wire: its headers, its signatures, its connection, what came of it. Knows libcurl; nothing of when. */
+/* deliver.h - one webhook post on the wire: its headers, its signatures, what came of it. Nothing of when. */
 #ifndef UNDERSTUDY_EDGE_DELIVER_H
 #define UNDERSTUDY_EDGE_DELIVER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include <curl/curl.h>
-
 #include "core/calendar.h"
+#include "edge/line.h"
+
+/* webhooks.md 1.2: what the platform sends itself with, and nothing else. */
+#define PLATFORM_USER_AGENT "facebookexternalua"
+#define PLATFORM_ACCEPT_ENCODING "deflate, gzip"
 
 struct delivery;
 struct deliverer;
-struct exchange;
 struct tenant;
+struct reactor;
 
 /* One on the wire. */
 struct post {
-    struct post *next; /* in the list of free ones */
-    CURL *easy;
+    struct sending sending;    /* says in the end what came of it */
+    struct post *next;         /* in the list of free ones */
     struct tenant *tenant;     /* held */
-    struct delivery *delivery; /* owned; NULL for a handshake */
+    struct delivery *delivery; /* owned */
     uint32_t lane;
-    uint64_t generation;       /* of the tenant's world when it was posted */
-    struct exchange *exchange; /* who waits for the handshake; NULL for a delivery */
-    unsigned sent;             /* how often curl has begun to send it */
-    char error[CURL_ERROR_SIZE];
-    char api_version[48], sha1[64], sha256[96];
-    struct curl_slist headers[7];
+    uint64_t generation; /* of the tenant's world when it was posted */
 };
 
-struct deliverer *deliverer_new(CURLM *multi);
+/* The reactor is borrowed. */
+struct deliverer *deliverer_new(struct reactor *reactor);
+/* Nothing may be on the wire. */
 void deliverer_free(struct deliverer **deliverer);
 
 /* How to sign. */
@@ -38,19 +37,17 @@ struct seal {
     version_t version;        /* of the payload */
 };
 
-/* Puts a delivery whose body is stamped on the wire; the body must not change until the end. */
+/* Puts a delivery whose body is stamped on the wire. */
 struct post *deliver_event(struct deliverer *deliverer, struct delivery *delivery,
                            const struct seal *seal);
 
-/* Puts the handshake of an exchange on the wire. NULL, and the exchange's handshake says why, when the URL is none. */
-struct post *deliver_handshake(struct deliverer *deliverer, struct exchange *exchange);
+/* A post that has its outcome; NULL: none has. */
+struct post *deliver_ended(struct deliverer *deliverer);
 
-/* What came of it: the status, or 0 and a reason (a constant). */
-int deliver_outcome(struct post *post, CURLcode result, const char **reason);
-/* The same for a handshake, into the exchange. */
-void deliver_handshake_outcome(struct post *post, CURLcode result);
-
-/* Off the wire; to be used again. */
+/* To be used again. */
 void deliver_done(struct deliverer *deliverer, struct post *post);
+
+/* Ends posts whose time is over. Gives the real time when that has to be done again, INT64_MAX: never. */
+int64_t deliver_expire(struct deliverer *deliverer);
 
 #endif

@@ -2,30 +2,31 @@
 
 #include <stdlib.h>
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "edge/deliver.h"
 #include "edge/exchange.h"
+#include "edge/handshake.h"
 #include "edge/lanes.h"
 #include "edge/registry.h"
 #include "edge/server.h"
 #include "edge/tenant.h"
 #include "edge/wallclock.h"
+#include "edge/reactor.h"
 #include "graph/event.h"
 #include "people/faults.h"
 #include "world/xalloc.h"
 
-enum { IN_FLIGHT_MAX = 64, SLEEP_MS_MAX = 60000 };
+enum { IN_FLIGHT_MAX = 64, WAIT_US_MAX = 60000000 };
 
 struct driver {
     struct server *server;
     pthread_t thread;
-    CURLM *multi;
+    struct reactor *reactor;
     struct deliverer *deliverer;
+    struct handshakes *shaking;
     unsigned on_the_wire;
-    bool has_posted; /* since curl was last run */
 
     struct tenant **alarmed; /* held; those whose clock or patience runs out some day */
     size_t alarmed_count, alarmed_room;
@@ -47,7 +48,7 @@ static void
 wake(struct driver *driver)
 {
     if (atomic_load(&driver->is_asleep))
-        curl_multi_wakeup(driver->multi);
+        reactor_wake(driver->reactor);
 }
 
 void
@@ -135,7 +136,6 @@ post(struct driver *driver, struct tenant *tenant, struct delivery *delivery, ui
     tenant_hold(tenant);
     tenant->in_flight++;
     driver->on_the_wire++;
-    driver->has_posted = true;
     atomic_fetch_add_explicit(&driver->server->counts.deliveries, 1, memory_order_relaxed);
 }
 
@@ -427,22 +427,31 @@ begin_handshakes(struct driver *driver)
         struct exchange *exchange = list;
 
         list = exchange->next;
-        deliver_handshake(driver->deliverer, exchange);
+        handshakes_begin(driver->shaking, exchange);
         driver->on_the_wire++;
-        driver->has_posted = true;
     }
 }
 
 static void
-event_came_back(struct driver *driver, struct post *sent, CURLcode result)
+handshake_came_back(void *into, struct exchange *exchange)
+{
+    struct driver *driver = into;
+
+    driver->on_the_wire--;
+    exchange_wake(exchange);
+}
+
+static void
+event_came_back(struct driver *driver, struct post *sent)
 {
     struct tenant *tenant = sent->tenant;
     struct delivery *delivery = sent->delivery;
-    const char *reason;
-    int status = deliver_outcome(sent, result, &reason);
+    const char *reason = sent->sending.reason;
+    int status = sent->sending.status;
     uint32_t lane = sent->lane;
     uint64_t generation = sent->generation;
 
+    driver->on_the_wire--;
     deliver_done(driver->deliverer, sent);
     if (status != 200)
         atomic_fetch_add_explicit(&driver->server->counts.deliveries_failed, 1,
@@ -463,37 +472,16 @@ event_came_back(struct driver *driver, struct post *sent, CURLcode result)
     tenant_release(tenant);
 }
 
-static void
-handshake_came_back(struct driver *driver, struct post *sent, CURLcode result)
+/* Those that come back while we look at others too. Gives the real time when posts that are still on the wire have to be given up. */
+static int64_t
+take_back(struct driver *driver)
 {
-    struct exchange *exchange = sent->exchange;
+    int64_t next_us = deliver_expire(driver->deliverer);
+    struct post *sent;
 
-    deliver_handshake_outcome(sent, result);
-    deliver_done(driver->deliverer, sent);
-    exchange_wake(exchange);
-}
-
-static void
-run_curl(struct driver *driver)
-{
-    int running, left;
-    CURLMsg *message;
-
-    do {
-        driver->has_posted = false;
-        curl_multi_perform(driver->multi, &running);
-        while ((message = curl_multi_info_read(driver->multi, &left)) != NULL) {
-            CURLcode result = message->data.result;
-            struct post *sent;
-
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &sent);
-            driver->on_the_wire--;
-            if (sent->delivery != NULL)
-                event_came_back(driver, sent, result);
-            else
-                handshake_came_back(driver, sent, result);
-        }
-    } while (driver->has_posted);
+    while ((sent = deliver_ended(driver->deliverer)) != NULL)
+        event_came_back(driver, sent);
+    return next_us;
 }
 
 /* ---- the thread -------------------------------------------------------------------------------------------------------------------------- */
@@ -503,23 +491,21 @@ has_work(struct driver *driver)
 {
     pthread_mutex_lock(&driver->lock);
     bool has = driver->flagged != NULL || driver->handshakes != NULL || driver->has_delayed ||
-               driver->is_ending;
+               (driver->is_ending && driver->on_the_wire == 0);
     pthread_mutex_unlock(&driver->lock);
     return has;
 }
 
+/* Until something is ready, we are called, or that time has come. */
 static void
-sleep_until(struct driver *driver, int64_t at_us)
+wait_until(struct driver *driver, int64_t at_us)
 {
-    int64_t wait_ms = SLEEP_MS_MAX;
+    int64_t wait_us = at_us != INT64_MAX ? at_us - wallclock_ticks_us() : WAIT_US_MAX;
 
-    if (at_us != INT64_MAX) {
-        wait_ms = (at_us - wallclock_ticks_us() + 999) / 1000;
-        wait_ms = wait_ms < 0 ? 0 : wait_ms < SLEEP_MS_MAX ? wait_ms : SLEEP_MS_MAX;
-    }
     atomic_store(&driver->is_asleep, true);
-    if (!has_work(driver))
-        curl_multi_poll(driver->multi, NULL, 0, (int)wait_ms, NULL);
+    reactor_wait(driver->reactor, has_work(driver)        ? 0
+                                  : wait_us < WAIT_US_MAX ? wait_us
+                                                          : WAIT_US_MAX);
     atomic_store(&driver->is_asleep, false);
 }
 
@@ -532,6 +518,12 @@ may_end(struct driver *driver)
     return may && driver->on_the_wire == 0;
 }
 
+static int64_t
+earlier(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
+
 static void *
 drive(void *given)
 {
@@ -540,16 +532,8 @@ drive(void *given)
     while (!may_end(driver)) {
         begin_handshakes(driver);
         look_at_flagged(driver);
-        int64_t next_us = look_at_alarmed(driver), delayed_us = wake_delayed(driver);
-        next_us = delayed_us < next_us ? delayed_us : next_us;
-        run_curl(driver);
-        pthread_mutex_lock(&driver->lock);
-        bool is_ending = driver->is_ending;
-        pthread_mutex_unlock(&driver->lock);
-        if (is_ending && driver->on_the_wire > 0)
-            curl_multi_poll(driver->multi, NULL, 0, SLEEP_MS_MAX, NULL);
-        else
-            sleep_until(driver, next_us);
+        int64_t next_us = earlier(look_at_alarmed(driver), wake_delayed(driver));
+        wait_until(driver, earlier(next_us, take_back(driver)));
     }
     return NULL;
 }
@@ -561,11 +545,9 @@ driver_new(struct server *server)
 
     driver->server = server;
     pthread_mutex_init(&driver->lock, NULL);
-    driver->multi = curl_multi_init();
-    if (driver->multi == NULL)
-        abort();
-    curl_multi_setopt(driver->multi, CURLMOPT_MAXCONNECTS, 256L);
-    driver->deliverer = deliverer_new(driver->multi);
+    driver->reactor = reactor_new();
+    driver->deliverer = deliverer_new(driver->reactor);
+    driver->shaking = handshakes_new(driver->reactor, handshake_came_back, driver);
     if (pthread_create(&driver->thread, NULL, drive, driver) != 0)
         abort();
     return driver;
@@ -597,13 +579,14 @@ driver_free(struct driver **given)
     pthread_mutex_lock(&driver->lock);
     driver->is_ending = true;
     pthread_mutex_unlock(&driver->lock);
-    curl_multi_wakeup(driver->multi);
+    reactor_wake(driver->reactor);
     pthread_join(driver->thread, NULL);
     for (size_t i = 0; i < driver->alarmed_count; i++)
         tenant_release(driver->alarmed[i]);
     free(driver->alarmed);
     deliverer_free(&driver->deliverer);
-    curl_multi_cleanup(driver->multi);
+    handshakes_free(&driver->shaking);
+    reactor_free(&driver->reactor);
     pthread_mutex_destroy(&driver->lock);
     free(driver);
     *given = NULL;
