@@ -141,6 +141,21 @@ served_refusal(const char *const *arguments, char *said, size_t size)
     return exit_code(pid);
 }
 
+struct served server;
+
+void
+server_start(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    server = served_start(NULL);
+}
+
+void
+server_stop(void)
+{
+    ck_assert_int_eq(served_stop(&server), 0);
+}
+
 /* ---- calls ---------------------------------------------------------------------------------------------------------------------- */
 
 struct gathered {
@@ -220,6 +235,18 @@ served_json(const struct served *served, const char *method, const char *path, c
                   returned.status, returned.text, status);
     returned_fini(&returned);
     return json;
+}
+
+void
+server_expect(const char *method, const char *path, const char *body, long status)
+{
+    json_decref(served_json(&server, method, path, body, status));
+}
+
+const char *
+text_at(const json_t *json, const char *list, size_t i, const char *key)
+{
+    return json_string_value(json_object_get(json_array_get(json_object_get(json, list), i), key));
 }
 
 char *
@@ -390,6 +417,19 @@ bot_start(void)
                                    0, NULL, NULL, on_request, bot, MHD_OPTION_NOTIFY_COMPLETED,
                                    on_completed, bot, MHD_OPTION_END);
     ck_assert_ptr_nonnull(bot->daemon);
+    return bot;
+}
+
+struct bot *
+bot_subscribed(const char *world)
+{
+    struct bot *bot = bot_start();
+    char path[128], body[160];
+
+    snprintf(path, sizeof path, "/_sim/worlds/%s/webhook", world);
+    snprintf(body, sizeof body,
+             "{\"url\":\"http://127.0.0.1:%u/hook?x=1\",\"fields\":[\"messages\"]}", bot_port(bot));
+    server_expect("PUT", path, body, 200);
     return bot;
 }
 

@@ -29,6 +29,11 @@ int served_stop_by(struct served *served, int number);
 /* Runs it with these arguments until it ends by itself: the exit code, and what it said on standard error (cut). */
 int served_refusal(const char *const *arguments, char *said, size_t size);
 
+/* The program of a test file, and its Check fixtures: started without options, stopped with exit code 0. A file that wants options starts it itself. */
+extern struct served server;
+void server_start(void);
+void server_stop(void);
+
 /* What came back. */
 struct returned {
     long status; /* 0: no answer */
@@ -45,6 +50,10 @@ struct returned served_call(const struct served *served, const char *method, con
 /* The same; fails the test unless the status is that. Gives the JSON (owned by the caller), NULL when there is none. */
 json_t *served_json(const struct served *served, const char *method, const char *path,
                     const char *body, long status);
+/* The same of `server`, of which only the status matters. */
+void server_expect(const char *method, const char *path, const char *body, long status);
+/* The text under a key of the i-th of a list, such as a page's token in a world as it is shown. NULL when there is none. */
+const char *text_at(const json_t *json, const char *list, size_t i, const char *key);
 /* A header's value, NULL when it is not there; owned by the caller. */
 char *returned_header(const struct returned *returned, const char *name);
 
@@ -62,6 +71,8 @@ struct bot;
 enum { BOT_OK = 200, BOT_HANGS = -1, BOT_CLOSES = -2 };
 
 struct bot *bot_start(void);
+/* A bot that a world of `server` tells of messages. */
+struct bot *bot_subscribed(const char *world);
 void bot_stop(struct bot **bot);
 unsigned short bot_port(const struct bot *bot);
 /* What it answers posts with from now on: a status, BOT_HANGS or BOT_CLOSES. */

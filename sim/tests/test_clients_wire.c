@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <check.h>
-#include <curl/curl.h>
 
 #include "graph/hmac.h"
 #include "served.h"
@@ -37,21 +36,6 @@ static const char *const type_lines[] = {
     [STARS] = "Content-Type: multipart/form-data;boundary=**b**\r\n",
 };
 
-static struct served served;
-
-static void
-setup(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    served = served_start(NULL);
-}
-
-static void
-teardown(void)
-{
-    ck_assert_int_eq(served_stop(&served), 0);
-}
-
 /* ---- a world for each row -------------------------------------------------------------------------------------------------------- */
 
 struct place {
@@ -62,9 +46,7 @@ struct place {
 static void
 keep(char *out, size_t size, const json_t *world, const char *list, const char *key)
 {
-    const json_t *one = json_array_get(json_object_get(world, list), 0);
-
-    snprintf(out, size, "%s", json_string_value(json_object_get(one, key)));
+    snprintf(out, size, "%s", text_at(world, list, 0, key));
 }
 
 /* Text of a row with its values filled in: $names, and quotes for apostrophes. */
@@ -109,7 +91,7 @@ control(const struct place *at, const char *path, const char *body)
     char whole[256];
 
     snprintf(whole, sizeof whole, "/_sim/worlds/%s%s", at->name, path);
-    json_decref(served_json(&served, "POST", whole, body, 200));
+    server_expect("POST", whole, body, 200);
 }
 
 /* A frozen world without limits; its only person has just written. */
@@ -124,7 +106,7 @@ world_open(const char *now, bool require_proof)
         "{\"clock\":\"frozen\",\"now\":\"%s\",\"limits\":\"off\",\"apps\":[{\"require_proof\":%s}],"
         "\"pages\":[{\"default_app\":0}],\"users\":[{\"name\":\"Ann Lee\"}]}",
         now != NULL ? now : "2024-03-01T09:00:00Z", require_proof ? "true" : "false");
-    json_t *world = served_json(&served, "POST", "/_sim/worlds", spec, 201);
+    json_t *world = served_json(&server, "POST", "/_sim/worlds", spec, 201);
     snprintf(at.name, sizeof at.name, "%s", json_string_value(json_object_get(world, "name")));
     keep(at.token, sizeof at.token, world, "pages", "access_token");
     keep(at.page, sizeof at.page, world, "pages", "id");
@@ -145,7 +127,7 @@ world_close(const struct place *at)
     char path[128];
 
     snprintf(path, sizeof path, "/_sim/worlds/%s", at->name);
-    json_decref(served_json(&served, "DELETE", path, NULL, 204));
+    server_expect("DELETE", path, NULL, 204);
 }
 
 static struct returned
@@ -155,7 +137,7 @@ call(const struct place *at, const char *method, const char *target, const char 
 
     snprintf(bearer, sizeof bearer, "Authorization: Bearer %s", at->token);
     const char *headers[] = {bearer, NULL};
-    return served_call(&served, method, target, body, headers);
+    return served_call(&server, method, target, body, headers);
 }
 
 /* One line of `first`, its values filled in. */
@@ -290,7 +272,7 @@ answer_to(const struct place *at, const struct wire *wire)
 
     fill(at, until, sizeof until, last != NULL ? last + 1 : wire->holds);
     bool is_kept = strstr(wire->request, "Connection:") != NULL;
-    char *answer = served_raw(&served, sent.s, sent.n, is_kept ? until : NULL);
+    char *answer = served_raw(&server, sent.s, sent.n, is_kept ? until : NULL);
     free(sent.s);
     return answer;
 }
@@ -375,12 +357,9 @@ END_TEST
 START_TEST(ids_in_webhooks_are_quoted_digits)
 {
     struct place at = world_open(NULL, false);
-    struct bot *bot = bot_start();
-    char text[256], path[128];
+    struct bot *bot = bot_subscribed(at.name);
+    char text[256];
 
-    snprintf(path, sizeof path, "/_sim/worlds/%s/webhook", at.name);
-    snprintf(text, sizeof text, "{\"url\":\"http://127.0.0.1:%u/\"}", bot_port(bot));
-    json_decref(served_json(&served, "PUT", path, text, 200));
     control(&at, "/acts", "{\"act\":\"message\",\"user\":\"Ann Lee\",\"text\":\"again\"}");
     control(&at, "/settle", NULL);
     char *body = bot_body(bot, 0);
@@ -408,7 +387,7 @@ static const struct {
 
 START_TEST(an_error_that_clients_sort_by_exists)
 {
-    json_t *rules = served_json(&served, "GET", "/_sim/rules", NULL, 200), *error;
+    json_t *rules = served_json(&server, "GET", "/_sim/rules", NULL, 200), *error;
     bool is_there = false;
     size_t i;
 
@@ -429,7 +408,7 @@ main(void)
     Suite *suite = suite_create("clients_wire");
     TCase *each = tcase_create("wire");
 
-    tcase_add_unchecked_fixture(each, setup, teardown);
+    tcase_add_unchecked_fixture(each, server_start, server_stop);
     tcase_set_timeout(each, 60);
     tcase_add_loop_test(each, a_client_is_served, 0, COUNT(wires));
     tcase_add_loop_test(each, a_required_proof_is_found_in_three_places, 0, COUNT(proofs));

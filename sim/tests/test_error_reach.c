@@ -11,7 +11,6 @@
 #include "core/graph_error.h"
 #include "served.h"
 
-static struct served served;
 static char send_path[512];
 static char app_path[256];
 
@@ -21,23 +20,14 @@ start(void)
     static const char *const options[] = {"--clock", "frozen", "--now", "2026-06-01T00:00:00Z",
                                           NULL};
 
-    served = served_start(options);
-    json_t *world = served_json(&served, "GET", "/_sim/worlds/default", NULL, 200);
-    json_t *page = json_array_get(json_object_get(world, "pages"), 0);
-    json_t *app = json_array_get(json_object_get(world, "apps"), 0);
+    server = served_start(options);
+    json_t *world = served_json(&server, "GET", "/_sim/worlds/default", NULL, 200);
 
     snprintf(send_path, sizeof send_path, "/v23.0/me/messages?access_token=%s",
-             json_string_value(json_object_get(page, "access_token")));
+             text_at(world, "pages", 0, "access_token"));
     snprintf(app_path, sizeof app_path, "/v23.0/%s/subscriptions?access_token=%s",
-             json_string_value(json_object_get(app, "id")),
-             json_string_value(json_object_get(app, "access_token")));
+             text_at(world, "apps", 0, "id"), text_at(world, "apps", 0, "access_token"));
     json_decref(world);
-}
-
-static void
-stop(void)
-{
-    ck_assert_int_eq(served_stop(&served), 0);
 }
 
 /* ---- bytes -------------------------------------------------------------------------------------------------------------------- */
@@ -91,7 +81,7 @@ order(const struct graph_error *row)
                  row->subcode);
     else
         snprintf(fault, sizeof fault, "{\"fault\":\"error\",\"code\":%d,\"times\":1}", row->code);
-    json_decref(served_json(&served, "POST", "/_sim/worlds/default/faults", fault, 200));
+    server_expect("POST", "/_sim/worlds/default/faults", fault, 200);
 }
 
 START_TEST(every_row_can_be_ordered_and_comes_with_its_bytes)
@@ -105,7 +95,7 @@ START_TEST(every_row_can_be_ordered_and_comes_with_its_bytes)
         if (graph_error_find(row->code, row->subcode) != (enum graph_err)i)
             continue; /* a twin in numbers stands for it, or it is never on this wire */
         order(row);
-        struct returned got = served_call(&served, "POST", send_path, "{}", NULL);
+        struct returned got = served_call(&server, "POST", send_path, "{}", NULL);
         const char *message =
             json_string_value(json_object_get(json_object_get(got.json, "error"), "message"));
         char *header = returned_header(&got, "WWW-Authenticate");
@@ -152,10 +142,8 @@ START_TEST(only_known_errors_can_be_ordered)
     char fault[128];
 
     snprintf(fault, sizeof fault, "{\"fault\":\"error\",%s,\"times\":1}", orders[_i].numbers);
-    json_decref(
-        served_json(&served, "POST", "/_sim/worlds/default/faults", fault, orders[_i].status));
-    json_decref(
-        served_json(&served, "POST", "/_sim/worlds/default/faults", "{\"fault\":\"none\"}", 200));
+    server_expect("POST", "/_sim/worlds/default/faults", fault, orders[_i].status);
+    server_expect("POST", "/_sim/worlds/default/faults", "{\"fault\":\"none\"}", 200);
 }
 END_TEST
 
@@ -163,7 +151,7 @@ END_TEST
 
 START_TEST(rows_say_whether_they_are_reached)
 {
-    json_t *tables = served_json(&served, "GET", "/_sim/rules", NULL, 200), *row;
+    json_t *tables = served_json(&server, "GET", "/_sim/rules", NULL, 200), *row;
     size_t i;
 
     json_array_foreach(json_object_get(tables, "errors"), i, row)
@@ -205,7 +193,7 @@ START_TEST(a_callback_is_verified)
              "{\"object\":\"page\",\"callback_url\":\"http://127.0.0.1:%u/"
              "webhook\",\"verify_token\":\"x\",\"fields\":\"messages\"}",
              bot_port(bot));
-    struct returned got = served_call(&served, "POST", app_path, body, NULL);
+    struct returned got = served_call(&server, "POST", app_path, body, NULL);
     ck_assert_int_eq(got.status, callbacks[_i].status);
     ck_assert_ptr_nonnull(strstr(got.text, callbacks[_i].says));
     returned_fini(&got);
@@ -220,7 +208,7 @@ main(void)
     TCase *tcase = tcase_create("error_reach");
 
     tcase_set_timeout(tcase, 120);
-    tcase_add_checked_fixture(tcase, start, stop);
+    tcase_add_checked_fixture(tcase, start, server_stop);
     tcase_add_test(tcase, every_row_can_be_ordered_and_comes_with_its_bytes);
     tcase_add_loop_test(tcase, only_known_errors_can_be_ordered, 0, sizeof orders / sizeof *orders);
     tcase_add_test(tcase, rows_say_whether_they_are_reached);

@@ -17,33 +17,6 @@
     "\"ann\"}]}"
 #define HELLO "{\"act\":\"message\",\"user\":\"ann\",\"text\":\"hello\"}"
 
-static struct served served;
-
-static void
-setup(void)
-{
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    served = served_start(NULL);
-}
-
-static void
-teardown(void)
-{
-    ck_assert_int_eq(served_stop(&served), 0);
-}
-
-static const char *
-text_at(const json_t *json, const char *list, size_t i, const char *key)
-{
-    return json_string_value(json_object_get(json_array_get(json_object_get(json, list), i), key));
-}
-
-static void
-expect(const char *method, const char *path, const char *body, long status)
-{
-    json_decref(served_json(&served, method, path, body, status));
-}
-
 /* ---- the command line ---------------------------------------------------------------------------------------------------------- */
 
 static const char *const refusals[][4] = {
@@ -75,7 +48,7 @@ START_TEST(a_taken_port_is_exit_2)
 {
     char listen[64], said[1024];
 
-    snprintf(listen, sizeof listen, "127.0.0.1:%u", served.port);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", server.port);
     const char *arguments[] = {"--listen", listen, NULL};
     ck_assert_int_eq(served_refusal(arguments, said, sizeof said), 2);
     ck_assert_ptr_nonnull(strstr(said, "Address already in use"));
@@ -102,9 +75,9 @@ END_TEST
 START_TEST(the_default_world_is_the_same_everywhere)
 {
     struct served other = served_start(NULL);
-    json_t *a = json_object_get(served.ready, "world"), *b = json_object_get(other.ready, "world");
+    json_t *a = json_object_get(server.ready, "world"), *b = json_object_get(other.ready, "world");
 
-    ck_assert(json_is_true(json_object_get(served.ready, "ready")));
+    ck_assert(json_is_true(json_object_get(server.ready, "ready")));
     ck_assert_str_eq(json_string_value(json_object_get(a, "name")), "default");
     ck_assert(json_equal(json_object_get(a, "apps"), json_object_get(b, "apps")));
     ck_assert(json_equal(json_object_get(a, "pages"), json_object_get(b, "pages")));
@@ -134,7 +107,7 @@ static const struct {
 START_TEST(no_web_page_may_drive_it)
 {
     const char *headers[] = {visitors[_i].header, NULL};
-    struct returned returned = served_call(&served, "GET", "/_sim/health", NULL, headers);
+    struct returned returned = served_call(&server, "GET", "/_sim/health", NULL, headers);
 
     ck_assert_msg(returned.status == visitors[_i].status, "%s: %ld", visitors[_i].header,
                   returned.status);
@@ -231,7 +204,7 @@ static const struct {
 START_TEST(every_route_answers)
 {
     struct returned returned =
-        served_call(&served, requests[_i].method, requests[_i].path, requests[_i].body, NULL);
+        served_call(&server, requests[_i].method, requests[_i].path, requests[_i].body, NULL);
     char *type = returned_header(&returned, "Content-Type");
 
     ck_assert_msg(returned.status == requests[_i].status, "%s %s: %ld %.300s", requests[_i].method,
@@ -269,7 +242,7 @@ START_TEST(a_long_query_is_read_or_refused)
         n += (size_t)snprintf(request + n, sizeof request - n, "%s", queries[_i].unit);
     n += (size_t)snprintf(request + n, sizeof request - n,
                           " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
-    char *reply = served_raw(&served, request, n, NULL);
+    char *reply = served_raw(&server, request, n, NULL);
 
     snprintf(status, sizeof status, "HTTP/1.1 %ld ", queries[_i].status);
     ck_assert_msg(strncmp(reply, status, strlen(status)) == 0, "wanted %s, got %.40s", status, reply);
@@ -279,7 +252,7 @@ END_TEST
 
 START_TEST(metrics_are_openmetrics)
 {
-    struct returned returned = served_call(&served, "GET", "/_sim/metrics", NULL, NULL);
+    struct returned returned = served_call(&server, "GET", "/_sim/metrics", NULL, NULL);
 
     ck_assert_msg(returned.n > 6 && strcmp(returned.text + returned.n - 6, "# EOF\n") == 0, "%s",
                   returned.text);
@@ -303,7 +276,7 @@ static const struct {
 
 START_TEST(what_is_wrong_has_a_pointer)
 {
-    struct returned returned = served_call(&served, "POST", pointers[_i].path, pointers[_i].body, NULL);
+    struct returned returned = served_call(&server, "POST", pointers[_i].path, pointers[_i].body, NULL);
     const char *pointer = json_string_value(json_object_get(returned.json, "pointer"));
 
     ck_assert_msg(returned.status >= 400 && pointer != NULL && strcmp(pointer, pointers[_i].pointer) == 0, "%s: %ld %.300s",
@@ -315,7 +288,7 @@ END_TEST
 /* One word for one place, whatever name it was given. */
 START_TEST(regions_go_by_one_name)
 {
-    json_t *world = served_json(&served, "POST", "/_sim/worlds",
+    json_t *world = served_json(&server, "POST", "/_sim/worlds",
                                 "{\"users\":[{\"region\":\"Japan\"},{\"region\":\"GB\"},{\"region\":\"eu\"},{\"region\":\"FR\"},{\"region\":\"BR\"}]}", 201);
 
     ck_assert_str_eq(text_at(world, "users", 0, "region"), "JP");
@@ -338,7 +311,7 @@ static const struct {
 /* Every row of the table, with its parameters and its body; and nothing that is not in the table. */
 START_TEST(every_route_is_described)
 {
-    json_t *described = served_json(&served, "GET", "/_sim/openapi.json", NULL, 200);
+    json_t *described = served_json(&server, "GET", "/_sim/openapi.json", NULL, 200);
     json_t *paths = json_object_get(described, "paths"), *path, *operation;
     const char *key;
     int count = 0;
@@ -376,7 +349,7 @@ START_TEST(three_hundred_people_in_one_call)
     for (int i = 0; i < 300; i++)
         to += sprintf(to, "%s{\"name\":\"user%d\"}", i > 0 ? "," : "", i);
     sprintf(to, "]}");
-    json_t *world = served_json(&served, "POST", "/_sim/worlds", body, 201);
+    json_t *world = served_json(&server, "POST", "/_sim/worlds", body, 201);
     ck_assert_uint_eq(json_array_size(json_object_get(world, "users")), 300);
     ck_assert_str_eq(text_at(world, "users", 299, "name"), "user299");
     json_decref(world);
@@ -389,7 +362,7 @@ END_TEST
 static long
 name_of_page(const char *target)
 {
-    struct returned returned = served_call(&served, "GET", target, NULL, NULL);
+    struct returned returned = served_call(&server, "GET", target, NULL, NULL);
     long status = returned.status;
 
     returned_fini(&returned);
@@ -398,8 +371,8 @@ name_of_page(const char *target)
 
 START_TEST(a_token_leads_to_its_world)
 {
-    json_t *a = served_json(&served, "POST", "/_sim/worlds", "{\"name\":\"a\",\"seed\":5}", 201);
-    json_t *b = served_json(&served, "POST", "/_sim/worlds", "{\"name\":\"b\",\"seed\":5}", 201);
+    json_t *a = served_json(&server, "POST", "/_sim/worlds", "{\"name\":\"a\",\"seed\":5}", 201);
+    json_t *b = served_json(&server, "POST", "/_sim/worlds", "{\"name\":\"b\",\"seed\":5}", 201);
     char target[512];
 
     ck_assert_str_ne(text_at(a, "pages", 0, "access_token"),
@@ -408,13 +381,13 @@ START_TEST(a_token_leads_to_its_world)
     snprintf(target, sizeof target, "/v19.0/me?access_token=%s",
              text_at(a, "pages", 0, "access_token"));
     ck_assert_int_eq(name_of_page(target), 200);
-    expect("DELETE", "/_sim/worlds/a", NULL, 204);
+    server_expect("DELETE", "/_sim/worlds/a", NULL, 204);
     ck_assert_int_eq(name_of_page(target), 400);
     snprintf(target, sizeof target, "/v19.0/me?access_token=%s",
              text_at(b, "pages", 0, "access_token"));
     ck_assert_int_eq(name_of_page(target), 200);
-    expect("DELETE", "/_sim/worlds/default", NULL, 204);
-    expect("DELETE", "/_sim/worlds/b", NULL, 204);
+    server_expect("DELETE", "/_sim/worlds/default", NULL, 204);
+    server_expect("DELETE", "/_sim/worlds/b", NULL, 204);
     ck_assert_int_eq(name_of_page(target),
                      400); /* of no world at all: still the platform's answer */
     json_decref(a);
@@ -424,11 +397,11 @@ END_TEST
 
 START_TEST(a_reset_world_is_as_it_was)
 {
-    json_t *before = served_json(&served, "POST", "/_sim/worlds", FROZEN, 201);
+    json_t *before = served_json(&server, "POST", "/_sim/worlds", FROZEN, 201);
 
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1h\"}", 200);
-    json_t *after = served_json(&served, "POST", "/_sim/worlds/f/reset", NULL, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1h\"}", 200);
+    json_t *after = served_json(&server, "POST", "/_sim/worlds/f/reset", NULL, 200);
     ck_assert(json_equal(before, after));
     json_decref(before);
     json_decref(after);
@@ -437,19 +410,6 @@ END_TEST
 
 /* ---- time and webhooks ------------------------------------------------------------------------------------------------------------- */
 
-static struct bot *
-subscribed_bot(const char *world)
-{
-    struct bot *bot = bot_start();
-    char path[128], body[160];
-
-    snprintf(path, sizeof path, "/_sim/worlds/%s/webhook", world);
-    snprintf(body, sizeof body,
-             "{\"url\":\"http://127.0.0.1:%u/hook?x=1\",\"fields\":[\"messages\"]}", bot_port(bot));
-    expect("PUT", path, body, 200);
-    return bot;
-}
-
 /* The last record of a world. */
 static json_t *
 last_record(const char *world)
@@ -457,7 +417,7 @@ last_record(const char *world)
     char path[128];
 
     snprintf(path, sizeof path, "/_sim/worlds/%s/journal", world);
-    struct returned returned = served_call(&served, "GET", path, NULL, NULL);
+    struct returned returned = served_call(&server, "GET", path, NULL, NULL);
     ck_assert_int_eq(returned.status, 200);
     ck_assert_uint_gt(returned.n, 0);
     returned.text[returned.n - 1] = '\0';
@@ -469,12 +429,12 @@ last_record(const char *world)
 
 START_TEST(a_settled_act_has_been_delivered)
 {
-    expect("POST", "/_sim/worlds", FROZEN, 201);
-    struct bot *bot = subscribed_bot("f");
+    server_expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = bot_subscribed("f");
 
     for (size_t i = 0; i < 20; i++) {
-        expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-        expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+        server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+        server_expect("POST", "/_sim/worlds/f/settle", NULL, 200);
         ck_assert_uint_eq(bot_count(bot), i + 1);
     }
     json_t *record = last_record("f");
@@ -506,17 +466,17 @@ START_TEST(a_settle_lets_go_what_a_fault_holds_back)
                  "\"name\":"
                  "\"ann\"}]}",
                  rows[i].clock);
-        expect("POST", "/_sim/worlds", spec, 201);
-        struct bot *bot = subscribed_bot("f");
-        expect("POST", "/_sim/worlds/f/faults", rows[i].fault, 200);
+        server_expect("POST", "/_sim/worlds", spec, 201);
+        struct bot *bot = bot_subscribed("f");
+        server_expect("POST", "/_sim/worlds/f/faults", rows[i].fault, 200);
         for (unsigned act = 0; act < rows[i].acts; act++)
-            expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-        expect("POST", "/_sim/worlds/f/settle", "{\"keep_held\":true}", 200);
+            server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+        server_expect("POST", "/_sim/worlds/f/settle", "{\"keep_held\":true}", 200);
         if (strcmp(rows[i].clock, "frozen") == 0)
             ck_assert_uint_eq(bot_count(bot), rows[i].posts_kept);
-        expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+        server_expect("POST", "/_sim/worlds/f/settle", NULL, 200);
         ck_assert_msg(bot_count(bot) == rows[i].posts, "row %zu: %zu posts", i, bot_count(bot));
-        expect("DELETE", "/_sim/worlds/f", NULL, 204);
+        server_expect("DELETE", "/_sim/worlds/f", NULL, 204);
         bot_stop(&bot);
     }
 }
@@ -536,14 +496,14 @@ static const struct {
 
 START_TEST(a_failed_delivery_is_tried_again_at_once_and_later)
 {
-    expect("POST", "/_sim/worlds", FROZEN, 201);
-    struct bot *bot = subscribed_bot("f");
+    server_expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = bot_subscribed("f");
 
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200); /* so that a connection is kept alive */
-    expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200); /* so that a connection is kept alive */
+    server_expect("POST", "/_sim/worlds/f/settle", NULL, 200);
     bot_answer(bot, failures[_i].answer);
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-    expect("POST", "/_sim/worlds/f/settle", NULL, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/f/settle", NULL, 200);
     ck_assert_uint_eq(bot_count(bot), 3); /* the first, and its retry at once */
     json_t *record = last_record("f");
     ck_assert_str_eq(json_string_value(json_object_get(record, "outcome")), "failed");
@@ -552,7 +512,7 @@ START_TEST(a_failed_delivery_is_tried_again_at_once_and_later)
     ck_assert_int_eq(json_integer_value(json_object_get(record, "attempt")), 2);
     json_decref(record);
     bot_answer(bot, BOT_OK);
-    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1m\"}", 200);
+    server_expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"1m\"}", 200);
     ck_assert_uint_eq(bot_count(bot), 4);
     char *first = bot_body(bot, 1), *again = bot_body(bot, 3);
     ck_assert_str_eq(first, again);
@@ -564,16 +524,16 @@ END_TEST
 
 START_TEST(an_hour_of_failing_passes_in_a_moment)
 {
-    expect("POST", "/_sim/worlds", FROZEN, 201);
-    struct bot *bot = subscribed_bot("f");
+    server_expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = bot_subscribed("f");
 
     bot_answer(bot, 500);
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-    expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"2h\"}", 200);
-    json_t *shown = served_json(&served, "GET", "/_sim/worlds/f/deliveries", NULL, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/f/clock", "{\"advance\":\"2h\"}", 200);
+    json_t *shown = served_json(&server, "GET", "/_sim/worlds/f/deliveries", NULL, 200);
     ck_assert_uint_eq(json_array_size(json_object_get(shown, "waiting")), 0);
     ck_assert_uint_ge(bot_count(bot), 3);
-    json_t *world = served_json(&served, "GET", "/_sim/worlds/f", NULL, 200);
+    json_t *world = served_json(&server, "GET", "/_sim/worlds/f", NULL, 200);
     ck_assert_str_eq(json_string_value(json_object_get(world, "now")), "2024-03-01T11:00:00.000Z");
     json_decref(world);
     json_decref(shown);
@@ -595,7 +555,7 @@ START_TEST(a_handshake_wants_the_challenge_back)
     bot_challenge_tail(bot, handshakes[_i].tail);
     snprintf(body, sizeof body, "{\"url\":\"http://127.0.0.1:%u/\"}", bot_port(bot));
     json_t *answer =
-        served_json(&served, "PUT", "/_sim/worlds/default/webhook", body, handshakes[_i].status);
+        served_json(&server, "PUT", "/_sim/worlds/default/webhook", body, handshakes[_i].status);
     if (handshakes[_i].status == 422)
         ck_assert_ptr_nonnull(json_object_get(json_object_get(answer, "received"), "body"));
     json_decref(answer);
@@ -605,18 +565,18 @@ END_TEST
 
 START_TEST(a_running_clock_runs)
 {
-    expect("POST", "/_sim/worlds",
+    server_expect("POST", "/_sim/worlds",
            "{\"name\":\"r\",\"clock\":\"x1000000\",\"now\":\"2024-03-01T09:00:00Z\",\"users\":[{"
            "\"name\":\"ann\"}]}",
            201);
-    struct bot *bot = subscribed_bot("r");
+    struct bot *bot = bot_subscribed("r");
 
-    expect("POST", "/_sim/worlds/r/acts", HELLO, 200);
-    expect("POST", "/_sim/worlds/r/settle", NULL, 200);
+    server_expect("POST", "/_sim/worlds/r/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/r/settle", NULL, 200);
     ck_assert_uint_eq(bot_count(bot), 1);
-    expect("POST", "/_sim/worlds/r/clock", "{\"mode\":\"frozen\"}", 200);
-    json_t *a = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200),
-           *b = served_json(&served, "GET", "/_sim/worlds/r", NULL, 200);
+    server_expect("POST", "/_sim/worlds/r/clock", "{\"mode\":\"frozen\"}", 200);
+    json_t *a = served_json(&server, "GET", "/_sim/worlds/r", NULL, 200),
+           *b = served_json(&server, "GET", "/_sim/worlds/r", NULL, 200);
     ck_assert_str_eq(json_string_value(json_object_get(a, "clock")), "frozen");
     ck_assert_str_eq(json_string_value(json_object_get(a, "now")),
                      json_string_value(json_object_get(b, "now")));
@@ -629,18 +589,18 @@ END_TEST
 
 START_TEST(a_hanging_webhook_blocks_nobody)
 {
-    expect("POST", "/_sim/worlds", FROZEN, 201);
-    struct bot *bot = subscribed_bot("f");
+    server_expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct bot *bot = bot_subscribed("f");
 
     bot_answer(bot, BOT_HANGS);
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
     while (bot_count(bot) == 0) /* on the wire now */
-        expect("GET", "/_sim/health", NULL, 200);
-    expect("GET", "/_sim/worlds/f", NULL, 200);
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
-    expect("POST", "/_sim/worlds/default/settle", NULL, 200);
-    expect("DELETE", "/_sim/worlds/f", NULL, 204); /* while a delivery is on the wire */
-    expect("GET", "/_sim/worlds/f", NULL, 404);
+        server_expect("GET", "/_sim/health", NULL, 200);
+    server_expect("GET", "/_sim/worlds/f", NULL, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/default/settle", NULL, 200);
+    server_expect("DELETE", "/_sim/worlds/f", NULL, 204); /* while a delivery is on the wire */
+    server_expect("GET", "/_sim/worlds/f", NULL, 404);
     bot_answer(bot, BOT_OK);
     bot_stop(&bot);
 }
@@ -652,19 +612,19 @@ START_TEST(the_journal_has_a_cursor_and_patience)
 {
     struct timespec from, to;
 
-    expect("POST", "/_sim/worlds", FROZEN, 201);
-    struct returned all = served_call(&served, "GET", "/_sim/worlds/f/journal?after=0", NULL, NULL);
+    server_expect("POST", "/_sim/worlds", FROZEN, 201);
+    struct returned all = served_call(&server, "GET", "/_sim/worlds/f/journal?after=0", NULL, NULL);
     ck_assert_ptr_nonnull(strstr(all.text, "\"seq\":1,"));
     ck_assert_ptr_nonnull(strstr(all.text, "\"event\":\"created\""));
     clock_gettime(CLOCK_MONOTONIC, &from);
     struct returned none =
-        served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=200", NULL, NULL);
+        served_call(&server, "GET", "/_sim/worlds/f/journal?after=1&wait=200", NULL, NULL);
     clock_gettime(CLOCK_MONOTONIC, &to);
     ck_assert_uint_eq(none.n, 0);
     ck_assert_int_ge((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000, 199);
-    expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
+    server_expect("POST", "/_sim/worlds/f/acts", HELLO, 200);
     struct returned one =
-        served_call(&served, "GET", "/_sim/worlds/f/journal?after=1&wait=20000", NULL, NULL);
+        served_call(&server, "GET", "/_sim/worlds/f/journal?after=1&wait=20000", NULL, NULL);
     ck_assert_ptr_nonnull(strstr(one.text, "\"seq\":2,"));
     ck_assert_ptr_null(strstr(one.text, "\"seq\":1,"));
     returned_fini(&all);
@@ -712,7 +672,7 @@ static char *
 target_of(const char *text)
 {
     const char *at = strstr(text, "TOKEN"),
-               *token = text_at(json_object_get(served.ready, "world"), "pages", 0, "access_token");
+               *token = text_at(json_object_get(server.ready, "world"), "pages", 0, "access_token");
     char *target = malloc(2048);
 
     snprintf(target, 2048, "%.*s%s%s", (int)(at - text), text, token, at + 5);
@@ -723,7 +683,7 @@ START_TEST(an_absolute_target_is_the_same)
 {
     char *bytes = target_of("GET https://graph.facebook.com/v19.0/me?access_token=TOKEN "
                             "HTTP/1.1\r\nHost: graph.facebook.com\r\nConnection: close\r\n\r\n");
-    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+    char *got = served_raw(&server, bytes, strlen(bytes), NULL);
 
     ck_assert_msg(strncmp(got, "HTTP/1.1 200 ", 13) == 0, "%s", got);
     free(bytes);
@@ -738,7 +698,7 @@ START_TEST(a_body_may_come_in_chunks)
                             "Connection: "
                             "close\r\n\r\n7\r\n{\"recip\r\n1a\r\nient\":{\"id\":\"1\"},"
                             "\"message\"\r\n11\r\n:{\"text\":\"hello\"}\r\n1\r\n}\r\n0\r\n\r\n");
-    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+    char *got = served_raw(&server, bytes, strlen(bytes), NULL);
 
     ck_assert_msg(strstr(got, "No matching user found") != NULL, "%s", got);
     free(bytes);
@@ -759,7 +719,7 @@ START_TEST(a_body_that_is_too_large_is_answered_and_the_connection_lives)
     memcpy(all, bytes, n);
     memset(all + n, 'x', body);
     memcpy(all + n + body, next, strlen(next));
-    char *got = served_raw(&served, all, n + body + strlen(next), NULL);
+    char *got = served_raw(&server, all, n + body + strlen(next), NULL);
     ck_assert_msg(strncmp(got, "HTTP/1.1 400 ", 13) == 0, "%.300s", got);
     ck_assert_msg(strstr(got, "HTTP/1.1 200 ") != NULL, "%s", got);
     free(bytes);
@@ -787,19 +747,19 @@ static const char *const garbage[] = {
 
 START_TEST(garbage_hurts_nobody)
 {
-    int sent = served_send(&served, garbage[_i], strlen(garbage[_i]));
+    int sent = served_send(&server, garbage[_i], strlen(garbage[_i]));
 
-    expect("GET", "/_sim/health", NULL, 200); /* read after it: one thread */
+    server_expect("GET", "/_sim/health", NULL, 200); /* read after it: one thread */
     close(sent);
-    expect("GET", "/_sim/health", NULL, 200);
+    server_expect("GET", "/_sim/health", NULL, 200);
 }
 END_TEST
 
 START_TEST(head_and_options_are_answered)
 {
     char *target = target_of("/v19.0/me?access_token=TOKEN");
-    struct returned head = served_call(&served, "HEAD", target, NULL, NULL),
-                    options = served_call(&served, "OPTIONS", target, NULL, NULL);
+    struct returned head = served_call(&server, "HEAD", target, NULL, NULL),
+                    options = served_call(&server, "OPTIONS", target, NULL, NULL);
     char *origin = returned_header(&options, "Access-Control-Allow-Origin");
 
     ck_assert_int_eq(head.status, 200);
@@ -834,7 +794,7 @@ START_TEST(replies_carry_the_platform_s_headers)
 {
     const char *options[] = {"--strict", "--now=2024-03-01T09:00:00Z", "--clock=frozen", NULL};
     struct served strict = served_start(options);
-    struct returned plain = served_call(&served, "GET", "/v19.0/me", NULL, NULL),
+    struct returned plain = served_call(&server, "GET", "/v19.0/me", NULL, NULL),
                     bare = served_call(&strict, "GET", "/v19.0/me", NULL, NULL);
 
     for (int i = 0; i < COUNT(platform_headers); i++) {
@@ -868,7 +828,7 @@ START_TEST(every_answer_has_its_own_ids)
     char ids[20][64];
 
     for (int i = 0; i < 20; i++) { /* the same shape again and again */
-        struct returned returned = served_call(&served, "GET", target, NULL, NULL);
+        struct returned returned = served_call(&server, "GET", target, NULL, NULL);
         char *id = returned_header(&returned, "x-fb-request-id");
 
         snprintf(ids[i], sizeof ids[i], "%s", id);
@@ -1006,8 +966,8 @@ main(void)
     Suite *suite = suite_create("serve");
     TCase *served_case = tcase_create("served"), *slow = tcase_create("slow");
 
-    tcase_add_checked_fixture(served_case, setup, teardown);
-    tcase_add_checked_fixture(slow, setup, teardown);
+    tcase_add_checked_fixture(served_case, server_start, server_stop);
+    tcase_add_checked_fixture(slow, server_start, server_stop);
     tcase_set_timeout(served_case, 60);
     tcase_set_timeout(slow, 120);
     tcase_add_loop_test(served_case, a_bad_option_is_one_line_and_exit_2, 0, COUNT(refusals));
