@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 
 #include "edge/exchange.h"
@@ -226,4 +228,36 @@ answer_send(struct exchange *exchange)
     }
     return MHD_queue_response(exchange->connection, (unsigned)exchange->reply.status,
                               frame->response) == MHD_YES;
+}
+
+/* What the socket does not take, or nobody is there to read, is lost. */
+static void
+write_out(struct MHD_Connection *connection, struct str bytes)
+{
+    const union MHD_ConnectionInfo *tls =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    const union MHD_ConnectionInfo *socket =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    if (tls != NULL)
+        gnutls_record_send(tls->tls_session, bytes.s, bytes.n);
+    else if (socket != NULL)
+        send(socket->connect_fd, bytes.s, bytes.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void
+answer_write(struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->reply;
+    struct buf out = {0};
+
+    write_head(&exchange->frame.head, exchange);
+    buf_printf(&out, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
+               reply->status, MHD_get_reason_phrase_for((unsigned)reply->status), reply->body.n);
+    buf_str(&out, buf_view(&exchange->frame.head));
+    buf_adds(&out, "\r\n\r\n");
+    if (exchange->request.method != METHOD_HEAD)
+        buf_str(&out, buf_view(&reply->body));
+    write_out(exchange->connection, buf_view(&out));
+    buf_fini(&out);
 }

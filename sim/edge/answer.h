@@ -9,6 +9,9 @@ struct exchange;
 /* Queues it on the connection. False: the connection is to be closed without an answer. */
 bool answer_send(struct exchange *exchange);
 
+/* Writes it past libmicrohttpd, which takes no answer to a request that has not come to its end. As much as the socket takes at once; the connection is to be closed. */
+void answer_write(struct exchange *exchange);
+
 /* Gives back what a record keeps for its next answer. */
 void answer_forget(struct exchange *exchange);
 

@@ -286,6 +286,12 @@ read_body(struct control *control, const struct control_route *route)
     return NULL;
 }
 
+bool
+control_is_asked(struct str path)
+{
+    return str_starts_lit(path, "/_sim") && (path.n == 5 || path.s[5] == '/');
+}
+
 void
 control_handle(struct exchange *exchange)
 {

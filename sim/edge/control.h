@@ -13,6 +13,9 @@ struct server;
 struct tenant;
 struct world;
 
+/* Whether the path is one of the control API. */
+bool control_is_asked(struct str path);
+
 /* Answers the exchange, or suspends it. */
 void control_handle(struct exchange *exchange);
 

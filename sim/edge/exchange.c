@@ -65,6 +65,8 @@ make_ready(struct exchange *exchange, struct server *server)
     exchange->state = EXCHANGE_NEW;
     exchange->request = (struct request){.method = METHOD_OTHER};
     exchange->host = exchange->origin = exchange->world = STR_NONE;
+    exchange->length = 0;
+    exchange->is_chunked = false;
     exchange->body = NULL;
     exchange->body_n = exchange->body_room = 0;
     exchange->is_body_owned = exchange->is_body_too_large = false;

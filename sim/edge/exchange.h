@@ -63,6 +63,9 @@ struct exchange {
     struct arena arena;
     struct parameters params;
 
+    uint64_t length; /* of the body, as announced; 0: none, or not known */
+    bool is_chunked; /* the body says itself where it ends */
+
     char *body; /* in the arena, or owned when is_body_owned */
     size_t body_n, body_room;
     bool is_body_owned;

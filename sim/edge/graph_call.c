@@ -240,8 +240,8 @@ shake_hands(struct exchange *exchange)
         exchange->closes = true;
 }
 
-void
-graph_call(struct exchange *exchange)
+static void
+handle(struct exchange *exchange)
 {
     exchange->is_graph = true;
     exchange->request.is_too_large = exchange->is_body_too_large;
@@ -249,10 +249,26 @@ graph_call(struct exchange *exchange)
     enter_world(exchange);
     graph_handle(exchange->tenant->world, &exchange->request, &exchange->params, &exchange->arena,
                  &exchange->reply);
+}
+
+void
+graph_call(struct exchange *exchange)
+{
+    handle(exchange);
     if (exchange->reply.wants_handshake) {
         tenant_leave(exchange->tenant);
         shake_hands(exchange);
         return;
     }
     leave_world(exchange);
+}
+
+void
+graph_call_cut(struct exchange *exchange)
+{
+    exchange->request.is_cut = true;
+    handle(exchange);
+    write_date(exchange);
+    count(exchange);
+    tenant_leave(exchange->tenant);
 }

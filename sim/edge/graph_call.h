@@ -7,4 +7,7 @@ struct exchange;
 /* Answers the exchange, or suspends it when the answer needs the outside first. */
 void graph_call(struct exchange *exchange);
 
+/* Makes the reply to a request whose body ended early, and its record. Never suspends: there is nobody left to wait for. */
+void graph_call_cut(struct exchange *exchange);
+
 #endif

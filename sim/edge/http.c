@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -15,6 +16,7 @@
 #include "edge/listener.h"
 #include "edge/server.h"
 #include "edge/unconst.h"
+#include "edge/unread.h"
 #include "world/ids.h"
 #include "world/xalloc.h"
 
@@ -59,14 +61,6 @@ leave_encoded(void *server, struct MHD_Connection *connection, char *text)
     return strlen(text);
 }
 
-static void
-take_length(struct exchange *exchange, struct str value)
-{
-    uint64_t length = digits_read(value.s, value.n);
-
-    exchange_expect(exchange, (size_t)length);
-}
-
 static enum MHD_Result
 on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, const char *value,
           size_t value_n)
@@ -102,7 +96,11 @@ on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, co
         break;
     case 14:
         if (str_eq_nocase(name, STR("Content-Length")))
-            take_length(exchange, text);
+            exchange->length = digits_read(value, value_n);
+        break;
+    case 17:
+        if (str_eq_nocase(name, STR("Transfer-Encoding")))
+            exchange->is_chunked = true;
         break;
     case 18:
         if (str_eq_nocase(name, STR("X-Understudy-World")))
@@ -122,6 +120,7 @@ begin(struct exchange *exchange, struct MHD_Connection *connection, const char *
     exchange->request.method = method_of(exchange->request.method_text);
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
     request_target(&exchange->request, exchange->target);
+    exchange_expect(exchange, (size_t)exchange->length);
     exchange->state = EXCHANGE_READING;
 }
 
@@ -149,14 +148,25 @@ refuse_head(struct MHD_Connection *connection)
 static void
 dispatch(struct exchange *exchange)
 {
-    struct str path = exchange->request.path;
-
     if (!exchange->is_body_too_large)
         exchange->request.body = (struct str){exchange->body, exchange->body_n};
-    if (str_starts_lit(path, "/_sim") && (path.n == 5 || path.s[5] == '/'))
+    if (control_is_asked(exchange->request.path))
         control_handle(exchange);
     else
         graph_call(exchange);
+}
+
+/* When the peer ends its side right behind a piece of the body, one edge of epoll tells of both, and libmicrohttpd reads the piece only: it would hear of the end when
+ * the connection has been idle for too long. So we look whether the end is there, and have it told again. */
+static void
+look_for_end(const struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char next;
+
+    if (info != NULL && recv(info->connect_fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        shutdown(info->connect_fd, SHUT_RD);
 }
 
 static enum MHD_Result
@@ -178,6 +188,8 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
         if (*upload_size > 0) {
             exchange_take(exchange, upload, *upload_size);
             *upload_size = 0;
+            if (exchange->is_chunked || exchange->body_n < exchange->length)
+                look_for_end(exchange);
             return MHD_YES;
         }
         dispatch(exchange);
@@ -196,15 +208,30 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
     return answer_send(exchange) ? MHD_YES : MHD_NO;
 }
 
+/* With what status libmicrohttpd itself refused the request; 0: it did not. */
+static unsigned
+refused_by_library(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_HTTP_STATUS);
+
+    return info != NULL ? info->http_status : 0;
+}
+
+/* The socket is still open then. A server that stops lets go of requests that it has not got whole. */
 static void
 on_completed(void *server, struct MHD_Connection *connection, void **state,
              enum MHD_RequestTerminationCode how)
 {
+    struct exchange *exchange = *state;
+
     (void)server;
-    (void)connection;
-    (void)how;
-    if (*state != NULL)
-        exchange_done(*state);
+    if (exchange == NULL)
+        return;
+    if (exchange->state == EXCHANGE_READING && how != MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN &&
+        refused_by_library(connection) == 0)
+        unread_cut(exchange);
+    exchange_done(exchange);
     *state = NULL;
 }
 

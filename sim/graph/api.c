@@ -28,6 +28,8 @@ check_fields(struct call *c)
 {
     if (c->req->is_too_large)
         return call_fail(c, RULE_FORM_ATT_SIZE, ERR_ATTACHMENT_SIZE, NULL);
+    if (c->req->is_cut) /* whatever came of it: what it would have gone on to say is not known */
+        return call_fail(c, RULE_FORM_BODY, ERR_INVALID_PARAMETER, NULL);
     if (c->route->schema == SCHEMA_NONE)
         return ERR_NONE;
     enum graph_err error = fields_check(c, c->route->schema);

@@ -21,7 +21,7 @@ struct call_record {
     uint16_t status;
     uint16_t rule, error;
     uint8_t encoding;
-    bool has_token, is_error, is_injected, is_batched;
+    bool has_token, is_error, is_injected, is_batched, is_cut;
 };
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------------ */
@@ -226,6 +226,7 @@ record_call(struct call *c)
         .credential = c->credential != NULL ? c->credential->index : INDEX_NONE, .version = c->version, .status = (uint16_t)r->status, .rule = (uint16_t)c->verdict.rule,
         .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.n > 0,
         .is_error = r->is_error, .is_injected = c->is_injected, .is_batched = c->is_batched,
+        .is_cut = c->req->is_cut,
     };
     memcpy(record->fields_seen, c->fields_seen, sizeof record->fields_seen);
     char *to = (char *)(record + 1);
@@ -371,6 +372,8 @@ write_call(const struct world *w, uint64_t seq, const void *record, size_t n, jo
         jw_kv_bool(out, "injected", true);
     if (r->is_batched)
         jw_kv_bool(out, "batched", true);
+    if (r->is_cut)
+        jw_kv_bool(out, "cut", true);
     if (texts[TEXT_REQUEST].n > 0)
         jw_kv_raw(out, "request", texts[TEXT_REQUEST]);
     if (texts[TEXT_RESPONSE].n > 0)

@@ -37,6 +37,7 @@ struct request {
     struct str user_agent;
     struct str body; /* decoded from chunks, whole */
     bool is_too_large; /* the body was longer than the platform takes; none of it is here */
+    bool is_cut;       /* the body ended before its announced end; what came of it is here */
 };
 
 /* In any case of letters: batch items and the parameter `method` come in lower case. */
