@@ -66,7 +66,9 @@ make_ready(struct exchange *exchange, struct server *server)
     exchange->request = (struct request){.method = METHOD_OTHER};
     exchange->host = exchange->origin = exchange->world = STR_NONE;
     exchange->length = 0;
-    exchange->is_chunked = false;
+    exchange->has_length = exchange->lengths_differ = false;
+    exchange->is_chunked = exchange->is_coded = false;
+    exchange->refused = 0;
     exchange->body = NULL;
     exchange->body_n = exchange->body_room = 0;
     exchange->is_body_owned = exchange->is_body_too_large = false;

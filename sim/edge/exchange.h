@@ -63,8 +63,12 @@ struct exchange {
     struct arena arena;
     struct parameters params;
 
-    uint64_t length; /* of the body, as announced; 0: none, or not known */
-    bool is_chunked; /* the body says itself where it ends */
+    uint64_t length;     /* of the body, as announced; 0: none, or not known */
+    bool has_length;     /* it was announced */
+    bool is_chunked;     /* the body says itself where it ends */
+    bool is_coded;       /* the body comes in a way that nobody here can undo */
+    bool lengths_differ; /* its length was announced in two ways */
+    unsigned refused;    /* the status with which we refuse its head; 0: we do not */
 
     char *body; /* in the arena, or owned when is_body_owned */
     size_t body_n, body_room;

@@ -272,3 +272,10 @@ graph_call_cut(struct exchange *exchange)
     count(exchange);
     tenant_leave(exchange->tenant);
 }
+
+struct tenant *
+graph_call_world(struct exchange *exchange)
+{
+    params_read(&exchange->params, &exchange->request, &exchange->arena);
+    return find_tenant(exchange);
+}

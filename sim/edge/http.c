@@ -1,6 +1,7 @@
 #include "edge/http.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,7 @@ on_target(void *server, const char *target, struct MHD_Connection *connection)
     char *query = unconst(mark);
     struct exchange *exchange = exchange_new(((struct server *)server)->pool, target);
 
-    (void)connection;
+    exchange->connection = connection;
     if (query != NULL && query[1] != '\0')
         query[1] = '\0';
     return exchange;
@@ -59,6 +60,24 @@ leave_encoded(void *server, struct MHD_Connection *connection, char *text)
     (void)server;
     (void)connection;
     return strlen(text);
+}
+
+static void
+take_length(struct exchange *exchange, struct str value)
+{
+    uint64_t length = digits_read(value.s, value.n);
+
+    exchange->lengths_differ |= exchange->has_length && exchange->length != length;
+    exchange->length = length;
+    exchange->has_length = true;
+}
+
+/* All that libmicrohttpd understands. */
+static void
+take_coding(struct exchange *exchange, struct str value)
+{
+    exchange->is_chunked = true;
+    exchange->is_coded |= !str_eq_nocase(value, STR("chunked"));
 }
 
 static enum MHD_Result
@@ -96,11 +115,11 @@ on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, co
         break;
     case 14:
         if (str_eq_nocase(name, STR("Content-Length")))
-            exchange->length = digits_read(value, value_n);
+            take_length(exchange, text);
         break;
     case 17:
         if (str_eq_nocase(name, STR("Transfer-Encoding")))
-            exchange->is_chunked = true;
+            take_coding(exchange, text);
         break;
     case 18:
         if (str_eq_nocase(name, STR("X-Understudy-World")))
@@ -113,13 +132,18 @@ on_header(void *into, enum MHD_ValueKind kind, const char *key, size_t key_n, co
 }
 
 static void
-begin(struct exchange *exchange, struct MHD_Connection *connection, const char *method)
+read_head(struct exchange *exchange)
 {
-    exchange->connection = connection;
+    MHD_get_connection_values_n(exchange->connection, MHD_HEADER_KIND, on_header, exchange);
+    request_target(&exchange->request, exchange->target);
+}
+
+static void
+begin(struct exchange *exchange, const char *method)
+{
     exchange->request.method_text = str_of(method);
     exchange->request.method = method_of(exchange->request.method_text);
-    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, on_header, exchange);
-    request_target(&exchange->request, exchange->target);
+    read_head(exchange);
     exchange_expect(exchange, (size_t)exchange->length);
     exchange->state = EXCHANGE_READING;
 }
@@ -133,16 +157,16 @@ is_head_too_large(struct MHD_Connection *connection)
     return info != NULL && info->header_size > HEAD_MAX;
 }
 
-/* With the status that the library itself answers when the head is larger still. */
-static enum MHD_Result
-refuse_head(struct MHD_Connection *connection)
+/* The status with which the head is refused; 0: it is not. Heads that are larger still, and lengths that are no numbers, never come here: the library refuses them. */
+static unsigned
+wrong_with_head(const struct exchange *exchange)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    enum MHD_Result result = MHD_queue_response(connection, MHD_HTTP_URI_TOO_LONG, response);
-
-    MHD_destroy_response(response);
-    return result;
+    if (is_head_too_large(exchange->connection))
+        return exchange->target.n > HEAD_MAX / 2 ? MHD_HTTP_URI_TOO_LONG
+                                                 : MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE;
+    if (exchange->is_coded)
+        return MHD_HTTP_NOT_IMPLEMENTED;
+    return exchange->lengths_differ ? MHD_HTTP_BAD_REQUEST : 0;
 }
 
 static void
@@ -176,14 +200,14 @@ on_request(void *server, struct MHD_Connection *connection, const char *url, con
     struct exchange *exchange = *state;
 
     (void)server;
+    (void)connection;
     (void)url;
     (void)version;
     switch (exchange->state) {
     case EXCHANGE_NEW:
-        if (is_head_too_large(connection))
-            return refuse_head(connection);
-        begin(exchange, connection, method);
-        return MHD_YES;
+        begin(exchange, method);
+        exchange->refused = wrong_with_head(exchange);
+        return exchange->refused == 0 ? MHD_YES : MHD_NO; /* on_completed answers */
     case EXCHANGE_READING:
         if (*upload_size > 0) {
             exchange_take(exchange, upload, *upload_size);
@@ -218,6 +242,42 @@ refused_by_library(struct MHD_Connection *connection)
     return info != NULL ? info->http_status : 0;
 }
 
+/* libmicrohttpd may have used the memory of the head again for its own answer; what it still has of it, it knows. */
+static void
+read_head_again(struct exchange *exchange)
+{
+    static const struct str methods[] = {
+        [METHOD_GET] = {"GET", 3},  [METHOD_POST] = {"POST", 4}, [METHOD_DELETE] = {"DELETE", 6},
+        [METHOD_PUT] = {"PUT", 3},  [METHOD_HEAD] = {"HEAD", 4}, [METHOD_OPTIONS] = {"OPTIONS", 7},
+        [METHOD_OTHER] = {NULL, 0},
+    };
+    enum method method = exchange->request.method;
+
+    exchange->request = (struct request){.method = method, .method_text = methods[method]};
+    exchange->host = exchange->origin = exchange->world = STR_NONE;
+    read_head(exchange);
+}
+
+/* The request is at its end before it was whole. */
+static void
+give_up(struct exchange *exchange, bool has_timed_out)
+{
+    unsigned by_library = refused_by_library(exchange->connection);
+
+    if (by_library != 0) {
+        read_head_again(exchange);
+        unread_refuse(exchange, by_library, true);
+    } else if (exchange->refused != 0) {
+        unread_refuse(exchange, exchange->refused, false);
+    } else if (exchange->state == EXCHANGE_NEW) {
+        read_head(exchange);
+        unread_refuse(exchange, has_timed_out ? MHD_HTTP_REQUEST_TIMEOUT : MHD_HTTP_BAD_REQUEST,
+                      false);
+    } else {
+        unread_cut(exchange);
+    }
+}
+
 /* The socket is still open then. A server that stops lets go of requests that it has not got whole. */
 static void
 on_completed(void *server, struct MHD_Connection *connection, void **state,
@@ -226,13 +286,26 @@ on_completed(void *server, struct MHD_Connection *connection, void **state,
     struct exchange *exchange = *state;
 
     (void)server;
+    (void)connection;
     if (exchange == NULL)
         return;
-    if (exchange->state == EXCHANGE_READING && how != MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN &&
-        refused_by_library(connection) == 0)
-        unread_cut(exchange);
+    if (exchange->state <= EXCHANGE_READING && how != MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN)
+        give_up(exchange, how == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED);
     exchange_done(exchange);
     *state = NULL;
+}
+
+/* What libmicrohttpd says about its work. Nobody is to read it; but of a request that it refuses before it has a target, nothing else is heard. */
+static void
+on_remark(void *server, const char *format, va_list arguments)
+{
+    static const char refusal[] = "Error processing request (HTTP response code is %u";
+
+    if (strncmp(format, refusal, sizeof refusal - 1) != 0)
+        return;
+    unsigned status = va_arg(arguments, unsigned);
+    if (status == MHD_HTTP_URI_TOO_LONG || status == MHD_HTTP_HTTP_VERSION_NOT_SUPPORTED)
+        unread_line(server, status);
 }
 
 /* ---- the listener --------------------------------------------------------------------------------------------------------------- */
@@ -242,7 +315,7 @@ http_start(struct server *server, const char *host, uint16_t port, unsigned thre
            const struct http_identity *identity, char *problem, size_t size)
 {
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC;
+                     MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem options[5], *option = options;
     int listener = listener_open(host, port, problem, size);
 
@@ -261,12 +334,12 @@ http_start(struct server *server, const char *host, uint16_t port, unsigned thre
     struct http *http = xcalloc(1, sizeof *http);
     http->port = listener_port(listener);
     http->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener,
-        MHD_OPTION_URI_LOG_CALLBACK, on_target, server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded,
-        server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-        MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_remark, server,
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listener, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+        server, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, server, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
     if (http->daemon == NULL) {
         snprintf(problem, size, "cannot start the HTTP server on %s:%u: %s", host, (unsigned)port,
                  strerror(errno));

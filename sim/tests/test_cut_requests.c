@@ -201,6 +201,151 @@ START_TEST(the_answer_before_a_cut_request_is_whole)
 }
 END_TEST
 
+/* ---- heads that HTTP refuses ------------------------------------------------------------------------------------------------------ */
+
+#define GET "GET /v19.0/me?access_token=TOKEN HTTP/1.1\r\nHost: x\r\n"
+
+/* Those whose method is known by then are refused by us, the others by the library. */
+static const struct {
+    const char *bytes;
+    long status;
+    const char *method;
+} refusals[] = {
+    { POST "Content-Length: x\r\n\r\n" BODY, 400, "" },
+    { POST "Content-Length: -1\r\n\r\n" BODY, 400, "" },
+    { POST "Content-Length: 4 8\r\n\r\n" BODY, 400, "" },
+    { POST "Content-Length: 48, 7\r\n\r\n" BODY, 400, "" },
+    { POST "Content-Length: 99999999999999999999999\r\n\r\n" BODY, 413, "" },
+    { POST "Content-Length: 48\r\nContent-Length: 7\r\n\r\n" BODY, 400, "POST" },
+    { POST "Content-Length: 5000\r\nContent-Length: 7000\r\n\r\n" BODY, 400, "POST" },
+    { POST "Transfer-Encoding: gzip\r\n\r\n" BODY, 501, "POST" },
+    { POST "Transfer-Encoding: gzip, chunked\r\n\r\n30\r\n" BODY "\r\n0\r\n\r\n", 501, "POST" },
+    { POST "Transfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "POST" },
+    { POST "Transfer-Encoding: chunked\r\n\r\n4\r\n{\"a\"XX", 400, "POST" },
+    { POST "Transfer-Encoding: chunked\r\n\r\nfffffffffffffffffff\r\n", 413, "POST" },
+    { GET "No colon\r\n\r\n", 400, "" },
+};
+
+static void
+check_note(const json_t *record, long status, const char *method, const char *path)
+{
+    ck_assert_str_eq(text_of(record, "kind"), "note");
+    ck_assert_str_eq(text_of(record, "note"), "http_refused");
+    ck_assert_int_eq(json_integer_value(json_object_get(record, "status")), status);
+    ck_assert_str_eq(text_of(record, "method"), method);
+    ck_assert_str_eq(text_of(record, "path"), path);
+    ck_assert_int_gt((int)strlen(text_of(record, "text")), 0);
+}
+
+static void
+check_status(const char *got, long status)
+{
+    char line[32];
+
+    snprintf(line, sizeof line, "HTTP/1.1 %ld ", status);
+    ck_assert_msg(strncmp(got, line, strlen(line)) == 0, "wanted %s, got %.300s", line, got);
+}
+
+START_TEST(what_http_refuses_is_written_down)
+{
+    unsigned before = count_records("shop");
+    char *bytes = with_token(refusals[_i].bytes);
+    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+    json_t *record = record_after("shop", before);
+
+    check_status(got, refusals[_i].status);
+    check_note(record, refusals[_i].status, refusals[_i].method, strncmp(bytes, "GET", 3) == 0 ? "/v19.0/me" : "/v19.0/me/messages");
+    ck_assert_uint_eq(count_records("shop"), before + 1);
+    json_decref(record);
+    free(bytes);
+    free(got);
+}
+END_TEST
+
+/* A head of so many bytes, all of them in the target or all in a header. Those that fill the connection's memory leave no room for an answer of the library. */
+static char *
+head_of(size_t size, bool is_target)
+{
+    char *head = malloc(size + 1), *start = with_token(is_target ? "GET /v19.0/me?access_token=TOKEN&x=" : GET "X-Long: ");
+    const char *end = is_target ? " HTTP/1.1\r\nHost: x\r\nUser-Agent: mine\r\n\r\n" : "\r\nUser-Agent: mine\r\n\r\n";
+
+    memset(head, 'x', size);
+    memcpy(head, start, strlen(start));
+    strcpy(head + size - strlen(end), end);
+    free(start);
+    return head;
+}
+
+START_TEST(a_head_that_is_too_large_is_answered_and_written_down)
+{
+    for (size_t size = 15000; size < 18000; size += size < 16000 ? 500 : 20) {
+        unsigned before = count_records("shop"), others = count_records("default");
+        char *head = head_of(size, _i == 0), *got = served_raw(&served, head, size, NULL);
+        bool is_known = count_records("shop") > before; /* a request line that does not end is nobody's: the default world has it */
+        json_t *record = is_known ? record_after("shop", before) : record_after("default", others);
+        long status = (long)json_integer_value(json_object_get(record, "status"));
+
+        ck_assert_msg(status == 414 || status == 431, "%zu: %ld", size, status);
+        check_status(got, status);
+        check_note(record, status, text_of(record, "method"), is_known ? "/v19.0/me" : "");
+        ck_assert_uint_eq(count_records("shop") + count_records("default"), before + others + 1);
+        ck_assert(is_known || _i == 0);
+        json_decref(record);
+        free(head);
+        free(got);
+    }
+}
+END_TEST
+
+/* Whose they are nobody can know. */
+static const char *const strange_lines[] = {
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+};
+
+START_TEST(another_http_is_written_down_in_the_default_world)
+{
+    unsigned before = count_records("default");
+    char *got = served_raw(&served, strange_lines[_i], strlen(strange_lines[_i]), NULL);
+    json_t *record = record_after("default", before);
+
+    check_status(got, 505);
+    check_note(record, 505, "", "");
+    json_decref(record);
+    free(got);
+}
+END_TEST
+
+/* A page in the path, or a header, names the world too. */
+START_TEST(a_refused_request_finds_its_world)
+{
+    const char *page = json_string_value(json_object_get(json_array_get(json_object_get(world, "pages"), 0), "id"));
+    unsigned before = count_records("shop");
+    char path[128], bytes[512];
+
+    snprintf(path, sizeof path, "/v19.0/%s/messages", _i == 0 ? page : "me");
+    snprintf(bytes, sizeof bytes, "POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: x\r\n\r\n", path, _i == 0 ? "" : "X-Understudy-World: shop\r\n");
+    char *got = served_raw(&served, bytes, strlen(bytes), NULL);
+    json_t *record = record_after("shop", before);
+
+    check_note(record, 400, "", path);
+    json_decref(record);
+    free(got);
+}
+END_TEST
+
+START_TEST(the_control_api_is_in_no_journal)
+{
+    static const char bytes[] = "POST /_sim/worlds HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n{}";
+    unsigned before = count_records("default");
+    char *got = served_raw(&served, bytes, sizeof bytes - 1, NULL);
+
+    check_status(got, 400);
+    ck_assert_uint_eq(count_records("default"), before);
+    free(got);
+}
+END_TEST
+
 /* ---- the suite --------------------------------------------------------------------------------------------------------------------- */
 
 int
@@ -217,6 +362,11 @@ main(void)
     tcase_add_loop_test(cut, a_whole_body_is_not_cut, 0, COUNT(whole_bodies));
     tcase_add_test(cut, a_cut_request_to_the_control_api_has_a_problem_document);
     tcase_add_test(cut, the_answer_before_a_cut_request_is_whole);
+    tcase_add_loop_test(cut, what_http_refuses_is_written_down, 0, COUNT(refusals));
+    tcase_add_loop_test(cut, a_head_that_is_too_large_is_answered_and_written_down, 0, 2);
+    tcase_add_loop_test(cut, another_http_is_written_down_in_the_default_world, 0, COUNT(strange_lines));
+    tcase_add_loop_test(cut, a_refused_request_finds_its_world, 0, 2);
+    tcase_add_test(cut, the_control_api_is_in_no_journal);
     suite_add_tcase(suite, cut);
     SRunner *runner = srunner_create(suite);
 
