@@ -18,6 +18,7 @@ struct old_line {
     const char *text; /* borrowed from the file's bytes, without newline */
     size_t length;
     int number;
+    unsigned passed_over; /* records of its world before it that no input makes again */
     json_t *record;
 };
 
@@ -55,9 +56,24 @@ is_output_of_harness(const json_t *record)
     return stream_is(record, "note") && strcmp(stream_text(record, "note"), "verdict") == 0;
 }
 
+/* What came over HTTP and was no call: it changed nothing but the numbers of the records after it. */
+static bool
+is_of_http(const json_t *record)
+{
+    return stream_is(record, "note") && (strcmp(stream_text(record, "note"), "http_refused") == 0 ||
+                                         strcmp(stream_text(record, "note"), "proxy_refused") == 0);
+}
+
+static bool
+begins_world(const json_t *record)
+{
+    return stream_is(record, "world") && strcmp(stream_text(record, "event"), "created") == 0;
+}
+
 static int
 read_lines(struct rewinding *rewinding, size_t length)
 {
+    unsigned passed_over = 0;
     const char *at = rewinding->bytes, *end = at + length;
     json_error_t error;
 
@@ -68,13 +84,17 @@ read_lines(struct rewinding *rewinding, size_t length)
 
         if (size > 0 && record == NULL)
             return complain(rewinding, number, error.text);
+        if (begins_world(record))
+            passed_over = 0;
         if (record == NULL || json_object_get(record, "understudy") != NULL ||
-            is_output_of_harness(record)) {
+            is_output_of_harness(record) || is_of_http(record)) {
+            passed_over += is_of_http(record);
             json_decref(record);
         } else {
             rewinding->lines =
                 alloc_one_more(rewinding->lines, rewinding->line_count, sizeof *rewinding->lines);
-            rewinding->lines[rewinding->line_count++] = (struct old_line){at, size, number, record};
+            rewinding->lines[rewinding->line_count++] =
+                (struct old_line){at, size, number, passed_over, record};
         }
         at += size + 1;
     }
@@ -317,11 +337,18 @@ remove_query_parameters(json_t *body, const char *query)
     }
 }
 
+static bool
+was_cut(const json_t *record)
+{
+    return json_is_true(json_object_get(record, "cut"));
+}
+
 /* A body that nobody could read is not in the journal: another one that nobody can read stands for it. */
 static bool
 was_unreadable(const json_t *record, const json_t *body)
 {
-    return json_object_size(body) == 0 && strcmp(stream_text(record, "rule"), "FORM-BODY") == 0;
+    return json_object_size(body) == 0 &&
+           (was_cut(record) || strcmp(stream_text(record, "rule"), "FORM-BODY") == 0);
 }
 
 static void
@@ -332,6 +359,8 @@ add_body(struct wire_request *request, const json_t *record, const char *token)
     enum encoding as = encode_named(encoding);
     json_t *body = json_deep_copy(json_object_get(record, "request"));
 
+    if (body == NULL && was_cut(record))
+        body = json_object();
     if (!json_is_object(body) || strcmp(encoding, "none") == 0 || strcmp(encoding, "query") == 0) {
         json_decref(body);
         return;
@@ -350,6 +379,18 @@ add_body(struct wire_request *request, const json_t *record, const char *token)
     json_decref(body);
 }
 
+/* Returns 0; -1 when there is no answer, though no fault took it. */
+static int
+make_call(struct rewinding *rewinding, const struct wire_request *request, const json_t *injected)
+{
+    struct wire_reply reply;
+
+    wire_call(rewinding->control->wire, request, &reply);
+    int result = reply.status == 0 && !json_is_true(injected) ? -1 : 0;
+    wire_reply_fini(&reply);
+    return result;
+}
+
 static int
 feed_call(struct rewinding *rewinding, const struct old_line *line)
 {
@@ -363,7 +404,6 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
                                    .url = alloc_print("%s%s%s%s", rewinding->control->base,
                                                       stream_text(record, "path"),
                                                       full[0] == '\0' ? "" : "?", full)};
-    struct wire_reply reply;
 
     if (strcmp(name, "none") != 0 && !is_in_body && !is_in_query) {
         char *bearer = alloc_print("Bearer %s", token);
@@ -375,15 +415,15 @@ feed_call(struct rewinding *rewinding, const struct old_line *line)
         wire_request_header(&request, "User-Agent", stream_text(record, "client"));
     wire_request_header(&request, "X-Understudy-World", rewinding->world);
     add_body(&request, record, token);
-    wire_call(rewinding->control->wire, &request, &reply);
-    int result = reply.status == 0 && !json_is_true(json_object_get(record, "injected"))
-                     ? complain(rewinding, line->number, "the server gave no answer to this call")
-                     : 0;
-    wire_reply_fini(&reply);
+    int result = was_cut(record)
+                     ? wire_call_cut(rewinding->control->wire, &request)
+                     : make_call(rewinding, &request, json_object_get(record, "injected"));
     wire_request_fini(&request);
     free(full);
     free(token);
-    return result;
+    return result == 0
+               ? 0
+               : complain(rewinding, line->number, "the server gave no answer to this call");
 }
 
 /* ---- the rest ---- */
@@ -476,10 +516,29 @@ next_new_line(struct rewinding *rewinding, size_t *length)
     return at;
 }
 
+/* The same record, though its number is lower by those that were passed over. */
+static bool
+is_same(const struct old_line *line, const char *text, size_t length)
+{
+    static const char start[] = "{\"seq\":";
+    const char *then = line->text, *then_end = then + line->length, *now_end = text + length;
+    char *then_rest, *now_rest;
+
+    if (line->passed_over == 0)
+        return length == line->length && memcmp(text, then, length) == 0;
+    if (line->length < sizeof start || length < sizeof start ||
+        memcmp(text, start, sizeof start - 1) != 0 || memcmp(then, start, sizeof start - 1) != 0)
+        return false;
+    unsigned long then_seq = strtoul(then + sizeof start - 1, &then_rest, 10),
+                  now_seq = strtoul(text + sizeof start - 1, &now_rest, 10);
+    return then_seq == now_seq + line->passed_over && then_end - then_rest == now_end - now_rest &&
+           memcmp(then_rest, now_rest, (size_t)(then_end - then_rest)) == 0;
+}
+
 static int
 compare(struct rewinding *rewinding, const struct old_line *line, const char *text, size_t length)
 {
-    if (text != NULL && length == line->length && memcmp(text, line->text, length) == 0)
+    if (text != NULL && is_same(line, text, length))
         return 0;
     printf("%s:%d: DIFFERENT\n  then  %.*s\n  now   %.*s\n", rewinding->path, line->number,
            (int)line->length, line->text, text == NULL ? 7 : (int)length,
@@ -500,12 +559,6 @@ feed_next(struct rewinding *rewinding, size_t at)
     if (feed(rewinding, &rewinding->lines[input]) != 0)
         return -1;
     return read_new(rewinding) == 0 ? 0 : server_trouble(rewinding, &rewinding->lines[input]);
-}
-
-static bool
-begins_world(const json_t *record)
-{
-    return stream_is(record, "world") && strcmp(stream_text(record, "event"), "created") == 0;
 }
 
 static int

@@ -1,8 +1,10 @@
 #include "conformance/wire.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "conformance/alloc.h"
 
@@ -260,4 +262,79 @@ wire_call_all(struct wire *wire, const struct wire_request *requests, struct wir
     for (size_t done = 0; done < count; done += PARALLEL_MAX)
         call_some(wire, requests + done, replies + done,
                   count - done < PARALLEL_MAX ? count - done : PARALLEL_MAX);
+}
+
+/* ---- calls that are cut ---- */
+
+static int
+say(int to, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        struct pollfd polled = {to, POLLOUT, 0};
+        ssize_t sent = poll(&polled, 1, CALL_SECONDS_MAX * 1000) == 1
+                           ? send(to, bytes, length, MSG_NOSIGNAL)
+                           : -1;
+
+        if (sent <= 0)
+            return -1;
+        bytes += sent;
+        length -= (size_t)sent;
+    }
+    return 0;
+}
+
+/* Something of what comes; 0 at its end. */
+static ssize_t
+hear(int from)
+{
+    struct pollfd polled = {from, POLLIN, 0};
+    char part[4096];
+
+    return poll(&polled, 1, CALL_SECONDS_MAX * 1000) == 1 ? recv(from, part, sizeof part, 0) : -1;
+}
+
+static char *
+cut_head_new(const struct wire_request *request)
+{
+    const char *path = strchr(strstr(request->url, "://") + 3, '/');
+    char *head = alloc_print("%s %s HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                             "Content-Length: %zu\r\n",
+                             request->method, path != NULL ? path : "/", request->body_length + 1);
+
+    for (size_t i = 0; i < request->header_count; i++) {
+        char *longer =
+            alloc_print("%s%s: %s\r\n", head, request->headers[i].name, request->headers[i].value);
+        free(head);
+        head = longer;
+    }
+    char *whole = alloc_print("%s\r\n", head);
+    free(head);
+    return whole;
+}
+
+/* The body, and the end of our side, only once the other side waits for them: it may miss an end that comes with the head. */
+int
+wire_call_cut(struct wire *wire, const struct wire_request *request)
+{
+    curl_socket_t connection = CURL_SOCKET_BAD;
+    char *head = cut_head_new(request);
+    int result = -1;
+
+    curl_easy_reset(wire->one);
+    curl_easy_setopt(wire->one, CURLOPT_URL, request->url);
+    curl_easy_setopt(wire->one, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(wire->one, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(wire->one, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS_MAX);
+    curl_easy_setopt(wire->one, CURLOPT_CONNECT_ONLY, 1L);
+    if (curl_easy_perform(wire->one) == CURLE_OK &&
+        curl_easy_getinfo(wire->one, CURLINFO_ACTIVESOCKET, &connection) == CURLE_OK &&
+        connection != CURL_SOCKET_BAD && say(connection, head, strlen(head)) == 0 &&
+        hear(connection) > 0 && say(connection, request->body, request->body_length) == 0 &&
+        shutdown(connection, SHUT_WR) == 0) {
+        while (hear(connection) > 0)
+            ;
+        result = 0;
+    }
+    free(head);
+    return result;
 }

@@ -48,6 +48,9 @@ void wire_call(struct wire *wire, const struct wire_request *request, struct wir
 void wire_call_all(struct wire *wire, const struct wire_request *requests,
                    struct wire_reply *replies, size_t count);
 
+/* Makes a call whose body ends one byte before its announced end, and waits until the other side has closed the connection. Returns 0, -1 when there was none. */
+int wire_call_cut(struct wire *wire, const struct wire_request *request);
+
 /* The first header of that name, whatever its case; NULL when there is none. */
 const char *wire_reply_header(const struct wire_reply *reply, const char *name);
 
