@@ -195,13 +195,6 @@ event_queue(struct world *world, struct page *page, struct thread *thread, const
     event_send(world, page, &post);
 }
 
-void
-event_queue_change(struct world *world, struct page *page, const char *event, struct str change,
-                   ms_t due)
-{
-    event_queue(world, page, NULL, event, change, due, INDEX_NONE);
-}
-
 /* ---- what all builders share ---------------------------------------------------------------------------------------------- */
 
 static void
@@ -213,22 +206,41 @@ put_id(struct buf *out, const char *key, const char *id)
     jw_close(out, '}');
 }
 
+/* Postbacks had the sender in front on 24 August 2016, behind on 1 September [observed]. */
+#define SENDER_LAST_FROM CIVIL(2016, 9, 1)
+
 void
-event_open(struct buf *out, enum event_head head, const struct page *page,
+event_open(struct buf *out, enum event_head head, ms_t as_of, const struct page *page,
            const struct thread *thread, ms_t at)
 {
+    bool is_sender_last =
+        head == HEAD_TOLD && as_of >= SENDER_LAST_FROM && as_of < EVENT_ORDER_FROM;
     char psid[UINT64_SIZE];
 
     if (thread != NULL)
         format_uint64(psid, thread->psid);
     jw_open(out, '{');
-    if (thread != NULL && head == HEAD_SENDER_FIRST)
+    if (thread != NULL && !is_sender_last)
         put_id(out, "sender", psid);
     put_id(out, "recipient", page->id);
     if (at != MS_NEVER)
         jw_kv_int(out, "timestamp", at);
-    if (thread != NULL && head == HEAD_RECIPIENT_FIRST)
+    if (thread != NULL && is_sender_last)
         put_id(out, "sender", psid);
+}
+
+void
+event_put_change(struct buf *out, ms_t as_of, enum webhook_field field, struct str value_json)
+{
+    bool is_value_first = as_of >= EVENT_VALUE_FIRST_FROM;
+
+    jw_open(out, '{');
+    if (is_value_first)
+        jw_kv_raw(out, "value", value_json);
+    jw_kv_text(out, "field", webhook_field_name(field));
+    if (!is_value_first)
+        jw_kv_raw(out, "value", value_json);
+    jw_close(out, '}');
 }
 
 void

@@ -72,17 +72,22 @@ unsigned event_send(struct world *world, struct page *page, const struct event_p
 void event_queue(struct world *world, struct page *page, struct thread *thread, const char *event,
                  struct str item, ms_t due, uint32_t only_app);
 
-/* Queues a `changes` entry ({"field":..,"value":..}) for a page. */
-void event_queue_change(struct world *world, struct page *page, const char *event,
-                        struct str change, ms_t due);
-
 /* ---- builders ------------------------------------------------------------------------------------------------------------------ */
 
-/* Opens the object with sender, recipient, timestamp (messages) or recipient, timestamp, sender (postbacks, handovers, referrals: webhooks.md 1.4) of a
- * person's act. at MS_NEVER: no timestamp. thread NULL: no sender (and no sender in front). The caller adds its key and closes the object. */
-enum event_head { HEAD_SENDER_FIRST, HEAD_RECIPIENT_FIRST };
-void event_open(struct buf *out, enum event_head head, const struct page *page,
+/* Opens the object with sender, recipient, timestamp of a person's act. What was not written (postbacks, handovers, referrals, payments: HEAD_TOLD) had
+ * recipient, timestamp, sender from September 2016 to July 2019 [observed]. at MS_NEVER: no timestamp. thread NULL: no sender. The caller adds its key and
+ * closes the object. */
+enum event_head { HEAD_WRITTEN, HEAD_TOLD };
+void event_open(struct buf *out, enum event_head head, ms_t as_of, const struct page *page,
                 const struct thread *thread, ms_t at);
+
+/* From that day on messages, echoes and postbacks have the order of keys that they have today; the day is that on which `seq` went [observed: the old order on 6 May
+ * 2019, the new one on 15 September; the day inferred]. */
+#define EVENT_ORDER_FROM CIVIL(2019, 8, 1)
+
+/* {"field":..,"value":..}, the value in front from 2020 on [observed: behind in February 2019, in front in February 2021; the day inferred]. */
+#define EVENT_VALUE_FIRST_FROM CIVIL(2020, 1, 1)
+void event_put_change(struct buf *out, ms_t as_of, enum webhook_field field, struct str value_json);
 
 /* The mid of message `number` as a JSON string / as text. */
 void event_put_mid(struct buf *out, const struct world *world, uint64_t number);

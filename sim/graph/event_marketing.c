@@ -44,16 +44,15 @@ void
 event_marketing(struct world *world, struct thread *thread, enum event_id event,
                 const struct node *sent, ms_t due)
 {
-    struct buf change = {0};
+    struct buf value = {0}, change = {0};
     unsigned count;
+    const struct event_row *row = &event_rows(&count)[event];
 
-    jw_open(&change, '{');
-    jw_kv_text(&change, "field", webhook_field_name(event_rows(&count)[event].field));
-    jw_key(&change, "value");
-    put_value(&change, world, thread, event, sent, due);
-    jw_close(&change, '}');
-    event_queue(world, world->pages[thread->page], thread, event_rows(&count)[event].id,
-                buf_view(&change), due, INDEX_NONE);
+    put_value(&value, world, thread, event, sent, due);
+    event_put_change(&change, world_policy_date(world), row->field, buf_view(&value));
+    event_queue(world, world->pages[thread->page], thread, row->id, buf_view(&change), due,
+                INDEX_NONE);
+    buf_fini(&value);
     buf_fini(&change);
 }
 

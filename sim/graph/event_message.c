@@ -2,14 +2,14 @@
 #include <string.h>
 
 #include "graph/event.h"
+#include "graph/event_members.h"
 #include "world/fault.h"
 
 /* Which shape a payload has is a question of date or of payload version, never of code below these lines. */
 #define SEQ_UNTIL CIVIL(2019, 8, 1)     /* "left out after 31 July 2019" [documented] */
 #define SEQ_ZERO_FROM CIVIL(2019, 5, 8) /* always 0 [documented] */
 #define RECEIPT_SEQ_ZERO_FROM                                                                      \
-    CIVIL(2018, 1,                                                                                 \
-          1) /* 0 in deliveries and reads of February 2018, not in those of 2016 [observed] */
+    CIVIL(2017, 7, 1) /* 0 in a read of 25 July 2017, a number in July 2016 [observed] */
 #define DELIVERY_ZERO_FROM                                                                         \
     CIVIL(2016, 6, 1) /* deliveries of April 2016 have no timestamp [observed] */
 #define DELIVERY_STAMPED_FROM                                                                      \
@@ -32,14 +32,8 @@ put_seq(struct buf *out, const struct event_form *form, ms_t zero_from)
         jw_kv_int(out, "seq", form->as_of < zero_from ? form->seq : 0);
 }
 
-static void
-put_members(struct buf *out, struct str members)
-{
-    if (members.n == 0)
-        return;
-    jw_item(out);
-    buf_str(out, members);
-}
+/* What stood before the mid of a person's message until July 2019 [observed: 2016 to May 2019; a plugin's tags in February 2018]. */
+static const char *const before_mid[] = {"tags", "quick_reply", NULL};
 
 /* ---- messages -------------------------------------------------------------------------------------------------------------- */
 
@@ -74,16 +68,19 @@ put_sticker_attachments(struct buf *out, ms_t as_of, struct str payload)
     jw_close(out, ']');
 }
 
-static void
-put_message_members(struct buf *out, const struct event_form *form, const struct message_what *m)
+static struct str
+members_of(const struct event_form *form, const struct message_what *m)
 {
     const struct event_message_extra *extra = m->extra;
     bool is_old = form->version < ATTACHMENTS_INSIDE_FROM;
 
-    put_members(out, is_old && extra != NULL && extra->old_members.s != NULL ? extra->old_members
-                                                                             : m->members);
-    if (extra == NULL)
-        return;
+    return is_old && extra != NULL && extra->old_members.s != NULL ? extra->old_members
+                                                                   : m->members;
+}
+
+static void
+put_extra(struct buf *out, const struct event_form *form, const struct event_message_extra *extra)
+{
     if (extra->sticker_json.s != NULL)
         put_sticker_attachments(out, form->as_of, extra->sticker_json);
     if (extra->nlp_json.s != NULL)
@@ -94,20 +91,34 @@ put_message_members(struct buf *out, const struct event_form *form, const struct
 }
 
 static void
+put_message(struct buf *out, const struct event_form *form, const struct message_what *m)
+{
+    const char *const none[] = {NULL};
+    bool is_old = form->as_of < EVENT_ORDER_FROM;
+    struct str members = members_of(form, m);
+
+    jw_open(out, '{');
+    if (is_old)
+        members_put(out, members, before_mid, true);
+    jw_key(out, "mid");
+    event_put_mid(out, m->world, m->number);
+    put_seq(out, form, SEQ_ZERO_FROM);
+    members_put(out, members, is_old ? before_mid : none, false);
+    if (m->extra != NULL)
+        put_extra(out, form, m->extra);
+    jw_close(out, '}');
+}
+
+static void
 write_message(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct message_what *m = what;
 
-    event_open(out, HEAD_SENDER_FIRST, m->page, m->thread, m->at);
+    event_open(out, HEAD_WRITTEN, form->as_of, m->page, m->thread, m->at);
+    jw_key(out, "message");
+    put_message(out, form, m);
     if (m->extra != NULL && m->extra->prior_json.s != NULL)
         jw_kv_raw(out, "prior_message", m->extra->prior_json);
-    jw_key(out, "message");
-    jw_open(out, '{');
-    jw_key(out, "mid");
-    event_put_mid(out, m->world, m->number);
-    put_seq(out, form, SEQ_ZERO_FROM);
-    put_message_members(out, form, m);
-    jw_close(out, '}');
     jw_close(out, '}');
 }
 
@@ -279,27 +290,65 @@ open_echo(struct buf *out, const struct message_what *m)
     jw_kv_int(out, "timestamp", m->at);
 }
 
+/* A number in every capture, though the table of the reference calls it a string. */
+static void
+put_app_id(struct buf *out, const struct event_form *form, const struct echo_what *e)
+{
+    if (e->app == OWNER_INBOX && form->version >= INBOX_APP_ID_FROM)
+        jw_kv_raw(out, "app_id", STR(INBOX_APP_ID));
+    else if (e->app != OWNER_INBOX && e->app != INDEX_NONE)
+        jw_kv_raw(out, "app_id", str_of(e->message.world->apps[e->app]->id));
+}
+
+static void
+put_echo_mid(struct buf *out, const struct event_form *form, const struct message_what *m)
+{
+    jw_key(out, "mid");
+    event_put_mid(out, m->world, m->number);
+    put_seq(out, form, SEQ_ZERO_FROM);
+}
+
+/* is_echo, app_id, metadata, mid, seq, text [observed: 2016 to March 2019]. */
+static void
+put_old_echo(struct buf *out, const struct event_form *form, const struct echo_what *e)
+{
+    const char *const none[] = {NULL};
+
+    jw_kv_bool(out, "is_echo", true);
+    put_app_id(out, form, e);
+    if (e->metadata.s != NULL)
+        jw_kv_str(out, "metadata", e->metadata);
+    put_echo_mid(out, form, &e->message);
+    members_put(out, e->message.members, none, false);
+}
+
+/* mid, is_echo, text, metadata, app_id, attachments [observed: 2022, 2023, 2025, 2026]. */
+static void
+put_echo(struct buf *out, const struct event_form *form, const struct echo_what *e)
+{
+    const char *const text[] = {"text", NULL};
+
+    put_echo_mid(out, form, &e->message);
+    jw_kv_bool(out, "is_echo", true);
+    members_put(out, e->message.members, text, true);
+    if (e->metadata.s != NULL)
+        jw_kv_str(out, "metadata", e->metadata);
+    put_app_id(out, form, e);
+    members_put(out, e->message.members, text, false);
+}
+
 static void
 write_echo(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct echo_what *e = what;
-    const struct message_what *m = &e->message;
 
-    open_echo(out, m);
+    open_echo(out, &e->message);
     jw_key(out, "message");
     jw_open(out, '{');
-    jw_kv_bool(out, "is_echo", true);
-    /* A number in every capture, though the table of the reference calls it a string. */
-    if (e->app == OWNER_INBOX && form->version >= INBOX_APP_ID_FROM)
-        jw_kv_raw(out, "app_id", STR(INBOX_APP_ID));
-    else if (e->app != OWNER_INBOX && e->app != INDEX_NONE)
-        jw_kv_raw(out, "app_id", str_of(m->world->apps[e->app]->id));
-    if (e->metadata.s != NULL)
-        jw_kv_str(out, "metadata", e->metadata);
-    jw_key(out, "mid");
-    event_put_mid(out, m->world, m->number);
-    put_seq(out, form, SEQ_ZERO_FROM);
-    put_members(out, m->members);
+    if (form->as_of < EVENT_ORDER_FROM)
+        put_old_echo(out, form, e);
+    else
+        put_echo(out, form, e);
     jw_close(out, '}');
     jw_close(out, '}');
 }
@@ -360,7 +409,7 @@ write_receipt(struct buf *out, const struct event_form *form, const void *what)
               : has_mids && form->as_of < DELIVERY_STAMPED_FROM ? 0
                                                                 : r->at;
 
-    event_open(out, HEAD_SENDER_FIRST, r->page, r->thread, at);
+    event_open(out, HEAD_WRITTEN, form->as_of, r->page, r->thread, at);
     jw_key(out, r->key);
     jw_open(out, '{');
     if (has_mids) {

@@ -45,8 +45,7 @@ write_handover(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct handover_what *h = what;
 
-    (void)form;
-    event_open(out, HEAD_RECIPIENT_FIRST, h->page, h->thread, h->at);
+    event_open(out, HEAD_TOLD, form->as_of, h->page, h->thread, h->at);
     jw_kv_raw(out, h->key, h->json);
     jw_close(out, '}');
 }
@@ -118,7 +117,7 @@ write_policy(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct policy_what *p = what;
 
-    event_open(out, HEAD_RECIPIENT_FIRST, p->page, NULL, p->at);
+    event_open(out, HEAD_TOLD, form->as_of, p->page, NULL, p->at);
     bool has_hyphen = p->has_hyphen || form->as_of < POLICY_UNDERSCORE_FROM;
 
     jw_key(out, has_hyphen ? "policy-enforcement" : "policy_enforcement");
@@ -212,7 +211,7 @@ event_policy(struct world *world, struct page *page, const char *action, struct 
 /* ---- changes -------------------------------------------------------------------------------------------------------------------- */
 
 struct change_what {
-    const char *field;
+    enum webhook_field field;
     struct str value;
 };
 
@@ -221,11 +220,7 @@ write_change(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct change_what *c = what;
 
-    (void)form;
-    jw_open(out, '{');
-    jw_kv_text(out, "field", c->field);
-    jw_kv_raw(out, "value", c->value);
-    jw_close(out, '}');
+    event_put_change(out, form->as_of, c->field, c->value);
 }
 
 void
@@ -233,7 +228,7 @@ event_change(struct world *world, struct page *page, struct thread *thread, enum
              struct str value_json)
 {
     unsigned count;
-    struct change_what what = {webhook_field_name(event_rows(&count)[event].field), value_json};
+    struct change_what what = {event_rows(&count)[event].field, value_json};
     struct event_post post = event_post_of(world, event, thread, write_change, &what);
 
     event_send(world, page, &post);

@@ -3,8 +3,8 @@
 #include "world/fault.h"
 
 #define POSTBACK_MID_FROM 1100 /* v11.0, 2021-06-08 [documented] */
-/* Postbacks of 2016 have no title, and the sender in front [observed: a capture of July 2016]; the day is not public [inferred]. */
-#define POSTBACK_TITLE_FROM CIVIL(2017, 1, 1)
+/* Postbacks had no title on 6 May 2017, one on 27 July; the day is not public [observed; the day inferred]. */
+#define POSTBACK_TITLE_FROM CIVIL(2017, 6, 1)
 
 /* ---- postbacks -------------------------------------------------------------------------------------------------------------- */
 
@@ -16,26 +16,37 @@ struct postback_what {
     struct str title, payload, referral;
 };
 
+/* payload, referral, title; since the order of today title, payload, referral, mid [observed: 2017 and 2018; 2019, 2020 and 2022]. */
 static void
-write_postback(struct buf *out, const struct event_form *form, const void *what)
+put_tap(struct buf *out, const struct event_form *form, const struct postback_what *p)
 {
-    const struct postback_what *p = what;
-    bool has_title = form->as_of >= POSTBACK_TITLE_FROM;
+    bool is_title_first = form->as_of >= EVENT_ORDER_FROM;
 
-    event_open(out, has_title ? HEAD_RECIPIENT_FIRST : HEAD_SENDER_FIRST, p->page, p->thread,
-               p->world->now);
-    jw_key(out, "postback");
-    jw_open(out, '{');
-    if (p->number != 0 && form->version >= POSTBACK_MID_FROM) {
-        jw_key(out, "mid");
-        event_put_mid(out, p->world, p->number);
-    }
-    if (has_title)
+    if (is_title_first)
         jw_kv_str(out, "title", p->title);
     if (form->owns_payload)
         jw_kv_str(out, "payload", p->payload);
     if (p->referral.s != NULL)
         jw_kv_raw(out, "referral", p->referral);
+    if (!is_title_first && form->as_of >= POSTBACK_TITLE_FROM)
+        jw_kv_str(out, "title", p->title);
+    if (p->number != 0 && form->version >= POSTBACK_MID_FROM) {
+        jw_key(out, "mid");
+        event_put_mid(out, p->world, p->number);
+    }
+}
+
+/* In standby a capture of November 2019 shows an empty postback; whether the title stands there since postbacks have a mid is not known [inferred]. */
+static void
+write_postback(struct buf *out, const struct event_form *form, const void *what)
+{
+    const struct postback_what *p = what;
+
+    event_open(out, HEAD_TOLD, form->as_of, p->page, p->thread, p->world->now);
+    jw_key(out, "postback");
+    jw_open(out, '{');
+    if (!form->is_standby || form->version >= POSTBACK_MID_FROM)
+        put_tap(out, form, p);
     jw_close(out, '}');
     jw_close(out, '}');
 }
@@ -68,8 +79,7 @@ write_plain(struct buf *out, const struct event_form *form, const void *what)
 {
     const struct plain_what *p = what;
 
-    (void)form;
-    event_open(out, p->head, p->page, p->thread, p->at);
+    event_open(out, p->head, form->as_of, p->page, p->thread, p->at);
     jw_kv_raw(out, p->key, p->json);
     jw_close(out, '}');
 }
@@ -89,7 +99,7 @@ event_plain(struct world *world, struct thread *thread, enum event_id event, con
             struct str json)
 {
     /* Payments stand as postbacks do [observed: webhooks.md 1.4]. */
-    enum event_head head = event == EVENT_PAYMENT ? HEAD_RECIPIENT_FIRST : HEAD_SENDER_FIRST;
+    enum event_head head = event == EVENT_PAYMENT ? HEAD_TOLD : HEAD_WRITTEN;
     struct plain_what what = {world->pages[thread->page], thread, world->now, head, key, json};
 
     send_plain(world, event, &what, thread);
@@ -99,7 +109,7 @@ void
 event_referral(struct world *world, struct thread *thread, struct str referral_json)
 {
     struct plain_what what = {world->pages[thread->page], thread,     world->now,
-                              HEAD_RECIPIENT_FIRST,       "referral", referral_json};
+                              HEAD_TOLD,                  "referral", referral_json};
 
     if (fault_draw(world, FAULT_REFERRAL_SECONDS, "referral") != NULL)
         what.at /= SECOND;
@@ -110,7 +120,7 @@ void
 event_optin_of(struct world *world, struct page *page, struct thread *thread, enum event_id event,
                struct str optin_json)
 {
-    struct plain_what what = {page, thread, world->now, HEAD_SENDER_FIRST, "optin", optin_json};
+    struct plain_what what = {page, thread, world->now, HEAD_WRITTEN, "optin", optin_json};
     struct event_post post = event_post_of(world, event, thread, write_plain, &what);
 
     event_send(world, page, &post);

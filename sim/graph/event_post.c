@@ -11,36 +11,64 @@
 
 /* ---- the body -------------------------------------------------------------------------------------------------------------- */
 
+/* The order of keys by year, of which captures say this much: entries of messages had id before time until 6 February 2024 and time before id from 13 April 2024 on;
+ * bodies of changes had the object in front until April 2016, behind and changes before id from May 2016 to August 2017 and in February 2019, behind and id, time, changes from
+ * 2021 on [observed; the days between inferred]. */
+#define TIME_FIRST_FROM CIVIL(2024, 3, 1)
+#define CHANGES_FIRST_FROM CIVIL(2016, 5, 1)
+
+static void
+put_container(struct buf *body, const char *container, struct str items)
+{
+    jw_key(body, container);
+    jw_open(body, '[');
+    jw_item(body);
+    buf_str(body, items);
+    jw_close(body, ']');
+}
+
+/* Only what changed, not how [documented: webhooks.md 1.4]. */
+static void
+put_changed_fields(struct buf *body, enum webhook_field field)
+{
+    jw_key(body, "changed_fields");
+    jw_open(body, '[');
+    jw_item(body);
+    jw_string(body, str_of(webhook_field_name(field)), JW_GRAPH);
+    jw_close(body, ']');
+}
+
 static void
 put_entry(struct buf *body, const struct world *world, const struct delivery *delivery,
           struct str items)
 {
     const struct app *app = world->apps[delivery->app];
+    ms_t date = world_policy_date(world);
     bool is_change = webhook_field_container(delivery->field) == CONTAINER_CHANGES;
+    bool is_changes_first =
+        is_change && date >= CHANGES_FIRST_FROM && date < EVENT_VALUE_FIRST_FROM;
     const char *container = is_change                          ? "changes"
                             : delivery->field == FIELD_STANDBY ? "standby"
                                                                : "messaging";
+    const char *beside = memchr(items.s, DELIVERY_BESIDE, items.n);
+    struct str inside = {items.s, beside != NULL ? (size_t)(beside - items.s) : items.n};
+    bool is_time_first = !is_change && date >= TIME_FIRST_FROM;
 
     jw_open(body, '{');
+    if (is_changes_first && app->webhook.include_values)
+        put_container(body, container, inside);
+    if (is_time_first)
+        jw_kv_int(body, "time", world->now);
     jw_kv_text(body, "id", world->pages[delivery->page]->id);
-    jw_kv_int(body, "time", is_change ? world->now / SECOND : world->now);
-    if (app->webhook.include_values) {
-        jw_key(body, container);
-        jw_open(body, '[');
+    if (!is_time_first)
+        jw_kv_int(body, "time", is_change ? world->now / SECOND : world->now);
+    if (!app->webhook.include_values)
+        put_changed_fields(body, delivery->field);
+    else if (!is_changes_first)
+        put_container(body, container, inside);
+    if (beside != NULL && app->webhook.include_values) {
         jw_item(body);
-        const char *beside = memchr(items.s, DELIVERY_BESIDE, items.n);
-        buf_add(body, items.s, beside != NULL ? (size_t)(beside - items.s) : items.n);
-        jw_close(body, ']');
-        if (beside != NULL) {
-            jw_item(body);
-            buf_str(body, str_from(items, (size_t)(beside + 1 - items.s)));
-        }
-    } else { /* only what changed, not how [documented: webhooks.md 1.4] */
-        jw_key(body, "changed_fields");
-        jw_open(body, '[');
-        jw_item(body);
-        jw_string(body, str_of(webhook_field_name(delivery->field)), JW_GRAPH);
-        jw_close(body, ']');
+        buf_str(body, str_from(items, inside.n + 1));
     }
     jw_close(body, '}');
 }
@@ -105,22 +133,38 @@ number_ids(struct buf *body)
 }
 
 static void
-write_body(const struct world *world, struct delivery *delivery)
+put_entries(struct buf *body, const struct world *world, const struct delivery *delivery)
 {
-    struct buf body = {0};
     struct str rest = {delivery->items, delivery->items_n};
 
-    buf_adds(&body, "{\"object\":\"page\",\"entry\":[");
+    jw_key(body, "entry");
+    jw_open(body, '[');
     while (rest.n > 0) { /* faults put several entries into one delivery: one a line */
         const char *end = memchr(rest.s, '\n', rest.n);
         struct str line = {rest.s, end != NULL ? (size_t)(end - rest.s) : rest.n};
 
-        put_entry(&body, world, delivery, line);
+        put_entry(body, world, delivery, line);
         rest = str_from(rest, line.n + (end != NULL));
     }
-    buf_adds(&body, "]}");
-    if (world_policy_date(world) < NUMBERS_UNTIL &&
-        webhook_field_container(delivery->field) != CONTAINER_CHANGES)
+    jw_close(body, ']');
+}
+
+static void
+write_body(const struct world *world, struct delivery *delivery)
+{
+    struct buf body = {0};
+    ms_t date = world_policy_date(world);
+    bool is_change = webhook_field_container(delivery->field) == CONTAINER_CHANGES;
+    bool is_object_first = !is_change || date < CHANGES_FIRST_FROM;
+
+    jw_open(&body, '{');
+    if (is_object_first)
+        jw_kv_text(&body, "object", "page");
+    put_entries(&body, world, delivery);
+    if (!is_object_first)
+        jw_kv_text(&body, "object", "page");
+    jw_close(&body, '}');
+    if (date < NUMBERS_UNTIL && !is_change)
         number_ids(&body);
     if ((delivery->tricks & TRICK_ESCAPED) != 0)
         escape_more(&body);

@@ -229,7 +229,7 @@ act_chat_plugin(struct act *act)
     if (act_has(act, AF_TEXT)) {
         jw_kv_str(&members, "text", act_text(act, AF_TEXT));
         jw_key(&members, "tags");
-        buf_adds(&members, "[{\"source\":\"customer_chat_plugin\"}]");
+        buf_adds(&members, "{\"source\":\"customer_chat_plugin\"}");
         act_say(act, &members, NULL);
     }
     act->opens = existed || act_has(act, AF_TEXT);
@@ -286,7 +286,7 @@ tell_guest_message(struct act *act, const struct node *node, uint64_t number)
     event_put_mid(&item, act->world, number);
     jw_kv_str(&item, "text", act_text(act, AF_TEXT));
     jw_key(&item, "tags");
-    buf_adds(&item, "[{\"source\":\"customer_chat_plugin\"}]");
+    buf_adds(&item, "{\"source\":\"customer_chat_plugin\"}");
     jw_close(&item, '}');
     send_guest_event(&item, act, "message");
 }

@@ -94,7 +94,7 @@ tell_control(struct world *world, struct thread *thread, uint32_t app, const cha
     struct page *page = world->pages[thread->page];
     struct buf item = {0};
 
-    event_open(&item, HEAD_RECIPIENT_FIRST, page, thread, world->now);
+    event_open(&item, HEAD_TOLD, world_policy_date(world), page, thread, world->now);
     jw_key(&item, "pass_thread_control");
     jw_open(&item, '{');
     put_owner(&item, world, "previous_owner_app_id", OWNER_LEADS);
@@ -136,7 +136,7 @@ tell_summary(struct world *world, struct thread *thread, const json_t *answers)
     jw_kv_str(&json, "text", buf_view(&text));
     jw_close(&json, '}');
     uint64_t number = world_add_message(world, thread, INDEX_NONE, MESSAGE_HIDDEN, buf_view(&json));
-    event_open(&item, HEAD_SENDER_FIRST, page, thread, world->now / SECOND);
+    event_open(&item, HEAD_WRITTEN, world_policy_date(world), page, thread, world->now / SECOND);
     jw_key(&item, "message");
     jw_open(&item, '{');
     jw_key(&item, "mid");
@@ -161,7 +161,7 @@ tell_lead(struct world *world, struct thread *thread, const struct node *lead, b
     struct page *page = world->pages[thread->page];
     struct buf item = {0};
 
-    event_open(&item, HEAD_RECIPIENT_FIRST, page, thread, world->now / SECOND);
+    event_open(&item, HEAD_TOLD, world_policy_date(world), page, thread, world->now / SECOND);
     jw_key(&item, "referral");
     jw_open(&item, '{');
     if (lead->text2 != NULL)

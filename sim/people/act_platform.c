@@ -55,8 +55,8 @@ send_with_key(struct act *act, size_t i, struct str value)
 
     if (keys[i].has_sender && act->thread == NULL)
         return act_refuse(act, "/user: missing, this event is about somebody");
-    event_open(&item, HEAD_RECIPIENT_FIRST, act->page, keys[i].has_sender ? act->thread : NULL,
-               act->world->now);
+    event_open(&item, HEAD_TOLD, world_policy_date(act->world), act->page,
+               keys[i].has_sender ? act->thread : NULL, act->world->now);
     jw_kv_raw(&item, keys[i].key, value);
     jw_close(&item, '}');
     event_queue(act->world, act->page, act->thread, event_rows(&count)[keys[i].event].id,

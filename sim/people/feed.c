@@ -218,19 +218,18 @@ static void
 write_feed(struct buf *out, const struct event_form *form, const void *given)
 {
     const struct feed_what *what = given;
+    struct buf value = {0};
 
-    jw_open(out, '{');
-    jw_kv_text(out, "field", "feed");
-    jw_key(out, "value");
-    jw_open(out, '{');
+    jw_open(&value, '{');
     if (what->change->is_of_page)
-        write_page_like(out, what);
+        write_page_like(&value, what);
     else if (form->version < FROM_VERSION || form->as_of < POST_TOLD_FROM)
-        write_old(out, what, form->version >= FROM_VERSION);
+        write_old(&value, what, form->version >= FROM_VERSION);
     else
-        write_now(out, what);
-    jw_close(out, '}');
-    jw_close(out, '}');
+        write_now(&value, what);
+    jw_close(&value, '}');
+    event_put_change(out, form->as_of, FIELD_FEED, buf_view(&value));
+    buf_fini(&value);
 }
 
 void
