@@ -110,9 +110,13 @@ void event_message(struct world *world, struct thread *thread, uint64_t number, 
                    const struct event_message_extra *extra);
 
 /* The members that the echo of a page's message shows (`"text":..,"attachments":[..]`), from the `message` object of the request. reply_to: mid or STR_NONE.
- * attachment_id: of an upload that came with it or was re-used, or STR_NONE. as_of: the policy date (stickers changed their shape). */
+ * attachment_id: of an upload that came with it or was re-used, or STR_NONE. */
+struct echo_maker {
+    const char *page_id, *app_id; /* shown in the button of a coupon */
+    ms_t as_of;                   /* policy date: stickers and templates changed their shape */
+};
 void event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to,
-                        struct str attachment_id, ms_t as_of);
+                        struct str attachment_id, const struct echo_maker *maker);
 
 /* The echo of a page's message, at once; then the delivery event after world->delivered_after_ms; then a read if the person is looking at the thread
  * (THREAD_OPEN). app: the sending app's index, OWNER_INBOX for staff in the Page inbox. metadata: STR_NONE when there was none. Not to be called for sends by

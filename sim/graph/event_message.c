@@ -135,13 +135,18 @@ event_message(struct world *world, struct thread *thread, uint64_t number, struc
 
 /* ---- echoes ---------------------------------------------------------------------------------------------------------------- */
 
-/* Titles of a template's elements, as the `title` of its echo [observed for receipts: webhooks.md 2.2]. */
+enum template_shown { SHOWN_AS_IT_IS, SHOWN_BUTTON, SHOWN_GENERIC, SHOWN_COUPON };
+
+/* Titles of a template's elements, as the `title` of its echo [observed for receipts, carousels and coupons: webhooks.md 2.2]. */
 static void
-put_template_title(struct buf *out, const struct jnode *payload)
+put_template_title(struct buf *out, const struct jnode *payload, enum template_shown shown)
 {
     struct buf titles = {0};
     const struct jnode *elements = json_get(payload, "elements");
+    struct str own = json_text(json_get(payload, "title"));
 
+    if (shown == SHOWN_COUPON && own.s != NULL)
+        buf_str(&titles, own);
     for (const struct jnode *e = elements != NULL ? elements->first : NULL; e != NULL;
          e = e->next) {
         struct str title = json_text(json_get(e, "title"));
@@ -155,23 +160,87 @@ put_template_title(struct buf *out, const struct jnode *payload)
     buf_fini(&titles);
 }
 
-/* {"title":"","url":null,"type":"template","payload":{"template_type":"button","buttons":[..]}}: what the message shows as text is not repeated. */
 static void
-put_template(struct buf *out, const struct jnode *payload)
+put_or_null(struct buf *out, const char *key, const struct jnode *node)
 {
-    bool is_button = str_eq_lit(json_text(json_get(payload, "template_type")), "button");
+    if (node != NULL)
+        jw_kv_node(out, key, node, JW_GRAPH);
+    else
+        jw_kv_null(out, key);
+}
+
+/* A coupon is shown as a carousel of one element, whose button says which page and app it is of [observed: November 2023]. */
+static void
+put_coupon(struct buf *out, const struct jnode *payload, const struct echo_maker *maker)
+{
+    jw_kv_text(out, "template_type", "generic");
+    jw_kv_bool(out, "sharable", false);
+    jw_key(out, "elements");
+    buf_char(out, '[');
+    jw_open(out, '{');
+    put_or_null(out, "title", json_get(payload, "title"));
+    put_or_null(out, "subtitle", json_get(payload, "subtitle"));
+    put_or_null(out, "image_url", json_get(payload, "image_url"));
+    jw_key(out, "buttons");
+    buf_char(out, '[');
+    jw_open(out, '{');
+    jw_kv_id(out, "page_id", str_of(maker->page_id));
+    jw_kv_id(out, "app_id", str_of(maker->app_id));
+    put_or_null(out, "payload", json_get(payload, "payload"));
+    put_or_null(out, "coupon_code", json_get(payload, "coupon_code"));
+    jw_close(out, '}');
+    jw_close(out, ']');
+    jw_kv_null(out, "default_action");
+    jw_close(out, '}');
+    jw_close(out, ']');
+}
+
+/* What the message shows as text is not repeated; a carousel says whether it may be shared, which it may not unless it was sent so [observed: 2016, 2023]. */
+static void
+put_payload(struct buf *out, const struct jnode *payload, enum template_shown shown)
+{
+    for (const struct jnode *member = payload->first; member != NULL; member = member->next) {
+        if (shown == SHOWN_BUTTON && str_eq_lit(member->key, "text"))
+            continue;
+        jw_key_str(out, member->key, JW_GRAPH);
+        jw_node(out, member, JW_GRAPH);
+        if (shown == SHOWN_GENERIC && str_eq_lit(member->key, "template_type") &&
+            json_get(payload, "sharable") == NULL)
+            jw_kv_bool(out, "sharable", false);
+    }
+}
+
+static enum template_shown
+shown_as(const struct jnode *payload)
+{
+    struct str type = json_text(json_get(payload, "template_type"));
+
+    return str_eq_lit(type, "button")    ? SHOWN_BUTTON
+           : str_eq_lit(type, "generic") ? SHOWN_GENERIC
+           : str_eq_lit(type, "coupon")  ? SHOWN_COUPON
+                                         : SHOWN_AS_IT_IS;
+}
+
+/* {"title":"","url":null,"type":"template","payload":{..}} to 2019, the type in front since [observed: 2016 to March 2019; November 2023]. */
+static void
+put_template(struct buf *out, const struct jnode *payload, const struct echo_maker *maker)
+{
+    enum template_shown shown = shown_as(payload);
+    bool is_type_first = maker->as_of >= EVENT_ORDER_FROM;
 
     jw_open(out, '{');
-    put_template_title(out, payload);
+    if (is_type_first)
+        jw_kv_text(out, "type", "template");
+    put_template_title(out, payload, shown);
     jw_kv_null(out, "url");
-    jw_kv_text(out, "type", "template");
+    if (!is_type_first)
+        jw_kv_text(out, "type", "template");
     jw_key(out, "payload");
     jw_open(out, '{');
-    for (const struct jnode *member = payload->first; member != NULL; member = member->next)
-        if (!(is_button && str_eq_lit(member->key, "text"))) {
-            jw_key_str(out, member->key, JW_GRAPH);
-            jw_node(out, member, JW_GRAPH);
-        }
+    if (shown == SHOWN_COUPON)
+        put_coupon(out, payload, maker);
+    else
+        put_payload(out, payload, shown);
     jw_close(out, '}');
     jw_close(out, '}');
 }
@@ -203,13 +272,14 @@ put_media(struct buf *out, struct str type, const struct jnode *payload, struct 
 }
 
 static void
-put_one_attachment(struct buf *out, const struct jnode *attachment, struct str attachment_id)
+put_one_attachment(struct buf *out, const struct jnode *attachment, struct str attachment_id,
+                   const struct echo_maker *maker)
 {
     struct str type = json_text(json_get(attachment, "type"));
     const struct jnode *payload = json_get(attachment, "payload");
 
     if (str_eq_lit(type, "template") && jnode_is_object(payload))
-        put_template(out, payload);
+        put_template(out, payload, maker);
     else
         put_media(out, type, payload, attachment_id);
 }
@@ -237,7 +307,7 @@ button_template(const struct jnode *attachment)
 
 void
 event_echo_members(struct buf *out, const struct jnode *message, struct str reply_to,
-                   struct str attachment_id, ms_t as_of)
+                   struct str attachment_id, const struct echo_maker *maker)
 {
     const struct jnode *attachment = json_get(message, "attachment");
     const struct jnode *list = json_get(message, "attachments");
@@ -258,17 +328,17 @@ event_echo_members(struct buf *out, const struct jnode *message, struct str repl
         NULL) /* a utility template by name: nobody has shown what it echoes [inferred] */
         jw_kv_node(out, "template", json_get(message, "template"), JW_GRAPH);
     if (sticker.n > 0)
-        put_sticker(out, sticker, as_of);
+        put_sticker(out, sticker, maker->as_of);
     if (attachment == NULL && !jnode_is_array(list))
         return;
     jw_key(out, "attachments");
     jw_open(out, '[');
     if (attachment != NULL)
-        put_one_attachment(out, attachment, attachment_id);
+        put_one_attachment(out, attachment, attachment_id, maker);
     for (const struct jnode *one = jnode_is_array(list) ? list->first : NULL; one != NULL;
          one = one->next) {
         jw_item(out);
-        put_one_attachment(out, one, STR_NONE);
+        put_one_attachment(out, one, STR_NONE, maker);
     }
     jw_close(out, ']');
 }

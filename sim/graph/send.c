@@ -255,7 +255,9 @@ message_members(struct buf *out, struct call *c, const struct jnode *message)
     struct str reply_to = json_text(json_get(field(c, F_SEND_REPLY_TO), "mid"));
     struct str attachment_id = c->attachment != NULL ? str_of(c->attachment->id) : STR_NONE;
 
-    event_echo_members(out, message, reply_to, attachment_id, c->as_of);
+    const struct echo_maker maker = { c->page->id, c->app->id, c->as_of };
+
+    event_echo_members(out, message, reply_to, attachment_id, &maker);
 }
 
 /* ---- the handler ---------------------------------------------------------------------------------------------------------------------- */

@@ -488,11 +488,16 @@ act_resume(struct act *act)
 
 /* ---- coupons ---------------------------------------------------------------------------------------------------------------------------- */
 
+/* A coupon stands in the thread as a carousel with one button that has a code. */
 static const json_t *
 find_coupon(const struct act *act, const json_t *message)
 {
+    const json_t *element =
+        json_array_get(json_object_get(message_template(message, "generic"), "elements"), 0);
+    const json_t *button = json_array_get(json_object_get(element, "buttons"), 0);
+
     (void)act;
-    return message_template(message, "coupon");
+    return json_object_get(button, "coupon_code") != NULL ? button : NULL;
 }
 
 int
@@ -524,10 +529,10 @@ act_coupon_reveal(struct act *act)
     struct str payload = json_member(coupon, "payload"), code = json_member(coupon, "coupon_code");
     jw_open(&item, '{');
     jw_kv_text(&item, "type", "coupon");
-    if (payload.s != NULL)
-        jw_kv_str(&item, "payload", payload);
     if (code.s != NULL)
         jw_kv_str(&item, "coupon_code", code);
+    if (payload.s != NULL)
+        jw_kv_str(&item, "payload", payload);
     jw_close(&item, '}');
     event_plain(act->world, act->thread, EVENT_COUPON_REVEAL, "template", buf_view(&item));
     if (code.s != NULL)
