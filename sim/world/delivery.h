@@ -16,7 +16,7 @@ enum delivery_trick {
     TRICK_FORGED = 1,    /* signed with a wrong secret */
     TRICK_UNSIGNED = 2,  /* no signature headers */
     TRICK_CONCURRENT = 4, /* posted beside the one before it, not after */
-    TRICK_ESCAPED = 8     /* '<', '%' and '@' escaped in the body too */
+    TRICK_PLAIN = 8       /* '<', '%' and '@' stand in the body as they are */
 };
 
 /* In `items`: what follows, up to the end of the entry, stands beside the list of events and not in it (`"hop_context":[...]`). No JSON text has this byte. */

@@ -326,7 +326,7 @@ play_tricks(struct world *world, ms_t *due, struct delivery *delivery)
     } tricks[] = {{FAULT_FORGE, TRICK_FORGED},
                   {FAULT_UNSIGNED, TRICK_UNSIGNED},
                   {FAULT_CONCURRENT, TRICK_CONCURRENT},
-                  {FAULT_ESCAPES, TRICK_ESCAPED}};
+                  {FAULT_FEW_ESCAPES, TRICK_PLAIN}};
     const struct fault *fault;
 
     for (size_t i = 0; i < sizeof tricks / sizeof *tricks; i++)
