@@ -35,8 +35,8 @@ uint64_t id_number(uint64_t seed, unsigned kind, uint64_t n, unsigned digits);
 /* What message ids looked like, by era [observed: webhooks.md 1.8]; the days of change are not public [inferred]. */
 enum mid_form {
     MID_TIME,   /* 2016 and early 2017: `mid.<ms>:` and 18 hex digits */
-    MID_DOLLAR, /* 2017 and 2018: `mid.$cAA` and 26 characters */
-    MID_BARE,   /* late 2018 and 2019: 86 characters */
+    MID_DOLLAR, /* 2017 to the summer of 2018: `mid.$cAA` and 26 characters */
+    MID_BARE,   /* from then to the end of 2019: 86 characters */
     MID_NOW,    /* from about 2020: `m_` and 86 characters */
 };
 

@@ -44,14 +44,19 @@ find_psid(const struct world *w, uint64_t psid)
     return idmap_get(&w->psids, psid, psid_of, w);
 }
 
+/* Until May 2016 webhooks showed ids as JSON numbers: those of that time are short enough to be exact in JavaScript [observed: 16 digits in April 2016]. */
+#define EXACT_IDS_UNTIL CIVIL(2016, 6, 1)
+#define EXACT_MAX UINT64_C(9007199254740991)
+
 static uint64_t
 next_psid(struct world *w, uint32_t page)
 {
+    bool is_exact = world_policy_date(w) < EXACT_IDS_UNTIL;
     uint64_t psid;
 
     do
-        psid = id_number(w->key, ID_PSID + page * 64, w->pages[page]->next_user++, 17);
-    while (find_psid(w, psid) != MAP_NONE);
+        psid = id_number(w->key, ID_PSID + page * 64, w->pages[page]->next_user++, is_exact ? 16 : 17);
+    while (find_psid(w, psid) != MAP_NONE || (is_exact && psid > EXACT_MAX));
     return psid;
 }
 
@@ -226,12 +231,12 @@ world_message(const struct world *w, uint64_t number)
     return log_get(&w->messages, number, &n);
 }
 
-/* From which day on which form: none of them is public [inferred from captures of February and June 2017, January and November 2018, October 2020]. */
+/* From which day on which form: none of them is public [inferred from captures of February and April 2017, 27 June and 22 August 2018, May 2019 and January 2020]. */
 static enum mid_form
 mid_form_at(ms_t date)
 {
     return date < CIVIL(2017, 3, 1)    ? MID_TIME
-           : date < CIVIL(2018, 10, 1) ? MID_DOLLAR
+           : date < CIVIL(2018, 8, 1)  ? MID_DOLLAR
            : date < CIVIL(2020, 1, 1)  ? MID_BARE
                                        : MID_NOW;
 }
