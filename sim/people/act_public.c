@@ -66,6 +66,15 @@ verb_of(struct act *act)
     return NULL;
 }
 
+/* Under which key a comment shows its picture or video; NULL: the act's type is neither. */
+static const char *
+attachment_key(const struct act *act)
+{
+    struct str type = act_has(act, AF_TYPE) ? act_text(act, AF_TYPE) : STR("photo");
+
+    return str_eq_lit(type, "photo") ? "photo" : str_eq_lit(type, "video") ? "video" : NULL;
+}
+
 /* Removals do not say what was there, and those before 2019 not when it was written [observed: webhooks.md 2.21]. */
 static void
 send_comment(struct act *act, const struct node *comment, const char *post_id, const char *verb)
@@ -81,6 +90,8 @@ send_comment(struct act *act, const struct node *comment, const char *post_id, c
         .comment_id = comment->id,
         .parent_id = parent.s,
         .message = is_removed || comment->text == NULL ? STR_NONE : str_of(comment->text),
+        .attachment_key = attachment_key(act),
+        .attachment = is_removed ? STR_NONE : act_text(act, AF_URL),
         .at = is_removed && world_policy_date(act->world) < CIVIL(2019, 1, 1) ? MS_NEVER
                                                                               : comment->made};
     feed_send(act, EVENT_FEED_COMMENT, &change);
@@ -113,9 +124,13 @@ act_comment(struct act *act)
 
     if (verb == NULL)
         return -1;
+    if (act_has(act, AF_TYPE) && !act_has(act, AF_URL))
+        return act_refuse(act, "/url: missing, expected the address of the picture or video");
+    if (attachment_key(act) == NULL)
+        return act_refuse(act, "/type: expected photo or video");
     if (strcmp(verb, "add") != 0)
         return change_comment(act, verb);
-    if (!act_has(act, AF_TEXT))
+    if (!act_has(act, AF_TEXT) && !act_has(act, AF_URL))
         return act_refuse(act, "/text: missing, expected what the comment says");
     if (act_has(act, AF_PARENT_ID) &&
         world_find_node(act->world, NODE_COMMENT, act_text(act, AF_PARENT_ID)) == NULL)
@@ -132,7 +147,8 @@ act_comment(struct act *act)
     if (comment == NULL)
         return act_refuse(act, "/comment_id: taken");
     comment->thread = act->thread->index;
-    node_set_text(comment, act_text(act, AF_TEXT));
+    if (act_has(act, AF_TEXT))
+        node_set_text(comment, act_text(act, AF_TEXT));
     node_set_text2(comment, str_of(post->id));
     send_comment(act, comment, post->id, "add");
     inbox_answer_comment(act, comment);
@@ -140,6 +156,42 @@ act_comment(struct act *act)
 }
 
 /* ---- posts ------------------------------------------------------------------------------------------------------------------- */
+
+/* What a post of the page keeps in text2: its kind, and in a second line the address that it links to. */
+static void
+keep_kind(struct act *act, struct node *post, const char *item)
+{
+    struct buf kind = {0};
+
+    buf_adds(&kind, item);
+    if (act_has(act, AF_URL)) {
+        buf_char(&kind, '\n');
+        buf_str(&kind, act_text(act, AF_URL));
+    }
+    node_set_text2(post, buf_view(&kind));
+    buf_fini(&kind);
+}
+
+static const char *
+kept_item(const struct node *post)
+{
+    static const char *const items[] = {"status", "photo", "video", "share", "event", "album"};
+    size_t n = post->text2 != NULL ? strcspn(post->text2, "\n") : 0;
+
+    for (size_t i = 0; i < sizeof items / sizeof *items; i++)
+        if (n == strlen(items[i]) && memcmp(post->text2, items[i], n) == 0)
+            return items[i];
+    return NULL;
+}
+
+/* Edits and hiding tell the link again [observed: July 2016, 2019]. */
+static struct str
+link_of(const struct act *act, const struct node *post)
+{
+    const char *line = post->text2 != NULL ? strchr(post->text2, '\n') : NULL;
+
+    return act_has(act, AF_URL) || line == NULL ? act_text(act, AF_URL) : str_of(line + 1);
+}
 
 static void
 send_post(struct act *act, const struct node *post, const char *item, const char *verb)
@@ -151,7 +203,7 @@ send_post(struct act *act, const struct node *post, const char *item, const char
         .verb = verb,
         .post_id = post->id,
         .message = is_removed || post->text == NULL ? STR_NONE : str_of(post->text),
-        .link = is_removed ? STR_NONE : act_text(act, AF_URL),
+        .link = is_removed ? STR_NONE : link_of(act, post),
         .photos = is_removed ? NULL : act_json(act, AF_URLS),
         .is_published = is_by_page && is_shown && strcmp(item, "event") != 0,
         .is_by_page = is_by_page,
@@ -187,7 +239,9 @@ change_post(struct act *act, uint32_t author, const char *item, const char *verb
                           author == INDEX_NONE ? "page" : "person");
     if (act_has(act, AF_TEXT))
         node_set_text(post, act_text(act, AF_TEXT));
-    send_post(act, post, item != NULL || post->text2 == NULL ? item : post->text2, verb);
+    if (item == NULL)
+        item = kept_item(post);
+    send_post(act, post, item, verb);
     if (strcmp(verb, "remove") == 0)
         post->is_deleted = true;
     return 0;
@@ -237,7 +291,7 @@ act_publish(struct act *act)
     if (post == NULL)
         return -1;
     post->thread = INDEX_NONE;
-    node_set_text2(post, str_of(item));
+    keep_kind(act, post, item);
     page_set_text(act->page, POST_KEY, str_of(post->id));
     send_post(act, post, item, "add");
     return 0;

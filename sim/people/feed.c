@@ -132,6 +132,8 @@ write_old(struct buf *out, const struct feed_what *what, bool has_from)
     put_str(out, "reaction_type", change->reaction);
     put_own_id(out, change, true);
     put_photos(out, change);
+    if (change->attachment.s != NULL)
+        jw_kv_str(out, change->attachment_key, change->attachment);
     put_text(out, "comment_id", change->comment_id);
     put_text(out, "post_id", change->post_id);
     put_text(out, "parent_id", change->parent_id);
@@ -185,6 +187,8 @@ write_now(struct buf *out, const struct feed_what *what)
         put_post(out, what);
     put_str(out, "link", change->link);
     put_str(out, "message", change->message);
+    if (change->attachment.s != NULL) /* where it stands today is not known [inferred] */
+        jw_kv_str(out, change->attachment_key, change->attachment);
     put_text(out, "post_id", change->post_id);
     put_text(out, "comment_id", change->comment_id);
     put_created(out, change);

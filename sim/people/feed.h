@@ -10,7 +10,9 @@ struct feed_change {
     const char *item, *verb;
     const char *post_id, *comment_id, *parent_id;
     struct str message, link, reaction;
-    const json_t *photos; /* addresses */
+    const char *attachment_key; /* photo or video, of a comment */
+    struct str attachment;      /* its address */
+    const json_t *photos;       /* addresses */
     bool is_published;
     bool is_by_page; /* not the act's person but the page itself */
     bool is_of_page; /* a like of the page: names nothing but the person */
