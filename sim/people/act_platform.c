@@ -65,6 +65,32 @@ send_with_key(struct act *act, size_t i, struct str value)
     return 0;
 }
 
+/* Events of which not even the key is public: the members of the value stand in the event as they are. */
+static bool
+is_unknown(enum event_id event)
+{
+    return event >= EVENT_MESSAGE_CONTEXT && event <= EVENT_USER_ACTION;
+}
+
+static int
+send_unknown(struct act *act, enum event_id event, struct str value)
+{
+    struct buf item = {0};
+    unsigned count;
+
+    event_open(&item, HEAD_TOLD, world_policy_date(act->world), act->page, act->thread,
+               act->world->now);
+    if (value.n > 2) { /* more than {} */
+        buf_char(&item, ',');
+        buf_add(&item, value.s + 1, value.n - 2);
+    }
+    jw_close(&item, '}');
+    event_queue(act->world, act->page, act->thread, event_rows(&count)[event].id, buf_view(&item),
+                act->world->now, INDEX_NONE);
+    buf_fini(&item);
+    return 0;
+}
+
 static int
 send_event(struct act *act, enum event_id event, struct str value)
 {
@@ -74,6 +100,8 @@ send_event(struct act *act, enum event_id event, struct str value)
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (keys[i].event == event)
             return send_with_key(act, i, value);
+    if (is_unknown(event))
+        return send_unknown(act, event, value);
     if (webhook_field_container(row->field) != CONTAINER_CHANGES)
         return act_refuse(act, "/name: the event %s has an act of its own", row->id);
     event_change(act->world, act->page, act->thread, event, value);
