@@ -313,6 +313,7 @@ disable(struct world *world, const struct outbox_item *item)
 
     if (subscription == NULL)
         return;
+    bool is_hour = subscription_patience(world_policy_date(world)) == HOUR;
     for (uint32_t page = 0; page < world->page_count; page++) {
         struct page_app *link = page_find_app(world->pages[page], app);
 
@@ -320,10 +321,13 @@ disable(struct world *world, const struct outbox_item *item)
             continue;
         link->is_subscribed = false;
         note(world, "webhook_disabled", app, page,
-             "the webhook has been failing for an hour: the app is unsubscribed from the page "
-             "until it subscribes again");
+             is_hour ? "the webhook has been failing for an hour: the app is unsubscribed from "
+                       "the page until it subscribes again"
+                     : "the webhook has been failing for eight hours: the app is unsubscribed "
+                       "from the page until it subscribes again");
         note_finding(world, "webhook_lost", RULE_FND_WEBHOOK_DISABLED, page, NULL,
-                     "no post was answered with 200 within five seconds for an hour");
+                     is_hour ? "no post was answered with 200 within five seconds for an hour"
+                             : "no post was answered with 200 for eight hours");
         subscription_take_waiting(world, app, page, drop_unsubscribed);
     }
     subscription_healed(subscription);
@@ -335,7 +339,8 @@ begin_failing(struct world *world, uint32_t app)
     ms_t since = world->apps[app]->webhook.failing_since;
 
     outbox_push_timer(&world->outbox, since + WEBHOOK_ALERT_MS, alert, app, (uint64_t)since);
-    outbox_push_timer(&world->outbox, since + WEBHOOK_DISABLE_MS, disable, app, (uint64_t)since);
+    outbox_push_timer(&world->outbox, since + subscription_patience(world_policy_date(world)),
+                      disable, app, (uint64_t)since);
 }
 
 static void
@@ -352,7 +357,8 @@ retry(struct world *world, struct delivery *delivery, int status, const char *re
     if (subscription_failed(&app->webhook, world->now))
         begin_failing(world, delivery->app);
 
-    ms_t due = subscription_retry_at(delivery->attempt, delivery->first_attempt, world->now);
+    ms_t due = subscription_retry_at(delivery->attempt, delivery->first_attempt, world->now,
+                                     subscription_patience(world_policy_date(world)));
     if (due == MS_NEVER)
         drop(world, delivery, "it failed too often");
     else

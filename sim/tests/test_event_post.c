@@ -39,14 +39,20 @@ static const struct {
 START_TEST(test_schedule)
 {
     ck_assert_int_eq(
-        subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after),
+        subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after, HOUR),
         BENCH_NOW + retries[_i].next);
 }
 END_TEST
 
 START_TEST(test_schedule_ends)
 {
-    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW), MS_NEVER);
+    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, HOUR), MS_NEVER);
+    /* until 2020 every hour, up to eight */
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1)), HOUR);
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1) - 1), 8 * HOUR);
+    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, 8 * HOUR), BENCH_NOW + 2 * HOUR);
+    ck_assert_int_eq(subscription_retry_at(16, BENCH_NOW, BENCH_NOW, 8 * HOUR), BENCH_NOW + 8 * HOUR);
+    ck_assert_int_eq(subscription_retry_at(17, BENCH_NOW, BENCH_NOW, 8 * HOUR), MS_NEVER);
 }
 END_TEST
 
@@ -124,6 +130,21 @@ START_TEST(test_disabled)
     people_does(&b, "{'act':'message','text':'four'}");
     ck_assert_uint_eq(people_drive(&b, BENCH_NOW + 3 * HOUR, 200, NULL), 1);
     ck_assert_uint_eq(records_with("webhook_disabled"), 1);
+}
+END_TEST
+
+/* In 2019 the platform was patient for eight hours. */
+START_TEST(test_disabled_in_2019)
+{
+    b.world->policy_date_is_clock = false;
+    b.world->policy_date = CIVIL(2019, 6, 1);
+    people_does(&b, "{'act':'message','text':'one'}");
+    people_drive(&b, BENCH_NOW + 8 * HOUR - 1, 500, NULL);
+    ck_assert(b.page->apps[0].is_subscribed);
+    ck_assert_uint_eq(records_with("webhook_alert"), 1);
+    people_drive(&b, BENCH_NOW + 8 * HOUR, 500, NULL);
+    ck_assert(!b.page->apps[0].is_subscribed);
+    ck_assert_uint_eq(records_with("failing for eight hours"), 1);
 }
 END_TEST
 
@@ -289,6 +310,7 @@ main(void)
     tcase_add_test(tests, test_schedule_ends);
     tcase_add_loop_test(tests, test_failing, 0, sizeof milestones / sizeof *milestones);
     tcase_add_test(tests, test_disabled);
+    tcase_add_test(tests, test_disabled_in_2019);
     tcase_add_test(tests, test_same_bytes);
     tcase_add_test(tests, test_heals);
     tcase_add_test(tests, test_other_page);

@@ -5,18 +5,28 @@
 #include "world/delivery.h"
 #include "world/xalloc.h"
 
-/* After attempt 1, 2, 3 ... has failed: the next one, counted from the first. The last is due when an hour of failing ends, so that whatever failed all the
+ms_t
+subscription_patience(ms_t policy_date)
+{
+    return policy_date < CIVIL(2020, 1, 1) ? 8 * HOUR : HOUR;
+}
+
+/* After attempt 1, 2, 3 ... has failed: the next one, counted from the first; then every hour. The last is due when patience ends, so that whatever failed all the
  * time is still waiting when the subscription goes. */
 static const ms_t retry_after[] = {0,           5 * SECOND,  30 * SECOND, 2 * MINUTE, 5 * MINUTE,
                                    15 * MINUTE, 30 * MINUTE, 45 * MINUTE, 60 * MINUTE};
 
 ms_t
-subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now)
+subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now, ms_t patience)
 {
-    if (attempt == 0 || attempt > sizeof retry_after / sizeof *retry_after)
+    const unsigned rows = sizeof retry_after / sizeof *retry_after;
+
+    if (attempt == 0)
         return MS_NEVER;
-    ms_t at = first_attempt + retry_after[attempt - 1];
-    return at > now ? at : now;
+    ms_t after = attempt <= rows ? retry_after[attempt - 1] : HOUR * (1 + (ms_t)(attempt - rows));
+    if (after > patience)
+        return MS_NEVER;
+    return first_attempt + after > now ? first_attempt + after : now;
 }
 
 bool

@@ -11,11 +11,12 @@ struct delivery;
 #define WEBHOOK_ANSWER_MS (5 * SECOND)
 /* After so long a time of failing the developer is alerted, and the app is unsubscribed from the page [documented]. */
 #define WEBHOOK_ALERT_MS (15 * MINUTE)
-#define WEBHOOK_DISABLE_MS (60 * MINUTE)
+/* How long the platform is patient before it unsubscribes: an hour [documented]; eight hours of failing until about 2020 [observed: wording of that time; the day inferred]. */
+ms_t subscription_patience(ms_t policy_date);
 
 /* When a delivery is posted again after its attempt number `attempt` (from 1) failed at `now`; never before now. MS_NEVER: no more attempts. At once first, then a
- * few more times within the hour; the exact spacing is not public [inferred]. */
-ms_t subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now);
+ * few more times within the hour, then every hour; the exact spacing is not public [inferred]. */
+ms_t subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now, ms_t patience);
 
 /* Notes a failure; true when it is the first one since the last success (then failing_since is now). */
 bool subscription_failed(struct subscription *subscription, ms_t now);
