@@ -363,40 +363,68 @@ act_attachment(struct act *act)
     return 0;
 }
 
+/* A place that somebody shares is called after that person [observed: April and September 2017]. */
+static void
+location_title(struct buf *title, const struct act *act)
+{
+    struct person person;
+
+    if (act_has(act, AF_TITLE)) {
+        buf_str(title, act_text(act, AF_TITLE));
+        return;
+    }
+    thread_person(act->world, act->thread, &person);
+    buf_printf(title, "%s's Location", person.first_name);
+}
+
+/* The address of the map, as the platform leads there; its tail of signatures is left out [observed: 2017]. */
+static void
+put_place(struct buf *out, struct str title, double lat, double lon)
+{
+    jw_kv_str(out, "title", title);
+    buf_printf(
+        out,
+        ",\"url\":\"https:\\/\\/l.facebook.com\\/l.php?u=https%%3A%%2F%%2Fwww.bing.com%%2Fmaps"
+        "%%2Fdefault.aspx%%3Fv%%3D2%%26pc%%3DFACEBK%%26mid%%3D8100%%26where1%%3D%.9g%%252C%%2B"
+        "%.9g%%26FORM%%3DFBKPL1%%26mkt%%3Den-US&s=1\",\"type\":\"location\","
+        "\"payload\":{\"coordinates\":{\"lat\":%.9g,\"long\":%.9g}}",
+        lat, lon, lat, lon);
+}
+
+static void
+put_place_link(struct buf *out, struct str title, double lat, double lon)
+{
+    jw_kv_text(out, "type", "fallback");
+    jw_key(out, "payload");
+    jw_open(out, '{');
+    buf_printf(out,
+               "\"url\":\"https:\\/\\/l.facebook.com\\/l.php?u=https:\\/\\/www.bing.com\\/"
+               "maps?q=%.9g,%.9g\"",
+               lat, lon);
+    jw_kv_str(out, "title", title);
+    jw_close(out, '}');
+}
+
 int
 act_location(struct act *act)
 {
-    struct buf members = {0};
+    struct buf members = {0}, title = {0};
     double lat = act_number(act, AF_LAT), lon = act_number(act, AF_LONG);
 
     if (lat < -90 || lat > 90 || lon < -180 || lon > 180)
         return act_refuse(act,
                           "/lat: expected a latitude within 90 and a longitude within 180 degrees");
+    location_title(&title, act);
     jw_key(&members, "attachments");
     jw_open(&members, '[');
     jw_open(&members, '{');
-    if (world_policy_date(act->world) < LOCATION_UNTIL) {
-        jw_kv_str(&members, "title",
-                  act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
-        buf_printf(&members,
-                   ",\"url\":\"https:\\/\\/www.facebook.com\\/"
-                   "l.php?u=https%%3A%%2F%%2Fwww.bing.com%%2Fmaps\",\"type\":\"location\","
-                   "\"payload\":{\"coordinates\":{\"lat\":%.9g,\"long\":%.9g}}",
-                   lat, lon);
-    } else {
-        jw_kv_text(&members, "type", "fallback");
-        jw_key(&members, "payload");
-        jw_open(&members, '{');
-        buf_printf(&members,
-                   "\"url\":\"https:\\/\\/l.facebook.com\\/l.php?u=https:\\/\\/www.bing.com\\/"
-                   "maps?q=%.9g,%.9g\"",
-                   lat, lon);
-        jw_kv_str(&members, "title",
-                  act_has(act, AF_TITLE) ? act_text(act, AF_TITLE) : STR("Pinned Location"));
-        jw_close(&members, '}');
-    }
+    if (world_policy_date(act->world) < LOCATION_UNTIL)
+        put_place(&members, buf_view(&title), lat, lon);
+    else
+        put_place_link(&members, buf_view(&title), lat, lon);
     jw_close(&members, '}');
     jw_close(&members, ']');
+    buf_fini(&title);
     act_say(act, &members, NULL);
     buf_fini(&members);
     return 0;
