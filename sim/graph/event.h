@@ -178,8 +178,8 @@ void event_label(struct world *world, struct thread *thread, struct str label_id
 
 /* ---- on the way ----------------------------------------------------------------------------------------------------------------- */
 
-/* Before every post of a delivery: counts the attempt and, at the first one, stamps the body {"object":"page","entry":[...]} with entry.time = now (ms; seconds
- * for changes) into delivery->body; a retry repeats the same bytes. */
+/* Before every post of a delivery: counts the attempt and stamps the body {"object":"page","entry":[...]} with entry.time = now (ms; seconds
+ * for changes) into delivery->body; a retry differs from it in that instant alone [observed: one echo three times in March 2019]. */
 void event_stamp(struct world *world, struct delivery *delivery);
 
 /* Applies the outcome of a post: journal record, retry, alert after 15 minutes of failing, unsubscription after an hour (webhooks.md 1.6). Takes ownership of the

@@ -1,5 +1,6 @@
 /* The way of a delivery: stamped, posted by the edge, judged by its outcome. */
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/webhook_field.h"
@@ -185,8 +186,12 @@ event_stamp(struct world *world, struct delivery *delivery)
     delivery->attempt++;
     if (delivery->first_attempt == MS_NEVER)
         delivery->first_attempt = world->now;
-    if (delivery->body == NULL)
-        write_body(world, delivery);
+    bool is_copy = delivery->attempt == 1; /* of a post that was delivered: a fault */
+    if (delivery->body != NULL &&
+        (is_copy || fault_draw(world, FAULT_SAME_BYTES, delivery->event) != NULL))
+        return;
+    free(delivery->body);
+    write_body(world, delivery);
 }
 
 /* ---- the journal ------------------------------------------------------------------------------------------------------------ */
