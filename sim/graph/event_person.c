@@ -132,6 +132,9 @@ event_optin(struct world *world, struct thread *thread, struct str optin_json)
     event_optin_of(world, world->pages[thread->page], thread, EVENT_OPTIN, optin_json);
 }
 
+/* The emoji stood before the name in October 2019, behind it in January 2025 [observed; the day, that of the entries' new order, inferred]. */
+#define EMOJI_LAST_FROM CIVIL(2024, 3, 1)
+
 /* ---- reactions and edits ------------------------------------------------------------------------------------------------------ */
 
 void
@@ -139,15 +142,18 @@ event_reaction(struct world *world, struct thread *thread, struct str mid, struc
                struct str emoji, bool is_off)
 {
     struct buf json = {0};
+    bool is_emoji_first = world_policy_date(world) < EMOJI_LAST_FROM;
+    bool has_emoji = reaction.s != NULL && emoji.s != NULL;
 
     jw_open(&json, '{');
     jw_kv_str(&json, "mid", mid);
     jw_kv_text(&json, "action", is_off ? "unreact" : "react");
-    if (reaction.s != NULL) {
+    if (has_emoji && is_emoji_first)
+        jw_kv_str(&json, "emoji", emoji);
+    if (reaction.s != NULL)
         jw_kv_str(&json, "reaction", reaction);
-        if (emoji.s != NULL)
-            jw_kv_str(&json, "emoji", emoji);
-    }
+    if (has_emoji && !is_emoji_first)
+        jw_kv_str(&json, "emoji", emoji);
     jw_close(&json, '}');
     event_plain(world, thread, EVENT_REACTION, "reaction", buf_view(&json));
     buf_fini(&json);
