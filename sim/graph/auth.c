@@ -5,6 +5,7 @@
 
 #include "core/datetime.h"
 #include "graph/hmac.h"
+#include "graph/node.h"
 #include "graph/route.h"
 
 /* What an error that is ordered by its numbers says of this call: its texts have gaps like any others. */
@@ -465,10 +466,11 @@ match_route(struct call *c)
     c->route = route_find(c->method, c->object, c->edge, c->version, &edge_exists);
     if (c->route != NULL)
         return ERR_NONE;
-    /* `me` is a person here: what a page can do, a person's token cannot. */
-    if (c->object == OBJECT_USER && !edge_exists && route_find(c->method, OBJECT_PAGE, c->edge, c->version, &edge_exists) != NULL && c->edge.n > 0)
-        return call_fail(c, RULE_AUTH_PAGE_TOKEN, ERR_PAGE_TOKEN_NEEDED, NULL);
-    if (edge_exists || c->edge.n == 0)
+    /* An edge of another kind of object is a field that this one has not, where it is read; the word for a page's edge behind a person's `me` is one [observed]. */
+    bool is_elsewhere = !edge_exists && c->edge.n > 0 && route_knows_edge(c->edge, c->version);
+    if (is_elsewhere && (c->method == METHOD_GET || c->method == METHOD_HEAD))
+        return call_fail(c, RULE_PATH_KNOWN, ERR_NONEXISTING_FIELD, arena_strndup(c->arena, c->edge.s, c->edge.n), node_type_text(c), NULL);
+    if (edge_exists || is_elsewhere || c->edge.n == 0)
         return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED, method_word(c->method),
                          arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n), NULL);
     return call_fail(c, RULE_PATH_KNOWN, ERR_UNKNOWN_PATH, call_printf(c, "/%.*s", STR_ARG(c->edge)), NULL);

@@ -84,9 +84,8 @@ edge_params(struct call *c, struct str selection)
     return params;
 }
 
-/* What the platform calls the kind of object that is being written. */
-static const char *
-type_text(const struct call *c)
+const char *
+node_type_text(const struct call *c)
 {
     static const struct {
         const char *edge, *type;
@@ -104,7 +103,7 @@ type_text(const struct call *c)
 
     if (c->shown_type != NULL)
         return c->shown_type;
-    for (size_t i = 0; i < sizeof items / sizeof *items && c->edge.n > 0; i++)
+    for (size_t i = 0; i < sizeof items / sizeof *items && c->route != NULL && c->edge.n > 0; i++)
         if (str_eq(c->edge, str_of(items[i].edge)))
             return items[i].type;
     return objects[c->object] != NULL ? objects[c->object] : "Object";
@@ -113,7 +112,7 @@ type_text(const struct call *c)
 enum graph_err
 node_no_field(struct call *c, struct str name)
 {
-    return call_fail(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, arena_strndup(c->arena, name.s != NULL ? name.s : "", name.n), type_text(c), NULL);
+    return call_fail(c, RULE_FORM_KEYS, ERR_NONEXISTING_FIELD, arena_strndup(c->arena, name.s != NULL ? name.s : "", name.n), node_type_text(c), NULL);
 }
 
 enum graph_err

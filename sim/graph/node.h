@@ -26,6 +26,8 @@ enum graph_err node_write(struct call *call, struct buf *out, const struct node_
 enum graph_err node_write_text(struct call *call, struct buf *out, const struct node_field *rows, size_t count, const void *object, struct str wanted,
                                bool without_id);
 
+/* What the platform calls the kind of object that is being written; before the edge is known to exist, of the object in the path. */
+const char *node_type_text(const struct call *call);
 /* The error of a name that is neither a field nor an edge of what is being written. */
 enum graph_err node_no_field(struct call *call, struct str name);
 /* Whether the `fields` of the call can be read as names with selections; else the platform's syntax error. */

@@ -99,3 +99,18 @@ route_find(enum method method, enum object_kind object, struct str edge, version
     }
     return NULL;
 }
+
+/* Edges that are known of kinds of objects that no world has [observed]. */
+static const char *const edges_elsewhere[] = { "adaccounts", "media" };
+
+bool
+route_knows_edge(struct str edge, version_t version)
+{
+    for (size_t i = 0; i < sizeof edges_elsewhere / sizeof *edges_elsewhere; i++)
+        if (str_eq(edge, str_of(edges_elsewhere[i])))
+            return true;
+    for (unsigned i = 0; i < ROW_COUNT; i++) /* only mistakes come here */
+        if (rows[i].object != OBJECT_WORD && *rows[i].edge != '\0' && str_eq(edge, str_of(rows[i].edge)) && version >= rows[i].since && version < rows[i].until)
+            return true;
+    return false;
+}

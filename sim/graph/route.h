@@ -35,6 +35,9 @@ const char *route_id(const struct route *route);
 /* The row, NULL when no row has it in this version. *edge_exists says whether the object has that edge with another method. */
 const struct route *route_find(enum method method, enum object_kind object, struct str edge, version_t version, bool *edge_exists);
 
+/* Whether the platform has an edge of that name at all, on whatever kind of object, in this version. */
+bool route_knows_edge(struct str edge, version_t version);
+
 const char *object_kind_text(enum object_kind kind); /* "page", "person" ... */
 
 #endif

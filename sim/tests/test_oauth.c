@@ -64,7 +64,12 @@ START_TEST(whole_way)
     ask(&s, "GET", 200, "{\"name\":\"Page Admin\",\"id\":\"", "/v19.0/me?access_token=%s", user->token);
     ask(&s, "GET", 200, "{\"permission\":\"pages_messaging\",\"status\":\"granted\"}", "/v19.0/me/permissions?access_token=%s", user->token);
     ask(&s, "GET", 200, "{\"access_token\":\"EAA", "/v19.0/$page?fields=access_token&access_token=%s", user->token);
-    ask(&s, "GET", 400, "(#190) This method must be called with a Page Access Token", "/v19.0/me/conversations?access_token=%s", user->token);
+    ask(&s, "GET", 400, "(#190) This method must be called with a Page Access Token", "/v19.0/$page/conversations?access_token=%s", user->token);
+    ask(&s, "GET", 400, "(#100) Tried accessing nonexisting field (conversations) on node type (User)\",\"type\":\"OAuthException\",\"code\":100,\"fbtrace_id\"",
+        "/v19.0/me/conversations?access_token=%s", user->token);
+    ask(&s, "GET", 400, "(#100) Tried accessing nonexisting field (accounts) on node type (Page)", "/v19.0/me/accounts?access_token=%s", s.b.token->token);
+    ask(&s, "POST", 400, "Unsupported post request. Object with ID 'me' does not exist", "/v19.0/me/messages?access_token=%s", user->token);
+    ask(&s, "POST", 400, "Unknown path components: \\/nonsense", "/v19.0/me/nonsense?access_token=%s", user->token);
     user->permissions &= ~(unsigned)PERM_SHOW_LIST;
     ask(&s, "GET", 403, "(#200) Permissions error", "/v19.0/me/accounts?access_token=%s", user->token);
     /* a page token got with fewer permissions is another one */
