@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/calendar.h"
+
 static const struct graph_error rows[] = {
     [ERR_NONE] = {.id = "NONE"},
 #define ERROR(sym, http, type, code, subcode, transient, user_title, user_msg, text, fidelity,     \
@@ -69,6 +71,34 @@ graph_error_find(int code, int subcode)
             found = (enum graph_err)i;
     }
     return found;
+}
+
+enum graph_err
+graph_error_then(enum graph_err error, ms_t as_of)
+{
+#define SAID_THEN(now, in_era, then)                                                               \
+    if (error == ERR_##now && span_has(era_row(ERA_##in_era)->span, as_of))                        \
+        return ERR_##then;
+#define BARE_THEN(now, in_era)
+#include "core/errors_dated.def"
+#undef SAID_THEN
+#undef BARE_THEN
+    return error;
+}
+
+int
+graph_error_subcode_then(enum graph_err error, ms_t as_of)
+{
+#define EVERY_ERROR error
+#define SAID_THEN(now, in_era, then)
+#define BARE_THEN(now, in_era)                                                                     \
+    if (error == (now) && span_has(era_row(ERA_##in_era)->span, as_of))                            \
+        return 0;
+#include "core/errors_dated.def"
+#undef SAID_THEN
+#undef BARE_THEN
+#undef EVERY_ERROR
+    return rows[error].subcode;
 }
 
 unsigned

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "core/span.h"
+
 /* How a fact is known. Order: best first. */
 enum fidelity { FIDELITY_DOCUMENTED, FIDELITY_OBSERVED, FIDELITY_INFERRED };
 const char *fidelity_name(enum fidelity); /* "documented", "observed", "inferred" */
@@ -52,6 +54,10 @@ const char *graph_error_unreached(enum graph_err);
  * (http 0) are not found.
  */
 enum graph_err graph_error_find(int code, int subcode);
+
+/* What the platform gave at that time in the place of an error of today, and the subcode it wrote: 0 for none (errors_dated.def). */
+enum graph_err graph_error_then(enum graph_err, ms_t as_of);
+int graph_error_subcode_then(enum graph_err, ms_t as_of);
 
 /* How many %s the row's text has. */
 unsigned graph_error_args(const struct graph_error *);

@@ -168,18 +168,20 @@ call_date(struct call *c, ms_t at)
 static void
 render_error(struct call *c, enum graph_err error)
 {
-    const struct graph_error *row = graph_error(error);
+    struct graph_error row = *graph_error(error);
     struct reply *r = c->reply;
     struct buf header = { 0 };
     char text[ERROR_TEXT_MAX];
 
-    size_t n = graph_error_text(text, sizeof text, row, c->error_args, c->error_arg_count);
+    if (!c->is_injected)
+        row.subcode = graph_error_subcode_then(error, c->as_of);
+    size_t n = graph_error_text(text, sizeof text, &row, c->error_args, c->error_arg_count);
     struct str message = { text, n };
     buf_reset(&r->body);
-    r->status = row->http;
+    r->status = row.http;
     r->is_error = true;
-    error_body(&r->body, row, message, str_of(r->fbtrace), &c->error_extra);
-    error_www_authenticate(&header, row, message);
+    error_body(&r->body, &row, message, str_of(r->fbtrace), &c->error_extra);
+    error_www_authenticate(&header, graph_error(error), message);
     snprintf(r->www_authenticate, sizeof r->www_authenticate, "%.*s", (int)header.n, header.s);
     buf_fini(&header);
 }
@@ -189,8 +191,12 @@ trace_ids(struct call *c)
 {
     uint64_t n = mix64(mix64(c->world->key, ID_TRACE), c->world->next_trace++);
 
-    fbtrace_id(c->reply->fbtrace, n);
     id_text(c->reply->trace_short, 11, n, 1, 0, false);
+    c->reply->trace_short[0] = (char)('A' + n % 8);
+    if (span_has(era_row(ERA_SHORT_TRACES)->span, c->now))
+        memcpy(c->reply->fbtrace, c->reply->trace_short, sizeof c->reply->trace_short);
+    else
+        fbtrace_id(c->reply->fbtrace, n);
 }
 
 static void
@@ -201,6 +207,8 @@ finish(struct call *c, enum graph_err error)
     r->version = c->version;
     charge_limits(c, error);
     if (error != ERR_NONE) {
+        if (!c->is_injected) /* what is ordered by its numbers comes as it was ordered */
+            error = graph_error_then(error, c->as_of);
         c->verdict.error = error;
         render_error(c, error);
     }

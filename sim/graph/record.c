@@ -22,6 +22,7 @@ struct call_record {
     uint16_t rule, error;
     uint8_t encoding;
     bool has_token, is_error, is_injected, is_batched, is_cut;
+    bool is_bare; /* the error was written without its subcode, as at its time */
 };
 
 /* ---- keeping ------------------------------------------------------------------------------------------------------------------ */
@@ -227,6 +228,7 @@ record_call(struct call *c)
         .error = (uint16_t)c->verdict.error, .encoding = (uint8_t)c->params->encoding, .has_token = c->token.n > 0,
         .is_error = r->is_error, .is_injected = c->is_injected, .is_batched = c->is_batched,
         .is_cut = c->req->is_cut,
+        .is_bare = r->is_error && !c->is_injected && c->verdict.error != ERR_NONE && graph_error_subcode_then(c->verdict.error, c->as_of) == 0,
     };
     memcpy(record->fields_seen, c->fields_seen, sizeof record->fields_seen);
     char *to = (char *)(record + 1);
@@ -299,7 +301,7 @@ write_error(struct buf *out, const struct call_record *r, struct str message)
     jw_open(out, '{');
     jw_kv_text(out, "id", row->id);
     jw_kv_int(out, "code", row->code);
-    if (row->subcode != 0)
+    if (row->subcode != 0 && !r->is_bare)
         jw_kv_int(out, "subcode", row->subcode);
     else
         jw_kv_null(out, "subcode");

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/calendar.h"
 #include "graph/error_body.h"
 
 #define KNOWN_CODES "fixtures/error-codes.tsv"
@@ -285,6 +286,17 @@ START_TEST(authenticate_header)
 }
 END_TEST
 
+START_TEST(errors_by_date)
+{
+    ck_assert_int_eq(graph_error_then(ERR_TOKEN_PARSE, CIVIL(2019, 9, 22)), ERR_TOKEN_INVALID);
+    ck_assert_int_eq(graph_error_then(ERR_TOKEN_PARSE, CIVIL(2022, 9, 22)), ERR_TOKEN_PARSE);
+    ck_assert_int_eq(graph_error_subcode_then(ERR_NO_MATCHING_USER, CIVIL(2016, 9, 20)), 0);
+    ck_assert_int_eq(graph_error_subcode_then(ERR_NO_MATCHING_USER, CIVIL(2017, 1, 2)), 2018001);
+    ck_assert_int_eq(graph_error_subcode_then(ERR_UNSUPPORTED, CIVIL(2017, 6, 2)), 0);
+    ck_assert_int_eq(graph_error_subcode_then(ERR_UNSUPPORTED, CIVIL(2018, 10, 1)), 33);
+}
+END_TEST
+
 START_TEST(trace_ids)
 {
     char one[FBTRACE_SIZE], same[FBTRACE_SIZE], other[FBTRACE_SIZE];
@@ -318,6 +330,7 @@ main(void)
     tcase_add_loop_test(tcase, error_bodies, 0, sizeof bodies / sizeof *bodies);
     tcase_add_test(tcase, bodies_without_a_row);
     tcase_add_test(tcase, authenticate_header);
+    tcase_add_test(tcase, errors_by_date);
     tcase_add_test(tcase, trace_ids);
     suite_add_tcase(suite, tcase);
 
