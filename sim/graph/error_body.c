@@ -84,11 +84,22 @@ is_login_code(const struct graph_error *row)
     return row >= graph_error(ERR_LOGIN_CODE) && row <= graph_error(ERR_LOGIN_CODE_FORMAT);
 }
 
+/* [observed], that of errors with status 500 of code 1 alone. */
+static const char *
+kind_of(const struct graph_error *row)
+{
+    if (row->code == 190 || row->code == 102)
+        return "invalid_token";
+    if (is_login_code(row))
+        return "invalid_code";
+    return row->code == 803 ? "not_found" : row->http >= 500 ? "unknown_error" : "invalid_request";
+}
+
 void
 error_www_authenticate(struct buf *buf, const struct graph_error *row, struct str message)
 {
     buf_adds(buf, "OAuth \"Facebook Platform\" \"");
-    buf_adds(buf, row->code == 190 || row->code == 102 ? "invalid_token" : is_login_code(row) ? "invalid_code" : "invalid_request");
+    buf_adds(buf, kind_of(row));
     buf_adds(buf, "\" \"");
     for (size_t i = 0; i < message.n; i++) { /* no line end and no quote may leave a header value */
         char c = message.s[i];

@@ -282,6 +282,12 @@ START_TEST(authenticate_header)
     error_www_authenticate(&buf, row(ERR_INVALID_ID), STR("a \"b\"\r\nX-Evil: 1"));
     ck_assert_str_eq(buf.s,
                      "OAuth \"Facebook Platform\" \"invalid_request\" \"a \\\"b\\\"  X-Evil: 1\"");
+    buf_reset(&buf);
+    error_www_authenticate(&buf, row(ERR_ALIAS), STR("x"));
+    ck_assert_str_eq(buf.s, "OAuth \"Facebook Platform\" \"not_found\" \"x\"");
+    buf_reset(&buf);
+    error_www_authenticate(&buf, row(ERR_UNKNOWN), STR("x"));
+    ck_assert_str_eq(buf.s, "OAuth \"Facebook Platform\" \"unknown_error\" \"x\"");
     buf_fini(&buf);
 }
 END_TEST
