@@ -23,6 +23,7 @@ static const char *const schema_names[SCHEMA_COUNT] = {
 #define SOFT FIELD_SOFT
 #define TEXT_LENGTH FIELD_TEXT_LENGTH
 #define DATED FIELD_DATED
+#define UNTOLD FIELD_UNTOLD
 #define REF_ANY(x) .ref = SCHEMA_##x
 #define REF_STRING(x) .ref = SCHEMA_##x
 #define REF_TEXT(x) .ref = SCHEMA_##x
@@ -327,6 +328,8 @@ check_word(struct call *c, const struct field_row *row, const struct jnode *valu
         return ERR_NONE;
     if (!is_text(value))
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_STRING, place);
+    if (row->flags & FIELD_UNTOLD)
+        return wrong(c, RULE_FORM_ENUM, ERR_NOT_SUPPORTED, place);
     return call_fail(c, RULE_FORM_ENUM, ERR_ENUM, place_text(c, place), words_text(c, row->words),
                      arena_strndup(c->arena, value->text.s, value->text.n), NULL);
 }

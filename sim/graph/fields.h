@@ -34,7 +34,8 @@ enum field_flag {
     FIELD_CSV = 8,
     FIELD_SOFT = 16,         /* over-long texts are accepted: the apps cut them on screen [inferred, send.md 11.6] */
     FIELD_TEXT_LENGTH = 32,  /* its length is rule FORM-TEXT-LEN */
-    FIELD_DATED = 64         /* its max was another one before (field_spans.def) */
+    FIELD_DATED = 64,        /* its max was another one before (field_spans.def) */
+    FIELD_UNTOLD = 128       /* "is not supported", without the list of words */
 };
 
 struct field_row {

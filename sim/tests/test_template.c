@@ -161,7 +161,7 @@ END_TEST
 
 /* ---- the facts ---------------------------------------------------------------------------------------------------------------------- */
 
-enum what { TEXT, STRING, SOFT, URL, BOOL, NUMBER, INT, WORD, LIST, FULL_LIST, OBJECT, DIGITS };
+enum what { TEXT, STRING, SOFT, URL, BOOL, NUMBER, INT, WORD, UNTOLD, LIST, FULL_LIST, OBJECT, DIGITS };
 
 /* needed: what the answer says when the field is missing ("" : it may be; "required": the common text). FULL_LIST: an empty one "must be non-empty" instead of 194. */
 static const struct fact {
@@ -177,7 +177,7 @@ static const struct fact {
     { "message", "quick_replies[0][title]", SOFT, "", 0, 20 },
     { "message", "quick_replies[0][payload]", STRING, "", 0, 1000 },
     { "message", "quick_replies[0][image_url]", STRING, "", 0, 0 },
-    { "media payload", "attachment[type]", WORD, "required", 0, 0 },
+    { "media payload", "attachment[type]", UNTOLD, "required", 0, 0 },
     { "media payload", "attachment[payload]", OBJECT, "required", 0, 0 },
     { "media payload", "attachment[payload][url]", URL, "Must upload exactly one file", 0, 0 },
     { "media payload", "attachment[payload][is_reusable]", BOOL, "", 0, 0 },
@@ -470,6 +470,9 @@ try_types(const struct fact *fact)
         try_value(fact, json_string("no such word"), "(#100) Param %s must be one of {", "an unknown word");
         try_value(fact, json_string(""), "(#100) Param %s must be one of {", "empty");
         try_value(fact, json_array(), "(#100) Param %s must be a string.", "a list");
+        break;
+    case UNTOLD:
+        try_value(fact, json_string("no such word"), "(#100) Param %s is not supported. Please check developer docs for details", "an unknown word");
         break;
     case OBJECT:
         try_value(fact, json_string("x"), "(#100) Param %s must be an object.", "a text");
