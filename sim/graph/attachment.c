@@ -17,6 +17,17 @@ attachment_type_fits(struct str declared, struct str content_type)
            (content_type.n > declared.n && str_starts(content_type, declared) && content_type.s[declared.n] == '/');
 }
 
+struct str
+url_host(struct str url)
+{
+    const char *slashes = memmem(url.s, url.n, "//", 2);
+    struct str host = { slashes + 2, 0 };
+
+    while (host.s + host.n < url.s + url.n && strchr("/?#:", host.s[host.n]) == NULL)
+        host.n++;
+    return host;
+}
+
 /* ---- by URL ------------------------------------------------------------------------------------------------------------------- */
 
 /* The number behind "; name=" of a content type, 0 when there is none. */
@@ -55,12 +66,24 @@ url_answer(const struct world *world, struct str url)
     return answer;
 }
 
+/* A host is a name with a dot in it, or this machine's [inferred]. */
+static bool
+has_host(struct str url)
+{
+    struct str host = url_host(url);
+
+    return memchr(host.s, '.', host.n) != NULL || *host.s == '[' || str_eq_nocase(host, STR("localhost"));
+}
+
 enum graph_err
 check_attachment_url(struct call *c, struct str type, struct str url)
 {
     const struct url_answer answer = url_answer(c->world, url);
     size_t bytes_max = str_eq_lit(type, "image") ? IMAGE_BY_URL_BYTES_MAX : BYTES_MAX;
 
+    call_saw(c, RULE_FORM_URL);
+    if (!has_host(url)) /* this error names the address itself, not its place [observed] */
+        return call_fail_str(c, RULE_FORM_URL, ERR_BAD_URL, url);
     call_saw(c, RULE_FORM_ATT_FETCH);
     if (answer.how == URL_TIMES_OUT || answer.seconds > FETCH_SECONDS_MAX)
         return call_fail(c, RULE_FORM_ATT_FETCH, str_eq_lit(type, "video") ? ERR_VIDEO_UPLOAD : ERR_ATTACHMENT_FETCH, NULL);

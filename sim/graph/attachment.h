@@ -8,6 +8,9 @@
  * attachment node: *made (NULL: nothing is saved). file: the uploaded part or NULL. */
 enum graph_err check_attachment(struct call *call, const struct jnode *attachment, const struct file_part *file, bool is_saved, struct node **made);
 
+/* The host part of a URL that has been found to be one. */
+struct str url_host(struct str url);
+
 /* Whether the platform could fetch something of that type from a URL. */
 enum graph_err check_attachment_url(struct call *call, struct str type, struct str url);
 

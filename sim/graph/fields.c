@@ -340,6 +340,9 @@ check_list(struct call *c, const struct field_row *row, const struct jnode *valu
     unsigned index = 0, max = max_of(c, row);
 
     call_saw(c, RULE_FORM_TYPE);
+    /* One card in the place of a list of cards is a list to the platform, and each of its members a card that lacks everything [observed]. */
+    if (value->type == J_OBJECT && value->count > 0 && row->ref == SCHEMA_ELEMENT)
+        return call_fail(c, RULE_FORM_ELEMENT, ERR_ELEMENT_INCOMPLETE, NULL);
     if (value->type != J_ARRAY)
         return wrong(c, RULE_FORM_TYPE, ERR_MUST_BE_ARRAY, place);
     if (row->min > 0) {

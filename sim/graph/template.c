@@ -32,6 +32,8 @@ content_generic(struct call *c, const struct jnode *payload)
         call_saw(c, RULE_FORM_ELEMENT);
         if (!has_text(e, "subtitle") && !has_text(e, "image_url") && json_get(e, "buttons") == NULL && json_get(e, "default_action") == NULL)
             return call_fail(c, RULE_FORM_ELEMENT, ERR_ELEMENT_INCOMPLETE, NULL);
+        if (has_text(e, "item_url") && json_get(e, "default_action") != NULL)
+            return call_fail(c, RULE_FORM_ELEMENT, ERR_ELEMENT_TWO_URLS, NULL);
         if ((error = check_tap(c, json_get(e, "default_action"))) == ERR_NONE)
             error = check_buttons(c, json_get(e, "buttons"), index);
     }
@@ -79,18 +81,6 @@ content_recurring(struct call *c, const struct jnode *payload)
 
 /* ---- media ---------------------------------------------------------------------------------------------------------------------- */
 
-/* The host part of a URL. */
-static struct str
-host_of(struct str url)
-{
-    const char *slashes = memmem(url.s, url.n, "//", 2);
-    struct str host = { slashes + 2, 0 };
-
-    while (host.s + host.n < url.s + url.n && strchr("/?#:", host.s[host.n]) == NULL)
-        host.n++;
-    return host;
-}
-
 static bool
 ends_with(struct str text, struct str end)
 {
@@ -104,7 +94,7 @@ check_media_url(struct call *c, struct str type, struct str url)
 {
     static const char *const shown[] = { "photo", "video", "watch", "reel" };
     const struct url_answer answer = url_answer(c->world, url);
-    struct str host = host_of(url);
+    struct str host = url_host(url);
     bool is_shown = false;
 
     if (ends_with(host, STR(".fbcdn.net")) || ends_with(host, STR(".fbsbx.com")))

@@ -437,7 +437,8 @@ try_list(const struct fact *fact)
         try_value(fact, times(fact, fact->max), "", "the most");
         try_value(fact, times(fact, fact->max + 1), "(#105) param %s has too many elements.", "one too many");
     }
-    try_value(fact, json_pack("{s:i}", "a", 1), "(#100) Param %s must be an array.", "an object");
+    bool are_cards = strcmp(fact->path, "elements") == 0 && (strcmp(fact->kind, "generic") == 0 || strcmp(fact->kind, "list") == 0);
+    try_value(fact, json_pack("{s:i}", "a", 1), are_cards ? "(#100) Incomplete element data" : "(#100) Param %s must be an array.", "an object");
     try_value(fact, json_string("x"), "(#100) Param %s must be an array.", "a text");
     if (fact->min <= 1)
         try_value(fact, json_pack("[[i]]", 1), "must be an object.", "a list of lists");
