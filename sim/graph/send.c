@@ -197,8 +197,12 @@ missing_object(struct call *c)
 static enum graph_err
 exact_error(struct call *c, const struct verdict *v)
 {
+    struct str id = field_text(c, F_RECIPIENT_ID);
+
     if (v->error == ERR_NONE)
         return ERR_NONE;
+    if (v->rule == RULE_RCPT_KNOWN && c->ask.to == TO_PSID && digits_read(id.s, id.n) == 0)
+        return ERR_RECIPIENT_NOBODY; /* nothing on the platform has that id */
     if (v->rule == RULE_PRIV_REPLY_7D && (c->grant == NULL || c->grant->page != c->page_index))
         return missing_object(c);
     if (v->rule == RULE_RCPT_HERE && (c->ask.is_utility_template || c->ask.type == MT_UTILITY))
