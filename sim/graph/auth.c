@@ -483,16 +483,45 @@ needs_page_token(const struct call *c)
     return (c->route->object == OBJECT_PAGE && *c->route->edge != '\0' && !(c->route->flags & ROUTE_APP_TOKEN)) || c->route->object == OBJECT_CONVERSATION;
 }
 
+static const char *
+name_of_permission(unsigned permission)
+{
+    unsigned i = 0;
+
+    while (permission >> i != 1)
+        i++;
+    return permission_name(i);
+}
+
+/* The number is that of the family of permissions; what manages a page was one permission until 2020 [observed]. */
+static enum graph_err
+permission_needed(struct call *c, unsigned permission)
+{
+    bool is_of_page = permission == PERM_MANAGE_METADATA || permission == PERM_READ_ENGAGEMENT;
+
+    if (permission == PERM_UTILITY)
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PERM_UTILITY_MESSAGING, NULL);
+    if (c->route->object == OBJECT_PERSON && *c->route->edge == '\0')
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PROFILE_PERMISSION, NULL);
+    if (permission == PERM_PAGES_MESSAGING)
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PERM_PAGES_MESSAGING, NULL);
+    if (c->route->object == OBJECT_POST || c->route->object == OBJECT_COMMENT)
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PERMISSIONS, NULL);
+    if (is_of_page && span_has(era_row(ERA_MANAGE_PAGES)->span, c->as_of))
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_PERM_NEEDED_TO_READ, "manage_pages", NULL);
+    return call_fail(c, RULE_AUTH_PERMISSION, permission == PERM_READ_ENGAGEMENT ? ERR_PERM_NEEDED_TO_READ : ERR_PERM_NEEDED, name_of_permission(permission), NULL);
+}
+
 enum graph_err
 check_permission(struct call *c)
 {
     if (c->credential == NULL)
         return ERR_NONE;
     if (c->route->object == OBJECT_PAGE && c->credential->kind == CREDENTIAL_APP && !(c->route->flags & ROUTE_APP_TOKEN))
-        return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
+        return call_fail(c, RULE_AUTH_PERMISSION, ERR_USER_TOKEN_NEEDED, NULL);
     /* The app itself may be read with any token of it; what it subscribes to, with its own alone. */
     if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP && c->edge.n > 0)
-        return call_fail(c, RULE_AUTH_PERMISSION, ERR_CAPABILITY, NULL);
+        return call_fail(c, RULE_AUTH_PERMISSION, c->method == METHOD_GET ? ERR_APP_SECRET_NEEDED : ERR_APP_TOKEN_NEEDED, NULL);
     if (needs_page_token(c)) {
         call_saw(c, RULE_AUTH_PAGE_TOKEN);
         if (c->credential->kind != CREDENTIAL_PAGE)
@@ -501,11 +530,8 @@ check_permission(struct call *c)
     if (c->route->permission == 0)
         return ERR_NONE;
     call_saw(c, RULE_AUTH_PERMISSION);
-    const unsigned permission = c->route->permission;
     bool is_held = c->credential->state != TOKEN_PERMISSIONS_REVOKED && (c->credential->permissions & c->route->permission) != 0;
     if (is_held)
         return ERR_NONE;
-    return call_fail(c, RULE_AUTH_PERMISSION, c->route->flags & ROUTE_SEND ? ERR_PERM_PAGES_MESSAGING
-                                              : permission == PERM_UTILITY ? ERR_PERM_UTILITY_MESSAGING
-                                              : c->route->object == OBJECT_PERSON && *c->route->edge == '\0' ? ERR_PROFILE_PERMISSION : ERR_PERMISSIONS, NULL);
+    return permission_needed(c, c->route->permission);
 }

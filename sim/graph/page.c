@@ -283,6 +283,30 @@ read_webhook_fields(struct call *c, const char *parameter, const struct jnode *v
     return error;
 }
 
+/* Events of messaging need its permission already when they are subscribed to: one sentence for each field that lacks it [observed]. */
+static enum graph_err
+check_field_permissions(struct call *c, const struct jnode *named)
+{
+    struct buf text = { 0 };
+    struct names names;
+    struct str name;
+
+    call_saw(c, RULE_AUTH_PERMISSION);
+    if (c->credential->permissions & PERM_PAGES_MESSAGING)
+        return ERR_NONE;
+    names_open(&names, named);
+    while (names_next(&names, &name)) {
+        if (webhook_field_container(webhook_field_named(name.s, name.n)) != CONTAINER_MESSAGING)
+            continue;
+        buf_adds(&text, text.n > 0 ? ".\nTo subscribe to the " : "To subscribe to the ");
+        buf_str(&text, name);
+        buf_adds(&text, " field, one of these permissions is needed: pages_messaging");
+    }
+    enum graph_err error = text.n > 0 ? call_fail_str(c, RULE_AUTH_PERMISSION, ERR_PERM_FIELD, buf_view(&text)) : ERR_NONE;
+    buf_fini(&text);
+    return error;
+}
+
 /* Until v3.2 a page was subscribed to all that the app had asked for, and clients of that time name no fields. */
 enum graph_err
 subscribed_apps_post(struct call *c)
@@ -296,6 +320,8 @@ subscribed_apps_post(struct call *c)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "subscribed_fields", NULL);
     if (named != NULL)
         error = read_webhook_fields(c, "subscribed_fields", named, &fields);
+    if (error == ERR_NONE && named != NULL)
+        error = check_field_permissions(c, named);
     if (error != ERR_NONE)
         return error;
     struct page_app *on = page_connect_app(c->page, c->app_index);

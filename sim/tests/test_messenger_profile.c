@@ -253,7 +253,7 @@ START_TEST(permissions)
 
     stage_init(&s);
     s.b.token->permissions &= ~(unsigned)PERM_PAGES_MESSAGING;
-    stage_play(&s, &(struct step){ "GET", P, NULL, 403, "(#200) Permissions error" });
+    stage_play(&s, &(struct step){ "GET", P, NULL, 403, "(#230) Requires pages_messaging permission to manage the object" });
     struct credential *user = world_add_credential(s.b.world, CREDENTIAL_USER, 0, INDEX_NONE, NULL);
     char target[512];
     snprintf(target, sizeof target, "/v19.0/$page/messenger_profile?access_token=%s", user->token);

@@ -71,7 +71,7 @@ START_TEST(whole_way)
     ask(&s, "POST", 400, "Unsupported post request. Object with ID 'me' does not exist", "/v19.0/me/messages?access_token=%s", user->token);
     ask(&s, "POST", 400, "Unknown path components: \\/nonsense", "/v19.0/me/nonsense?access_token=%s", user->token);
     user->permissions &= ~(unsigned)PERM_SHOW_LIST;
-    ask(&s, "GET", 403, "(#200) Permissions error", "/v19.0/me/accounts?access_token=%s", user->token);
+    ask(&s, "GET", 403, "(#200) Requires pages_show_list permission to manage the object", "/v19.0/me/accounts?access_token=%s", user->token);
     /* a page token got with fewer permissions is another one */
     ask(&s, "GET", 200, "{\"access_token\":\"EAA", "/v19.0/$page?fields=access_token&access_token=%s", user->token);
     stage_keep(page_token, sizeof page_token, bench_body(&s.b), "\"access_token\":\"");
@@ -113,7 +113,7 @@ START_TEST(states)
         { TOKEN_UNCONFIRMED, "\"error_subcode\":464", 400 },
         { TOKEN_ROLE_LOST, "\"error_subcode\":492", 400 },
         { TOKEN_SESSION_ENDED, "\"code\":102", 400 },
-        { TOKEN_PERMISSIONS_REVOKED, "(#200) Permissions error", 403 },
+        { TOKEN_PERMISSIONS_REVOKED, "(#230) Requires pages_messaging permission to manage the object", 403 },
     };
     struct stage s;
 
@@ -148,7 +148,7 @@ STORY(token_texts,
     { "GET", "/v19.0/me/messenger_profile(none)", NULL, 400, "An active access token must be used" },
     { "GET", "/v19.0/$page/messenger_profile?access_token=", NULL, 400, "\"code\":104" },
     { "GET", "/v19.0/$page/messenger_profile?access_token=EAAgarbage", NULL, 400, "Cannot parse access token" },
-    { "GET", "/v19.0/$page/messenger_profile?access_token=$app|$secret", NULL, 400, "(#3) Application does not have the capability" })
+    { "GET", "/v19.0/$page/messenger_profile?access_token=$app|$secret", NULL, 400, "A user access token is required to request this resource." })
 
 START_TEST(linking)
 {

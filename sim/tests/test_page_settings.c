@@ -60,7 +60,7 @@ STORY(apps,
     { "GET", "/v19.0/$app?fields=name", NULL, 200, "{\"name\":\"" },
     { "GET", "/v19.0/$app?fields=name", NULL, 200, "!category" },
     { "GET", "/v19.0/$app?fields=subscribed_fields", NULL, 400, "nonexisting field (subscribed_fields) on node type (Application)" },
-    { "GET", "/v19.0/$app/subscriptions", NULL, 400, "(#3) Application does not have the capability" })
+    { "GET", "/v19.0/$app/subscriptions", NULL, 400, "(#190) Application Secret required" })
 
 /* The badge for quick answers, over the last seven days. */
 START_TEST(responsiveness)
