@@ -165,10 +165,9 @@ reactor_wait(struct reactor *reactor, int64_t wait_us)
         uint64_t tag = ready[i].data.u64;
 
         if (tag == 0) {
-            uint64_t calls;
+            eventfd_t calls;
 
-            while (read(reactor->event, &calls, sizeof calls) > 0)
-                continue;
+            eventfd_read(reactor->event, &calls);
         } else if ((tag & 1) != 0) {
             run_curl(reactor, (curl_socket_t)(tag >> 1), ready[i].events);
         } else {
@@ -184,10 +183,8 @@ reactor_wait(struct reactor *reactor, int64_t wait_us)
 void
 reactor_wake(struct reactor *reactor)
 {
-    uint64_t one = 1;
-
-    while (write(reactor->event, &one, sizeof one) < 0)
-        return; /* full: it has been called often enough */
+    eventfd_write(reactor->event,
+                  1); /* fails when it is full: then it has been called often enough */
 }
 
 /* ---- transfers ------------------------------------------------------------------------------------------------------------------ */
