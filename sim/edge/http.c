@@ -34,6 +34,7 @@ struct http {
     struct MHD_Daemon *daemon;
     uint16_t port;
     bool is_quiet;
+    MHD_socket listener; /* ours to close once it is quiet */
 };
 
 /* ---- requests ----------------------------------------------------------------------------------------------------------------- */
@@ -361,9 +362,10 @@ http_quiesce(struct http *http)
 {
     if (http == NULL || http->is_quiet)
         return;
-    MHD_socket listener = MHD_quiesce_daemon(http->daemon);
-    if (listener != MHD_INVALID_SOCKET)
-        close(listener);
+    /* Closed when the library's thread can look at it no longer. */
+    http->listener = MHD_quiesce_daemon(http->daemon);
+    if (http->listener != MHD_INVALID_SOCKET)
+        shutdown(http->listener, SHUT_RDWR);
     http->is_quiet = true;
 }
 
@@ -373,6 +375,8 @@ http_stop(struct http **http)
     if (*http == NULL)
         return;
     MHD_stop_daemon((*http)->daemon);
+    if ((*http)->is_quiet && (*http)->listener != MHD_INVALID_SOCKET)
+        close((*http)->listener);
     free(*http);
     *http = NULL;
 }
