@@ -5,6 +5,7 @@
 #include "edge/signer.h"
 #include "graph/jwrite.h"
 #include "world/delivery.h"
+#include "world/subscription.h"
 #include "world/xalloc.h"
 
 struct deliverer {
@@ -73,7 +74,9 @@ deliver_event(struct deliverer *deliverer, struct delivery *delivery, const stru
         deliverer->free = post->next;
     else
         post = xmalloc(sizeof *post);
-    *post = (struct post){.delivery = delivery};
+    *post = (struct post){.delivery = delivery,
+                          .sending = {.answer_ms = seal->patience->answer_ms,
+                                      .no_answer = seal->patience->no_answer}};
     write_headers(deliverer, delivery, seal);
     lines_post(deliverer->lines, &post->sending, seal->url, buf_view(&deliverer->headers),
                (struct str){delivery->body, delivery->body_n});

@@ -13,6 +13,7 @@
 
 struct delivery;
 struct deliverer;
+struct patience;
 struct tenant;
 struct reactor;
 
@@ -31,10 +32,11 @@ struct deliverer *deliverer_new(struct reactor *reactor);
 /* Nothing may be on the wire. */
 void deliverer_free(struct deliverer **deliverer);
 
-/* How to sign. */
+/* Where to, how to sign, how long to wait. */
 struct seal {
     const char *url, *secret; /* of the app; borrowed for the call */
     version_t version;        /* of the payload */
+    const struct patience *patience;
 };
 
 /* Puts a delivery whose body is stamped on the wire. */

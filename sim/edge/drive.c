@@ -16,6 +16,7 @@
 #include "edge/reactor.h"
 #include "graph/event.h"
 #include "people/faults.h"
+#include "world/subscription.h"
 #include "world/xalloc.h"
 
 enum { IN_FLIGHT_MAX = 64, WAIT_US_MAX = 60000000 };
@@ -128,7 +129,8 @@ post(struct driver *driver, struct tenant *tenant, struct delivery *delivery, ui
         event_outcome(world, delivery, 0, "the app has no callback");
         return;
     }
-    struct seal seal = {app->webhook.url, app->secret, version};
+    struct seal seal = {app->webhook.url, app->secret, version,
+                        subscription_patience(world_policy_date(world))};
     struct post *sent = deliver_event(driver->deliverer, delivery, &seal);
     sent->tenant = tenant;
     sent->lane = lane;

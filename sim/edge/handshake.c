@@ -11,8 +11,9 @@
 #include "edge/deliver.h"
 #include "edge/reactor.h"
 #include "graph/jwrite.h"
-#include "world/subscription.h"
 #include "world/xalloc.h"
+
+enum { ANSWER_MS = 5000 };
 
 struct shake {
     struct transfer transfer;
@@ -130,7 +131,7 @@ shake_new(struct handshakes *handshakes)
     curl_easy_setopt(shake->easy, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(shake->easy, CURLOPT_USERAGENT, PLATFORM_USER_AGENT);
     curl_easy_setopt(shake->easy, CURLOPT_ACCEPT_ENCODING, PLATFORM_ACCEPT_ENCODING);
-    curl_easy_setopt(shake->easy, CURLOPT_TIMEOUT_MS, (long)WEBHOOK_ANSWER_MS);
+    curl_easy_setopt(shake->easy, CURLOPT_TIMEOUT_MS, (long)ANSWER_MS);
     curl_easy_setopt(shake->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(shake->easy, CURLOPT_WRITEDATA, shake);
     curl_easy_setopt(shake->easy, CURLOPT_HEADERFUNCTION, on_header);

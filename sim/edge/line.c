@@ -14,7 +14,6 @@
 #include "edge/reactor.h"
 #include "graph/jwrite.h"
 #include "world/map.h"
-#include "world/subscription.h"
 #include "world/xalloc.h"
 
 /* Receivers hang up on idle connections, many after five seconds, so a line that was idle for four is not used again. */
@@ -59,7 +58,8 @@ struct lines {
     struct line *newest, *oldest; /* idle */
     unsigned idle;
     struct line *spare;
-    struct sending *under_way, **last_under_way; /* first the one whose time is over first */
+    struct sending *under_way, **last_under_way;
+    int64_t due_us; /* not later than the first time of one of them is over; INT64_MAX: none */
     struct sending *ended, **last_ended;
 };
 
@@ -474,7 +474,8 @@ lines_post(struct lines *lines, struct sending *sending, const char *url, struct
     http_parser_init(&line->parser, HTTP_RESPONSE);
     line->parser.data = line;
     sending->line = line;
-    sending->deadline_us = wallclock_ticks_us() + (int64_t)WEBHOOK_ANSWER_MS * 1000;
+    sending->deadline_us = wallclock_ticks_us() + sending->answer_ms * 1000;
+    lines->due_us = sending->deadline_us < lines->due_us ? sending->deadline_us : lines->due_us;
     append(&lines->last_under_way, sending);
     if (is_open)
         push(line);
@@ -492,6 +493,7 @@ lines_new(struct reactor *reactor)
     lines->reactor = reactor;
     lines->last_under_way = &lines->under_way;
     lines->last_ended = &lines->ended;
+    lines->due_us = INT64_MAX;
     return lines;
 }
 
@@ -518,22 +520,35 @@ lines_free(struct lines **given)
     *given = NULL;
 }
 
+static void
+give_up_late(struct lines *lines, int64_t now_us)
+{
+    struct sending *next;
+
+    lines->due_us = INT64_MAX;
+    for (struct sending *sending = lines->under_way; sending != NULL; sending = next) {
+        next = sending->next;
+        if (sending->deadline_us <= now_us)
+            finish(sending->line, 0, sending->no_answer, false);
+        else if (sending->deadline_us < lines->due_us)
+            lines->due_us = sending->deadline_us;
+    }
+}
+
 int64_t
 lines_expire(struct lines *lines)
 {
-    int64_t now_us = wallclock_ticks_us(), next_us = INT64_MAX;
+    int64_t now_us = wallclock_ticks_us();
 
-    while (lines->under_way != NULL && lines->under_way->deadline_us <= now_us)
-        fail(lines->under_way->line, CURLE_OPERATION_TIMEDOUT);
+    if (lines->due_us <= now_us)
+        give_up_late(lines, now_us);
     while (lines->oldest != NULL && lines->oldest->idle_since_us + IDLE_US <= now_us) {
         struct line *line = lines->oldest;
 
         leave_idle(line);
         hang_up(line);
     }
-    if (lines->under_way != NULL)
-        next_us = lines->under_way->deadline_us;
-    if (lines->oldest != NULL && lines->oldest->idle_since_us + IDLE_US < next_us)
-        next_us = lines->oldest->idle_since_us + IDLE_US;
-    return next_us;
+    if (lines->oldest != NULL && lines->oldest->idle_since_us + IDLE_US < lines->due_us)
+        return lines->oldest->idle_since_us + IDLE_US;
+    return lines->due_us;
 }

@@ -294,6 +294,12 @@ subscribed_page(const struct world *world, uint32_t app)
     return INDEX_NONE;
 }
 
+static const struct patience *
+patience_of(const struct world *world)
+{
+    return subscription_patience(world_policy_date(world));
+}
+
 static void
 alert(struct world *world, const struct outbox_item *item)
 {
@@ -307,7 +313,7 @@ alert(struct world *world, const struct outbox_item *item)
     uint32_t page = subscribed_page(world, (uint32_t)item->a);
     if (page != INDEX_NONE)
         note_finding(world, "webhook_failing", RULE_FND_WEBHOOK_FAILED, page, NULL,
-                     "no post was answered with 200 within five seconds for 15 minutes");
+                     patience_of(world)->failing);
 }
 
 static void
@@ -318,21 +324,15 @@ disable(struct world *world, const struct outbox_item *item)
 
     if (subscription == NULL)
         return;
-    bool is_hour = subscription_patience(world_policy_date(world)) == HOUR;
+    const struct patience *patience = patience_of(world);
     for (uint32_t page = 0; page < world->page_count; page++) {
         struct page_app *link = page_find_app(world->pages[page], app);
 
         if (link == NULL || !link->is_subscribed || !subscription_is_retrying(world, app, page))
             continue;
         link->is_subscribed = false;
-        note(world, "webhook_disabled", app, page,
-             is_hour ? "the webhook has been failing for an hour: the app is unsubscribed from "
-                       "the page until it subscribes again"
-                     : "the webhook has been failing for eight hours: the app is unsubscribed "
-                       "from the page until it subscribes again");
-        note_finding(world, "webhook_lost", RULE_FND_WEBHOOK_DISABLED, page, NULL,
-                     is_hour ? "no post was answered with 200 within five seconds for an hour"
-                             : "no post was answered with 200 for eight hours");
+        note(world, "webhook_disabled", app, page, patience->disabled);
+        note_finding(world, "webhook_lost", RULE_FND_WEBHOOK_DISABLED, page, NULL, patience->lost);
         subscription_take_waiting(world, app, page, drop_unsubscribed);
     }
     subscription_healed(subscription);
@@ -343,9 +343,10 @@ begin_failing(struct world *world, uint32_t app)
 {
     ms_t since = world->apps[app]->webhook.failing_since;
 
-    outbox_push_timer(&world->outbox, since + WEBHOOK_ALERT_MS, alert, app, (uint64_t)since);
-    outbox_push_timer(&world->outbox, since + subscription_patience(world_policy_date(world)),
-                      disable, app, (uint64_t)since);
+    const struct patience *patience = patience_of(world);
+
+    outbox_push_timer(&world->outbox, since + patience->alert_ms, alert, app, (uint64_t)since);
+    outbox_push_timer(&world->outbox, since + patience->disable_ms, disable, app, (uint64_t)since);
 }
 
 static void
@@ -363,7 +364,7 @@ retry(struct world *world, struct delivery *delivery, int status, const char *re
         begin_failing(world, delivery->app);
 
     ms_t due = subscription_retry_at(delivery->attempt, delivery->first_attempt, world->now,
-                                     subscription_patience(world_policy_date(world)));
+                                     patience_of(world));
     if (due == MS_NEVER)
         drop(world, delivery, "it failed too often");
     else

@@ -40,20 +40,22 @@ static const struct {
 START_TEST(test_schedule)
 {
     ck_assert_int_eq(
-        subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after, HOUR),
+        subscription_retry_at(retries[_i].attempt, BENCH_NOW, BENCH_NOW + retries[_i].failed_after, subscription_patience(BENCH_NOW)),
         BENCH_NOW + retries[_i].next);
 }
 END_TEST
 
 START_TEST(test_schedule_ends)
 {
-    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, HOUR), MS_NEVER);
+    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, subscription_patience(BENCH_NOW)), MS_NEVER);
     /* until 2020 every hour, up to eight */
-    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1)), HOUR);
-    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1) - 1), 8 * HOUR);
-    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, 8 * HOUR), BENCH_NOW + 2 * HOUR);
-    ck_assert_int_eq(subscription_retry_at(16, BENCH_NOW, BENCH_NOW, 8 * HOUR), BENCH_NOW + 8 * HOUR);
-    ck_assert_int_eq(subscription_retry_at(17, BENCH_NOW, BENCH_NOW, 8 * HOUR), MS_NEVER);
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1))->disable_ms, HOUR);
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1))->answer_ms, 5 * SECOND);
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1) - 1)->disable_ms, 8 * HOUR);
+    ck_assert_int_eq(subscription_patience(CIVIL(2020, 1, 1) - 1)->answer_ms, 20 * SECOND);
+    ck_assert_int_eq(subscription_retry_at(10, BENCH_NOW, BENCH_NOW, subscription_patience(0)), BENCH_NOW + 2 * HOUR);
+    ck_assert_int_eq(subscription_retry_at(16, BENCH_NOW, BENCH_NOW, subscription_patience(0)), BENCH_NOW + 8 * HOUR);
+    ck_assert_int_eq(subscription_retry_at(17, BENCH_NOW, BENCH_NOW, subscription_patience(0)), MS_NEVER);
 }
 END_TEST
 

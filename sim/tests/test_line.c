@@ -111,7 +111,7 @@ ended(void)
 static void
 post(struct sending *sending, const char *to)
 {
-    *sending = (struct sending){0};
+    *sending = (struct sending){.answer_ms = 20000, .no_answer = "too late"};
     lines_post(lines, sending, to, STR(HEADERS), STR(BODY));
 }
 
@@ -229,7 +229,7 @@ START_TEST(a_body_larger_than_any_buffer_goes_out_whole)
 {
     enum { SIZE = 8 << 20 };
     char *body = malloc(SIZE);
-    struct sending sending = {0};
+    struct sending sending = {.answer_ms = 20000};
     size_t got = 0;
 
     memset(body, 'x', SIZE);
@@ -253,7 +253,7 @@ START_TEST(a_line_answered_before_the_body_was_read_is_hung_up)
 {
     enum { SIZE = 64 << 20 };
     char *body = calloc(1, SIZE);
-    struct sending sending = {0}, second;
+    struct sending sending = {.answer_ms = 20000}, second;
 
     lines_post(lines, &sending, url, STR(HEADERS), (struct str){body, SIZE});
     free(body);
@@ -311,6 +311,29 @@ START_TEST(a_line_that_was_hung_up_while_idle_is_not_used)
     say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 38);
     ended();
     ck_assert_int_eq(second.status, 200);
+}
+END_TEST
+
+/* Those that wait have times of their own; the one that began later is over first. */
+START_TEST(patience_ends)
+{
+    struct sending first, second = {.answer_ms = 30, .no_answer = "no answer in time"};
+
+    post(&first, url);
+    hear(BODY);
+    int peer_of_first = dup(peer);
+    lines_post(lines, &second, url, STR(HEADERS), STR(BODY));
+    ck_assert_ptr_eq(ended(), &second);
+    ck_assert_int_eq(second.status, 0);
+    ck_assert_str_eq(second.reason, "no answer in time");
+    ck_assert_ptr_null(lines_ended(lines));
+    first.deadline_us = 0;
+    second.answer_ms = 0;
+    lines_post(lines, &second, url, STR(HEADERS), STR(BODY));
+    ck_assert_ptr_eq(ended(), &first);
+    ck_assert_str_eq(first.reason, "too late");
+    ck_assert_ptr_eq(ended(), &second);
+    close(peer_of_first);
 }
 END_TEST
 
@@ -403,6 +426,7 @@ main(void)
     tcase_add_test(tcase, posts_at_the_same_time_have_lines_of_their_own);
     tcase_add_test(tcase, a_line_that_was_hung_up_while_idle_is_not_used);
     tcase_add_test(tcase, a_post_that_is_taken_and_hung_up_on_is_not_repeated);
+    tcase_add_test(tcase, patience_ends);
     tcase_add_loop_test(tcase, a_bad_url_is_an_outcome, 0, COUNT(bad_urls));
     tcase_add_loop_test(tcase, a_url_says_where_to, 0, COUNT(urls));
     suite_add_tcase(suite, tcase);

@@ -5,10 +5,27 @@
 #include "world/delivery.h"
 #include "world/xalloc.h"
 
-ms_t
+static const struct patience patiences[] = {
+    {CIVIL(2020, 1, 1), 20 * SECOND, 15 * MINUTE, 8 * HOUR, "no answer within 20 seconds",
+     "no post was answered with 200 within 20 seconds for 15 minutes",
+     "the webhook has been failing for eight hours: the app is unsubscribed from the page until it "
+     "subscribes again",
+     "no post was answered with 200 within 20 seconds for eight hours"},
+    {INT64_MAX, 5 * SECOND, 15 * MINUTE, HOUR, "no answer within 5 seconds",
+     "no post was answered with 200 within five seconds for 15 minutes",
+     "the webhook has been failing for an hour: the app is unsubscribed from the page until it "
+     "subscribes again",
+     "no post was answered with 200 within five seconds for an hour"},
+};
+
+const struct patience *
 subscription_patience(ms_t policy_date)
 {
-    return policy_date < CIVIL(2020, 1, 1) ? 8 * HOUR : HOUR;
+    const struct patience *patience = patiences;
+
+    while (policy_date >= patience->until)
+        patience++;
+    return patience;
 }
 
 /* After attempt 1, 2, 3 ... has failed: the next one, counted from the first; then every hour. The last is due when patience ends, so that whatever failed all the
@@ -17,14 +34,15 @@ static const ms_t retry_after[] = {0,           5 * SECOND,  30 * SECOND, 2 * MI
                                    15 * MINUTE, 30 * MINUTE, 45 * MINUTE, 60 * MINUTE};
 
 ms_t
-subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now, ms_t patience)
+subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now,
+                      const struct patience *patience)
 {
     const unsigned rows = sizeof retry_after / sizeof *retry_after;
 
     if (attempt == 0)
         return MS_NEVER;
     ms_t after = attempt <= rows ? retry_after[attempt - 1] : HOUR * (1 + (ms_t)(attempt - rows));
-    if (after > patience)
+    if (after > patience->disable_ms)
         return MS_NEVER;
     return first_attempt + after > now ? first_attempt + after : now;
 }

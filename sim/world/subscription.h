@@ -7,16 +7,20 @@
 
 struct delivery;
 
-/* The receiver answers 200 within this time, or the post has failed [documented]. */
-#define WEBHOOK_ANSWER_MS (5 * SECOND)
-/* After so long a time of failing the developer is alerted, and the app is unsubscribed from the page [documented]. */
-#define WEBHOOK_ALERT_MS (15 * MINUTE)
-/* How long the platform is patient before it unsubscribes: an hour [documented]; eight hours of failing until about 2020 [observed: wording of that time; the day inferred]. */
-ms_t subscription_patience(ms_t policy_date);
+/* What the platform bears of a receiver, and how the journal words the end of it (constants). */
+struct patience {
+    ms_t until;      /* the first day on which it was different */
+    ms_t answer_ms;  /* 200 comes within this time, or the post has failed */
+    ms_t alert_ms;   /* of failing, and the developer is alerted */
+    ms_t disable_ms; /* of failing, and the app is unsubscribed from the page */
+    const char *no_answer, *failing, *disabled, *lost;
+};
+/* 5 s and an hour [documented]; until about 2020 20 s [documented then] and eight hours [observed: wording of that time; the day inferred]. */
+const struct patience *subscription_patience(ms_t policy_date);
 
 /* When a delivery is posted again after its attempt number `attempt` (from 1) failed at `now`; never before now. MS_NEVER: no more attempts. At once first, then a
  * few more times within the hour, then every hour; the exact spacing is not public [inferred]. */
-ms_t subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now, ms_t patience);
+ms_t subscription_retry_at(unsigned attempt, ms_t first_attempt, ms_t now, const struct patience *patience);
 
 /* Notes a failure; true when it is the first one since the last success (then failing_since is now). */
 bool subscription_failed(struct subscription *subscription, ms_t now);
