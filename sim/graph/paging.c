@@ -3,37 +3,25 @@
 #include <string.h>
 
 #include "graph/node.h"
+#include "world/sixes.h"
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/* A cursor is opaque to clients: the position, eleven times six bits, lightly mixed so that nobody counts on it. */
-#define CURSOR_LENGTH 11
+/* A cursor is opaque to clients: the position, lightly mixed so that nobody counts on it. */
+#define CURSOR_LENGTH SIXES_NUMBER
 #define CURSOR_MASK UINT64_C(0x5DEECE66D1234567)
 
 static void
 cursor_write(char out[CURSOR_LENGTH + 1], size_t position)
 {
-    uint64_t bits = (uint64_t)position ^ CURSOR_MASK;
-
-    for (unsigned i = 0; i < CURSOR_LENGTH; i++, bits >>= 6)
-        out[i] = alphabet[bits & 63];
-    out[CURSOR_LENGTH] = '\0';
+    *sixes_put(out, (uint64_t)position ^ CURSOR_MASK, CURSOR_LENGTH) = '\0';
 }
 
 static bool
 cursor_read(struct str text, size_t *position)
 {
-    uint64_t bits = 0;
+    uint64_t bits;
 
-    if (text.n != CURSOR_LENGTH)
+    if (text.n != CURSOR_LENGTH || !sixes_read(text.s, &bits))
         return false;
-    for (unsigned i = CURSOR_LENGTH; i-- > 0;) {
-        const char *place = text.s[i] != '\0' ? strchr(alphabet, text.s[i]) : NULL;
-
-        if (place == NULL)
-            return false;
-        bits = bits << 6 | (uint64_t)(place - alphabet);
-    }
     *position = (size_t)(bits ^ CURSOR_MASK);
     return true;
 }

@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char url_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+#include "world/sixes.h"
 
 /* An odd multiplier and its inverse modulo 2^64: what makes message ids reversible. */
 #define MID_FACTOR UINT64_C(0x9E3779B97F4A7C15)
@@ -37,15 +36,6 @@ mid_unscramble(uint64_t key, uint64_t x)
     return (x * MID_FACTOR_INVERSE) ^ key;
 }
 
-/* `count` characters of 6 bits each, lowest first. */
-static char *
-write_sixes(char *out, uint64_t bits, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++, bits >>= 6)
-        *out++ = url_alphabet[bits & 63];
-    return out;
-}
-
 static void
 write_time(char out[MID_SIZE], uint64_t x, uint64_t key, long long at_ms)
 {
@@ -57,21 +47,18 @@ write_time(char out[MID_SIZE], uint64_t x, uint64_t key, long long at_ms)
 static char *
 write_filler(char *at, uint64_t x, uint64_t key, unsigned left)
 {
-    while (left > 0) {
-        unsigned count = left < 10 ? left : 10;
-
+    for (; left > 10; left -= 10) {
         x = ids_step(x ^ key);
-        at = write_sixes(at, x, count);
-        left -= count;
+        at = sixes_put(at, x, 10);
     }
-    return at;
+    return sixes_put(at, ids_step(x ^ key), left);
 }
 
 static void
 write_dollar(char *at, uint64_t x, uint64_t key)
 {
     memcpy(at, "mid.$cAA", 8);
-    at = write_sixes(at + 8, x, 11);
+    at = sixes_put(at + 8, x, SIXES_NUMBER);
     *write_filler(at, x, key, 15) = '\0';
 }
 
@@ -79,8 +66,8 @@ write_dollar(char *at, uint64_t x, uint64_t key)
 static void
 write_bare(char *at, uint64_t x, uint64_t key)
 {
-    at = write_filler(write_sixes(at, x, 11), x, key, 74);
-    *at++ = url_alphabet[ids_step(x + key) & 0x30];
+    at = write_filler(sixes_put(at, x, SIXES_NUMBER), x, key, 74);
+    *at++ = sixes_alphabet[ids_step(x + key) & 0x30];
     *at = '\0';
 }
 
@@ -105,21 +92,6 @@ mid_write(char out[MID_SIZE], uint64_t key, uint64_t n, enum mid_form form, long
         break;
     }
     write_bare(out, x, key);
-}
-
-/* Eleven characters of 6 bits each, lowest first; false when one is none. */
-static bool
-read_sixes(const char *text, uint64_t *x)
-{
-    *x = 0;
-    for (unsigned i = 11; i-- > 0;) {
-        const char *place = text[i] != '\0' ? strchr(url_alphabet, text[i]) : NULL;
-
-        if (place == NULL)
-            return false;
-        *x = (*x << 6) | (uint64_t)(place - url_alphabet);
-    }
-    return true;
 }
 
 static bool
@@ -148,10 +120,10 @@ read_form(const char *text, size_t n, enum mid_form *form, uint64_t *x)
     }
     if (n == 34 && memcmp(text, "mid.$cAA", 8) == 0) {
         *form = MID_DOLLAR;
-        return read_sixes(text + 8, x);
+        return sixes_read(text + 8, x);
     }
     *form = MID_BARE;
-    return n == MID_LENGTH - 2 && read_sixes(text, x);
+    return n == MID_LENGTH - 2 && sixes_read(text, x);
 }
 
 uint64_t
@@ -183,7 +155,7 @@ id_text(char *out, size_t n, uint64_t seed, unsigned kind, uint64_t index, bool 
 
     for (size_t i = 0; i < n; i++) {
         state = ids_step(state);
-        out[i] = url_alphabet[state % (is_url ? 64 : 62)];
+        out[i] = sixes_alphabet[state % (is_url ? 64 : 62)];
     }
     out[n] = '\0';
 }

@@ -2,12 +2,16 @@
 #ifndef UNDERSTUDY_WORLD_SIXES_H
 #define UNDERSTUDY_WORLD_SIXES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+/* Of URLs, with its NUL. */
+extern const char sixes_alphabet[65];
 
 /* The two last characters of an alphabet, behind A-Z, a-z and 0-9. */
 #define SIXES_URL '-', '_'
@@ -40,14 +44,29 @@ sixes_write(char out[16], uint64_t first, uint64_t second, char before_last, cha
     _mm_storeu_si128((__m128i *)(void *)out, _mm_add_epi8(letters, others));
 #undef STEP
 #else
-    static const char most[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
     for (unsigned i = 0; i < 16; i++) {
         unsigned six = (unsigned)((i < 8 ? first >> 6 * i : second >> 6 * (i - 8)) & 63);
 
-        out[i] = six == 62 ? before_last : six == 63 ? last : most[six];
+        out[i] = six == 62 ? before_last : six == 63 ? last : sixes_alphabet[six];
     }
 #endif
 }
+
+/* 64 bits are eleven characters. */
+#define SIXES_NUMBER 11
+
+/* The first `count` of them, for URLs; returns their end. */
+static inline char *
+sixes_put(char *out, uint64_t bits, unsigned count)
+{
+    char letters[16];
+
+    sixes_write(letters, bits, bits >> 48, SIXES_URL);
+    memcpy(out, letters, count);
+    return out + count;
+}
+
+/* The number that stands in eleven characters; false when one is none of URLs, such as a NUL. */
+bool sixes_read(const char *text, uint64_t *bits);
 
 #endif
