@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "graph/conventions.h"
 #include "graph/conversation.h"
 #include "graph/fields.h"
@@ -81,7 +82,7 @@ write_snippet(struct buf *out, struct call *c, const void *object, const char *k
 
     if (text.n > SNIPPET_MAX) {
         text.n = SNIPPET_MAX;
-        while (text.n > 0 && ((unsigned char)text.s[text.n] & 0xC0) == 0x80)
+        while (text.n > 0 && utf8_is_continuation(text.s[text.n]))
             text.n--;
     }
     jw_kv_str(out, key, text.s != NULL ? text : STR(""));

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "graph/content.h"
 
 /* ---- tables --------------------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/utf8.h"
 #include "graph/request.h"
 
 /* --- Decoding --------------------------------------------------------------------------------- */

@@ -1,10 +1,10 @@
 #include "graph/json.h"
 
-#include <limits.h>
-
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#include "core/utf8.h"
 
 /*
  * Members up to which the names of an object are compared one by one; from there on a table finds
@@ -47,94 +47,6 @@ skip_space(struct reader *reader)
     while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\n' ||
                                         *reader->at == '\r' || *reader->at == '\t'))
         reader->at++;
-}
-
-/* --- UTF-8 ------------------------------------------------------------------------------------ */
-
-static bool
-is_continuation(char c)
-{
-    return ((unsigned char)c & 0xC0) == 0x80;
-}
-
-/*
- * Bytes of the character beyond ASCII that begins at `at`, or 0 when it is none (Unicode 15, table
- * 3-7).
- */
-static unsigned
-utf8_step(const char *at, const char *end)
-{
-    size_t left = (size_t)(end - at);
-    unsigned char lead = (unsigned char)at[0];
-
-    if (lead >= 0xC2 && lead <= 0xDF)
-        return left >= 2 && is_continuation(at[1]) ? 2 : 0;
-    if (left < 3 || !is_continuation(at[1]) || !is_continuation(at[2]))
-        return 0;
-
-    unsigned char second = (unsigned char)at[1];
-
-    if ((lead & 0xF0) == 0xE0)
-        return (lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ? 0 : 3;
-    if (lead < 0xF0 || lead > 0xF4 || left < 4 || !is_continuation(at[3]))
-        return 0;
-    return (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F) ? 0 : 4;
-}
-
-size_t
-utf8_length(struct str text)
-{
-    size_t length = 0;
-
-    for (size_t i = 0; i < text.n; i++)
-        length += !is_continuation(text.s[i]);
-    return length;
-}
-
-bool
-utf8_valid(struct str text)
-{
-    if (text.n == 0)
-        return true;
-
-    const char *end = text.s + text.n;
-
-    for (const char *at = text.s; at < end;) {
-#ifdef __SSE2__
-        while (end - at >= 16 &&
-               _mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)at)) == 0)
-            at += 16;
-        if (at == end)
-            break;
-#endif
-        unsigned step = (unsigned char)*at < 0x80 ? 1 : utf8_step(at, end);
-
-        if (step == 0)
-            return false;
-        at += step;
-    }
-    return true;
-}
-
-static char *
-utf8_put(char *out, unsigned long point)
-{
-    if (point < 0x80) {
-        *out++ = (char)point;
-    } else if (point < 0x800) {
-        *out++ = (char)(0xC0 | point >> 6);
-        *out++ = (char)(0x80 | (point & 0x3F));
-    } else if (point < 0x10000) {
-        *out++ = (char)(0xE0 | point >> 12);
-        *out++ = (char)(0x80 | (point >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (point & 0x3F));
-    } else {
-        *out++ = (char)(0xF0 | point >> 18);
-        *out++ = (char)(0x80 | (point >> 12 & 0x3F));
-        *out++ = (char)(0x80 | (point >> 6 & 0x3F));
-        *out++ = (char)(0x80 | (point & 0x3F));
-    }
-    return out;
 }
 
 /* --- Strings ---------------------------------------------------------------------------------- */

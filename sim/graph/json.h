@@ -109,12 +109,6 @@ bool json_int64(const struct jnode *, int64_t *out);
 /* true, false, "true", "false", 0, 1, "0", "1"; false (and *out untouched) for anything else. */
 bool json_bool(const struct jnode *, bool *out);
 
-/* Code points in a text of valid UTF-8. */
-size_t utf8_length(struct str);
-
-/* Whether a text is UTF-8. Surrogates, overlong forms and everything above U+10FFFF are not. */
-bool utf8_valid(struct str);
-
 /*
  * Nodes for trees that are built, not read. Strings are borrowed. json_append adds last; key is
  * STR_NONE for arrays.

@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "core/utf8.h"
 #include "world/ids.h"
 #include "world/xalloc.h"
 

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "graph/conventions.h"
 #include "graph/event.h"
 #include "graph/fields.h"

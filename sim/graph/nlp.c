@@ -6,6 +6,7 @@
 #include "core/calendar.h"
 #include "core/datetime.h"
 #include "core/str.h"
+#include "core/utf8.h"
 #include "graph/json.h"
 
 /* The days of change are not public: entities alone in captures of 2017 to January 2019, with detected_locales in October 2020, with intents and traits in 2022

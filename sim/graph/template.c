@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/utf8.h"
 #include "graph/attachment.h"
 #include "graph/button.h"
 #include "graph/content.h"

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/utf8.h"
+
 /* The code point at `at`, which is not past the end; its length in *n. A byte that begins none is itself. */
 static uint32_t
 code_point(struct str text, size_t at, size_t *n)
@@ -82,7 +84,7 @@ is_of_word(struct str text, size_t at)
 
     if (s < 0x80)
         return (s >= 'a' && s <= 'z') || (s >= '0' && s <= '9');
-    while (at > 0 && ((unsigned char)text.s[at] & 0xc0) == 0x80)
+    while (at > 0 && utf8_is_continuation(text.s[at]))
         at--;
     uint32_t c = code_point(text, at, &n);
     return !(c >= 0xa0 && c <= 0xbf) && !(c >= 0x2000 && c <= 0x2bff) && c != 0x60c && c != 0x61f && !(c >= 0x1f000);

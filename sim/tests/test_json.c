@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "core/utf8.h"
 #include "graph/json.h"
 #include "graph/jwrite.h"
 #include "world/xalloc.h"
