@@ -2,9 +2,12 @@
 #ifndef UNDERSTUDY_TESTS_GRAPH_BENCH_H
 #define UNDERSTUDY_TESTS_GRAPH_BENCH_H
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <check.h>
 
 #include "graph/api.h"
 
@@ -83,6 +86,35 @@ bench_send(struct bench *b, const char *format)
     snprintf(body, sizeof body, "%.*s%s%s", hole != NULL ? (int)(hole - format) : (int)strlen(format), format, hole != NULL ? b->psid : "",
              hole != NULL ? hole + 2 : "");
     return bench_call(b, "POST", "/v19.0/me/messages", "application/json", body);
+}
+
+/* Single quotes stand for double ones, <80> for a text of 80 letters, <11:x> for x eleven times with commas, @ for Ann. */
+static inline void
+bench_expand(char *out, size_t size, const char *in, const char *psid)
+{
+    size_t n = 0;
+
+    for (; *in != '\0'; in++) {
+        if (*in == '@') {
+            n += (size_t)snprintf(out + n, size - n, "%s", psid);
+        } else if (*in == '<' && isdigit((unsigned char)in[1])) {
+            char *end;
+            unsigned long times = strtoul(in + 1, &end, 10);
+            const char *close = strchr(end, '>');
+            char part[512];
+            char quoted[512];
+
+            snprintf(quoted, sizeof quoted, "%.*s", (int)(close - end - 1), *end == ':' ? end + 1 : " ");
+            bench_expand(part, sizeof part, *end == ':' ? quoted : "x", psid);
+            for (unsigned long i = 0; i < times; i++)
+                n += (size_t)snprintf(out + n, size - n, "%s%s", i > 0 && *end == ':' ? "," : "", part);
+            in = close;
+        } else {
+            out[n++] = *in == '\'' ? '"' : *in;
+        }
+        ck_assert(n + 1 < size);
+    }
+    out[n] = '\0';
 }
 
 static inline const char *
