@@ -30,7 +30,6 @@ struct plan {
     const struct client_plan *client; /* NULL: the scripted bot */
     struct check_tables tables;
     struct hub *hub;
-    bool is_verbose;
 };
 
 enum verdict_kind {

@@ -351,12 +351,12 @@ evidence_summary_new(json_t *journals)
     return summary;
 }
 
-static void
-write_records(json_t *journal, size_t from, FILE *out)
+void
+evidence_write(json_t *journal, FILE *out)
 {
     json_t *records = json_object_get(journal, "records");
 
-    for (size_t i = from; i < json_array_size(records); i++) {
+    for (size_t i = 0; i < json_array_size(records); i++) {
         char *line = json_dumps(json_array_get(records, i), JSON_COMPACT);
 
         if (!line)
@@ -364,16 +364,4 @@ write_records(json_t *journal, size_t from, FILE *out)
         fprintf(out, "%s\n", line);
         free(line);
     }
-}
-
-void
-evidence_write(json_t *journal, FILE *out)
-{
-    write_records(journal, 0, out);
-}
-
-void
-evidence_write_on(json_t *journal, FILE *out)
-{
-    write_records(journal, 1, out);
 }

@@ -50,8 +50,7 @@ json_t *evidence_place_new(const struct place *place);
  * [{"name","records","version","seed","first_at","last_at","torn_line"}]. */
 json_t *evidence_summary_new(json_t *journals);
 
-/* Writes one journal as JSON Lines; the second without its header, to follow another. */
+/* Writes one journal as JSON Lines. */
 void evidence_write(json_t *journal, FILE *out);
-void evidence_write_on(json_t *journal, FILE *out);
 
 #endif

@@ -114,22 +114,6 @@ reports_write(json_t *result, json_t *rules, const char *dir, const char *format
     return outcome;
 }
 
-void
-reports_journal_write(json_t *result, FILE *out)
-{
-    json_t *journals = evidence_complete_new(result), *journal;
-    size_t i;
-
-    json_array_foreach(journals, i, journal)
-    {
-        if (i == 0)
-            evidence_write(journal, out);
-        else
-            evidence_write_on(journal, out);
-    }
-    json_decref(journals);
-}
-
 int
 reports_stream(json_t *result, json_t *rules, const char *format, FILE *out)
 {

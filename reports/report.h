@@ -38,10 +38,6 @@ int reports_write(json_t *result, json_t *rules, const char *dir, const char *fo
 /* The same as report.txt, on `out`; in colours if `out` is a terminal and NO_COLOR is not set. */
 void reports_print(json_t *result, json_t *rules, FILE *out);
 
-/* The journals of `result` as one: a header, the records, the verdicts. `understudy report` takes
- * it back. */
-void reports_journal_write(json_t *result, FILE *out);
-
 /* One format of reports.def, on `out`. Returns 0, or -1 if there is no such format. */
 int reports_stream(json_t *result, json_t *rules, const char *format, FILE *out);
 

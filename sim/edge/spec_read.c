@@ -161,12 +161,6 @@ read_text(struct reading *reading, void *into, const json_t *value)
 }
 
 bool
-read_text_null(struct reading *reading, void *into, const json_t *value)
-{
-    return json_is_null(value) || read_text(reading, into, value);
-}
-
-bool
 read_digits(struct reading *reading, void *into, const json_t *value)
 {
     const char *text = json_string_value(value);

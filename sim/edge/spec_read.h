@@ -46,8 +46,6 @@ bool read_expected(struct reading *reading, const json_t *value, const char *exp
 /* Readers for the common kinds; `into` is as the comment says. null is refused unless said otherwise. */
 bool read_text(struct reading *reading, void *into,
                const json_t *value); /* const char **, borrowed from the JSON, not empty */
-bool read_text_null(struct reading *reading, void *into,
-                    const json_t *value); /* the same, or null: untouched */
 bool read_digits(struct reading *reading, void *into,
                  const json_t *value); /* const char **: 1 to 18 digits */
 bool read_flag(struct reading *reading, void *into, const json_t *value); /* bool * */

@@ -67,16 +67,6 @@ error_body(struct buf *buf, const struct graph_error *row, struct str message, s
     buf_adds(buf, "}}");
 }
 
-void
-error_body_plain(struct buf *buf, const char *type, int code, int subcode, struct str message,
-                 struct str fbtrace)
-{
-    const struct graph_error row = {
-        .type = type, .code = code, .subcode = subcode, .transient = -1};
-
-    error_body(buf, &row, message, fbtrace, NULL);
-}
-
 /* Errors of codes that a log-in gives out have a kind of their own [observed]. */
 static bool
 is_login_code(const struct graph_error *row)

@@ -34,10 +34,6 @@ struct error_extra {
 void error_body(struct buf *, const struct graph_error *, struct str message, struct str fbtrace,
                 const struct error_extra *extra);
 
-/* The same for a number that is no row: an injected fault. subcode 0: none. */
-void error_body_plain(struct buf *, const char *type, int code, int subcode, struct str message,
-                      struct str fbtrace);
-
 /* Appends the value of WWW-Authenticate: OAuth "Facebook Platform" "<kind>" "<message>". */
 void error_www_authenticate(struct buf *, const struct graph_error *, struct str message);
 

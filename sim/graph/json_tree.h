@@ -60,12 +60,6 @@ jnode_is_array(const struct jnode *node)
     return node != NULL && node->type == J_ARRAY;
 }
 
-static inline bool
-jnode_is_bool(const struct jnode *node)
-{
-    return node != NULL && (node->type == J_TRUE || node->type == J_FALSE);
-}
-
 /* The text of a string or number node (an id may come as either), else STR_NONE. */
 struct str json_text(const struct jnode *);
 

@@ -16,6 +16,4 @@ struct node *message_template_find(const struct world *world, uint32_t page, str
 /* Its JSON, read into the arena. */
 const struct jnode *message_template_json(struct arena *arena, const struct node *template);
 
-const char *template_status_text(enum template_status status);
-
 #endif

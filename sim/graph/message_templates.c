@@ -19,12 +19,6 @@ static const char *const status_texts[TEMPLATE_STATUS_COUNT] = { "APPROVED",    
                                                                  "ARCHIVED",    "IN_APPEAL",      "LIMIT_EXCEEDED",   "PENDING_DELETION",
                                                                  "DELETED" };
 
-const char *
-template_status_text(enum template_status status)
-{
-    return status_texts[status];
-}
-
 const struct jnode *
 message_template_json(struct arena *arena, const struct node *template)
 {

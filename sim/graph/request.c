@@ -316,22 +316,3 @@ params_method(const struct parameters *params, const struct request *request)
 
     return method == METHOD_OTHER ? request->method : method;
 }
-
-const struct jnode *
-params_object(const struct parameters *params, struct arena *arena)
-{
-    struct jnode *object = json_node_new(arena, J_OBJECT);
-    struct jnode **last = &object->first;
-
-    for (unsigned i = 0; i < params->n; i++) {
-        struct jnode *copy = arena_alloc(arena, sizeof *copy);
-
-        *copy = *params->at[i].value;
-        copy->key = params->at[i].key;
-        copy->next = NULL;
-        *last = copy;
-        last = &copy->next;
-    }
-    object->count = params->n;
-    return object;
-}

@@ -144,10 +144,4 @@ enum method params_method(const struct parameters *, const struct request *);
  */
 struct str percent_decode(struct str text, bool is_form, struct arena *);
 
-/*
- * All parameters as one object (for checks by field paths and for the journal). Made in the arena
- * at each call.
- */
-const struct jnode *params_object(const struct parameters *, struct arena *);
-
 #endif

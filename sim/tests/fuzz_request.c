@@ -8,6 +8,7 @@
 #include "core/datetime.h"
 #include "graph/jwrite.h"
 #include "graph/request.h"
+#include "tests/params_object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

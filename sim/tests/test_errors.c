@@ -260,17 +260,6 @@ START_TEST(error_bodies)
 }
 END_TEST
 
-START_TEST(bodies_without_a_row)
-{
-    struct buf buf = {0};
-
-    error_body_plain(&buf, "OAuthException", 999, 7, STR("\"x\""), STR("A"));
-    ck_assert_str_eq(buf.s, "{\"error\":{\"message\":\"\\\"x\\\"\",\"type\":\"OAuthException\","
-                            "\"code\":999,\"error_subcode\":7,\"fbtrace_id\":\"A\"}}");
-    buf_fini(&buf);
-}
-END_TEST
-
 START_TEST(authenticate_header)
 {
     struct buf buf = {0};
@@ -334,7 +323,6 @@ main(void)
     tcase_add_loop_test(tcase, fills_texts, 0, sizeof texts / sizeof *texts);
     tcase_add_test(tcase, counts_arguments);
     tcase_add_loop_test(tcase, error_bodies, 0, sizeof bodies / sizeof *bodies);
-    tcase_add_test(tcase, bodies_without_a_row);
     tcase_add_test(tcase, authenticate_header);
     tcase_add_test(tcase, errors_by_date);
     tcase_add_test(tcase, trace_ids);

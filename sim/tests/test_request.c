@@ -6,6 +6,7 @@
 #include "graph/jwrite.h"
 #include "graph/multipart.h"
 #include "graph/request.h"
+#include "tests/params_object.h"
 
 static struct arena arena;
 static struct parameters params;

@@ -167,7 +167,6 @@ struct thread_extra {
     uint64_t failed_hash;
     ms_t failed_at;
     enum graph_err failed_error;
-    unsigned failed_times;
     ms_t unreachable_since;      /* first 551; MS_NEVER */
     ms_t opted_out_at;           /* switched the page's messages off by the button; MS_NEVER: never, or wrote since */
     unsigned run_at_opt_out, sent_since_opt_out;
