@@ -76,7 +76,8 @@ import_seen_before(struct import *im, const char *id)
     return false;
 }
 
-int
+/* Passes over a byte order mark. Returns 0, or -1 after import_wrong when it is one of UTF-16. */
+static int
 import_skip_mark(struct import *im)
 {
     unsigned char mark[3] = {0};

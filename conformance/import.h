@@ -56,9 +56,6 @@ void import_skip(struct import *import, const char *what);
 /* True when the id came lately: the platform tells again what was not answered. */
 bool import_seen_before(struct import *import, const char *id);
 
-/* Passes over a byte order mark. Returns 0, or -1 after import_wrong when it is one of UTF-16. */
-int import_skip_mark(struct import *import);
-
 /* ISO 8601 with T or a space, with or without seconds, parts of them and a zone (none: UTC). False when it is anything else (import_time.c). */
 bool import_read_time(const char *text, int64_t *at_ms);
 

@@ -2,7 +2,7 @@
 
 #include "conformance/alloc.h"
 
-const char *
+static const char *
 result_verdict_name(enum verdict_kind verdict)
 {
     static const char *const names[] = {
@@ -12,7 +12,8 @@ result_verdict_name(enum verdict_kind verdict)
     return names[verdict];
 }
 
-char *
+/* scenarios/window/edge#2; new text. */
+static char *
 result_name(const struct result *result)
 {
     if (result->row < 0)
@@ -20,7 +21,8 @@ result_name(const struct result *result)
     return alloc_print("%s#%ld", result->script->name, result->row + 1);
 }
 
-char *
+/* How the row differs from the others: `silence=+24:00:00 tag=-`; new text, empty without a table. */
+static char *
 result_cells(const struct result *result)
 {
     char *text = alloc_text("");

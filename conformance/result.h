@@ -16,14 +16,6 @@ struct result {
     struct outcome outcome;
 };
 
-/* scenarios/window/edge#2: the name of a result; new text. */
-char *result_name(const struct result *result);
-
-/* How the row differs from the others: `silence=+24:00:00 tag=-`; new text, empty without a table. */
-char *result_cells(const struct result *result);
-
-const char *result_verdict_name(enum verdict_kind verdict);
-
 /* Prints one line, and for a failure the lines of docs/scenarios.md. */
 void result_print(const struct result *result, const json_t *rules, FILE *to);
 

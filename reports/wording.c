@@ -32,7 +32,8 @@ growing(char **text, size_t *size)
     return out;
 }
 
-char *
+/* "scenarios/late.scn:14", or "run.jsonl:23" when the scenario is not known. */
+static char *
 wording_where_new(const json_t *place)
 {
     if (tree_int(place, "line") > 0)

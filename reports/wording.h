@@ -9,9 +9,6 @@
 /* printf into new memory. */
 __attribute__((format(printf, 1, 2))) char *wording_new(const char *format, ...);
 
-/* "scenarios/late.scn:14", or "run.jsonl:23" when the scenario is not known. */
-char *wording_where_new(const json_t *place);
-
 /* "scenarios/late.scn:14, run.jsonl:23, 2024-03-02T10:00:00.000Z" */
 char *wording_place_new(const json_t *place);
 

@@ -22,6 +22,24 @@ struct spec {
     bool ad_window, content_rules;
 };
 
+/* A name that may stand in every journal record as it is. */
+static bool
+spec_name_is_good(struct str name)
+{
+    static const char others[] = "._/ -";
+
+    if (name.s == NULL || name.n == 0 || name.n > WORLD_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.n; i++) {
+        char c = name.s[i];
+
+        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
+            (c == '\0' || strchr(others, c) == NULL))
+            return false;
+    }
+    return true;
+}
+
 static bool
 read_name(struct reading *reading, void *into, const json_t *value)
 {
@@ -95,23 +113,6 @@ spec_read_head(const json_t *json, struct spec_head *head, struct problem *probl
     if (!read_spec(json, &spec, problem))
         return false;
     *head = spec.head;
-    return true;
-}
-
-bool
-spec_name_is_good(struct str name)
-{
-    static const char others[] = "._/ -";
-
-    if (name.s == NULL || name.n == 0 || name.n > WORLD_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < name.n; i++) {
-        char c = name.s[i];
-
-        if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') &&
-            (c == '\0' || strchr(others, c) == NULL))
-            return false;
-    }
     return true;
 }
 

@@ -46,7 +46,4 @@ void spec_apply_webhook(struct world *world, const struct spec_webhook *webhook)
 /* All fields whose events stand in `messaging`. */
 webhook_fields spec_usual_fields(void);
 
-/* A name that may stand in every journal record as it is. */
-bool spec_name_is_good(struct str name);
-
 #endif

@@ -75,7 +75,8 @@ copy_string(struct buf *out, struct str json, size_t i)
     return i;
 }
 
-void
+/* JSON text spread over lines, as `pretty` has it. */
+static void
 json_pretty(struct buf *out, struct str json)
 {
     unsigned depth = 0;

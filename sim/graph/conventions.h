@@ -19,7 +19,4 @@ void conventions_finish(struct call *call);
 /* After the journal has its line: pretty printing. */
 void conventions_layout(struct call *call);
 
-/* Appends JSON text spread over lines, as `pretty` has it. */
-void json_pretty(struct buf *out, struct str json);
-
 #endif

@@ -96,7 +96,8 @@ profile_put_value(struct buf *out, const struct jnode *value)
     jw_close(out, value->type == J_OBJECT ? '}' : ']');
 }
 
-void
+/* Texts of a list or of a text with commas, as a JSON list. */
+static void
 profile_put_names(struct buf *out, const struct jnode *value)
 {
     struct names names;

@@ -12,8 +12,6 @@ void profile_set_text(struct page *page, const char *property, struct str json);
 
 /* A value as it is given back: booleans are booleans however they came. */
 void profile_put_value(struct buf *out, const struct jnode *value);
-/* Texts of a list or of a text with commas, as a JSON list. */
-void profile_put_names(struct buf *out, const struct jnode *value);
 
 /* The rules of a menu: default locale, types, depth and length by version. The shape was checked by fields.def. */
 enum graph_err profile_check_menu(struct call *call, const struct jnode *menu);

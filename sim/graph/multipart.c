@@ -37,7 +37,11 @@ unquote(struct str text)
     return text;
 }
 
-struct str
+/*
+ * A parameter of a header value, such as name in `form-data; name="x"`; case of the name is
+ * ignored; STR_NONE when absent.
+ */
+static struct str
 header_parameter(struct str value, struct str name)
 {
     struct str rest = value;

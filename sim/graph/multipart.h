@@ -29,12 +29,6 @@ struct multipart {
  */
 struct str multipart_boundary(struct str content_type);
 
-/*
- * A parameter of a header value, such as name in `form-data; name="x"`; case of the name is
- * ignored; STR_NONE when absent.
- */
-struct str header_parameter(struct str value, struct str name);
-
 void multipart_begin(struct multipart *, struct str body, struct str boundary);
 
 /*

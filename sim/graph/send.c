@@ -253,7 +253,8 @@ decide_policy(struct call *c)
 
 /* ---- the message as others will see it ---------------------------------------------------------------------------------------------- */
 
-void
+/* The members of the object, without braces, mid and quick replies. attachment_id is set when the send made one. */
+static void
 message_members(struct buf *out, struct call *c, const struct jnode *message)
 {
     struct str reply_to = json_text(json_get(field(c, F_SEND_REPLY_TO), "mid"));

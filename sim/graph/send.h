@@ -13,7 +13,4 @@ bool region_keeps_tokens(const struct call *call);
 /* When a notification token dies. Those that were alive on 2023-08-10 live for ever from then on [documented: send.md 5.2]. */
 ms_t recurring_until(const struct node *token, ms_t as_of);
 
-/* The message as events and conversations show it: the members of the object, without braces, mid and quick replies. attachment_id is set when the send made one. */
-void message_members(struct buf *out, struct call *call, const struct jnode *message);
-
 #endif

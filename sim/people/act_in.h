@@ -120,9 +120,6 @@ int act_find_message(struct act *act, enum act_field field, const char *otherwis
                      struct message **message);
 int act_find_mid(struct act *act, struct str mid, uint64_t *number, struct message **message);
 
-/* What a message says, as a new reference; an empty object when it cannot be read. */
-json_t *message_json_new(const struct message *message);
-
 /* The newest message of the page in the thread for which fits() returns something; NULL, or the message, its JSON as a new reference and what was found. */
 typedef const json_t *fits_fn(const struct act *act, const json_t *message);
 struct message *act_newest_fitting(struct act *act, fits_fn *fits, json_t **message_json,

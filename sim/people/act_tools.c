@@ -168,7 +168,8 @@ act_find_message(struct act *act, enum act_field field, const char *otherwise, u
     return act_find_mid(act, mid.s != NULL ? mid : str_of(otherwise), number, message);
 }
 
-json_t *
+/* What a message says; an empty object when it cannot be read. */
+static json_t *
 message_json_new(const struct message *message)
 {
     json_t *json = json_loadb(message->text, message->text_n, 0, NULL);

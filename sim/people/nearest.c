@@ -12,7 +12,8 @@ least(unsigned a, unsigned b, unsigned c)
     return ab < c ? ab : c;
 }
 
-unsigned
+/* Edit distance of two short names (names of 64 bytes or more count as far from everything). */
+static unsigned
 name_distance(struct str a, struct str b)
 {
     unsigned row[NAME_MAX_BYTES + 1];

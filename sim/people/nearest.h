@@ -4,9 +4,6 @@
 
 #include "core/str.h"
 
-/* Edit distance of two short names (names of 64 bytes or more count as far from everything). */
-unsigned name_distance(struct str a, struct str b);
-
 /* Keeps the nearest of the names it is shown; best starts as { text, NULL, 0 }. */
 struct nearest {
     struct str text;

@@ -67,6 +67,16 @@ index_classes(struct world_limits *limits)
     }
 }
 
+/* As they were published: the state of a new world. */
+static void
+publish(struct world_limits *limits)
+{
+    for (unsigned i = 0; i < LIMIT_COUNT; i++)
+        limit_publish(&limits->at[i], limit_row((enum limit_id)i));
+    limits->engaged_min = LIMIT_ENGAGED_MIN;
+    limits->from = limits->until = MS_NEVER;
+}
+
 static struct world_limits *
 limits_new(struct world *world)
 {
@@ -74,7 +84,7 @@ limits_new(struct world *world)
     for (unsigned i = 0; i < LIMIT_COUNT; i++)
         limit_table_init(&world->limits->at[i].table, SECOND);
     index_classes(world->limits);
-    limits_publish(world);
+    publish(world->limits);
     return world->limits;
 }
 
@@ -82,17 +92,6 @@ static inline struct world_limits *
 limits_of(struct world *world)
 {
     return world->limits != NULL ? world->limits : limits_new(world);
-}
-
-void
-limits_publish(struct world *world)
-{
-    struct world_limits *limits = limits_of(world);
-
-    for (unsigned i = 0; i < LIMIT_COUNT; i++)
-        limit_publish(&limits->at[i], limit_row((enum limit_id)i));
-    limits->engaged_min = LIMIT_ENGAGED_MIN;
-    limits->from = limits->until = MS_NEVER;
 }
 
 void

@@ -43,8 +43,6 @@ struct limit_state {
 bool limits_configure(struct world *world, const char *id, int64_t max, ms_t window, char *problem, size_t size);
 /* Switches a limit, or with "*" all, on or off. False with a reason when the id is unknown. */
 bool limits_switch(struct world *world, const char *id, bool is_on, char *problem, size_t size);
-/* As they were published: the state of a new world. */
-void limits_publish(struct world *world);
 /* How many people a page counts as at least, 1 to 10^9. */
 void limits_set_engaged_min(struct world *world, uint32_t people);
 
