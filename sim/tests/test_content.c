@@ -100,7 +100,7 @@ static const struct row {
     { "a reaction without message", V19, NOW, "{'recipient':{'id':'@'},'sender_action':'react','payload':{'reaction':'x'}}", 400, "The parameter payload[message_id] is required", "FORM-REQUIRED" },
     { "a reaction without reaction", V19, NOW, "{'recipient':{'id':'@'},'sender_action':'REACT','payload':{'message_id':'m_x'}}", 400, "The parameter payload[reaction] is required", "FORM-REQUIRED" },
     { "a reaction to a message of nobody", V19, NOW, "{'recipient':{'id':'@'},'sender_action':'react','payload':{'message_id':'m_x','reaction':'x'}}", 400, "Invalid message ID m_x", "FORM-REPLY-TO" },
-    { "an unknown action", V19, NOW, "{'recipient':{'id':'@'},'sender_action':'dance'}", 400, "{typing_on, typing_off, mark_seen, react, unreact}", "FORM-ENUM" },
+    { "an unknown action", V19, NOW, "{'recipient':{'id':'@'},'sender_action':'dance'}", 400, "{MARK_SEEN, TYPING_ON, TYPING_OFF, REACT, UNREACT}", "FORM-ENUM" },
 
     /* templates as such */
     { "no template_type", V19, NOW, T("{'elements':[]}"), 400, "(#100) Invalid template type", "FORM-TEMPLATE" },
