@@ -470,6 +470,8 @@ match_route(struct call *c)
     bool is_elsewhere = !edge_exists && c->edge.n > 0 && route_knows_edge(c->edge, c->version);
     if (is_elsewhere && (c->method == METHOD_GET || c->method == METHOD_HEAD))
         return call_fail(c, RULE_PATH_KNOWN, ERR_NONEXISTING_FIELD, arena_strndup(c->arena, c->edge.s, c->edge.n), node_type_text(c), NULL);
+    if (c->object == OBJECT_ROOT)
+        return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED_METHOD, method_word(c->method), NULL);
     if (edge_exists || is_elsewhere || c->edge.n == 0)
         return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED, method_word(c->method),
                          arena_strndup(c->arena, c->node_id.s != NULL ? c->node_id.s : "", c->node_id.n), NULL);

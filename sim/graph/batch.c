@@ -363,6 +363,9 @@ batch_post(struct call *c)
     unsigned index = 0;
 
     *b = (struct batch){ .call = c, .list = call_param(c, "batch"), .with_headers = true };
+    call_saw(c, RULE_FORM_REQUIRED);
+    if (b->list == NULL)
+        return call_fail(c, RULE_FORM_REQUIRED, ERR_UNSUPPORTED_METHOD, method_word(c->method), NULL);
     call_saw(c, RULE_FORM_TYPE);
     if (jnode_is_string(b->list))
         b->list = json_read(c->arena, b->list->text, JSON_LENIENT | JSON_LAST_WINS | JSON_NO_NUL, NULL);
@@ -456,7 +459,7 @@ ids_get(struct call *c)
 
     call_saw(c, RULE_FORM_REQUIRED);
     if (ids == NULL)
-        return call_fail(c, RULE_FORM_REQUIRED, ERR_UNSUPPORTED, method_word(c->method), "", NULL);
+        return call_fail(c, RULE_FORM_REQUIRED, ERR_UNSUPPORTED_METHOD, method_word(c->method), NULL);
     jw_open(&c->reply->body, '{');
     for (names_open(&names, ids); names_next(&names, &id);)
         if (!is_asked_before(ids, id) && !write_id_object(c, id))

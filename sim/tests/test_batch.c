@@ -94,10 +94,10 @@ STORY(ids,
     { "GET", "/?ids=$page,$page&fields=id", NULL, 200, "{\"$page\":{\"id\":\"$page\"}}" },
     { "GET", "/v19.0/custom_labels?ids=$page", NULL, 200, "{\"$page\":{\"data\":[]}}" },
     { "GET", "/v19.0/?ids=$page,999", NULL, 400, "Object with ID '999' does not exist" },
-    { "GET", "/v19.0/", NULL, 400, "Unsupported get request." })
+    { "GET", "/v19.0/", NULL, 400, "Unsupported request - method type: get" })
 
 STORY_AT(ids_are_gone, CIVIL(2026, 8, 1),
-    { "GET", "/v26.0/?ids=$page", NULL, 400, "Unsupported get request." },
+    { "GET", "/v26.0/?ids=$page", NULL, 400, "Unsupported request - method type: get" },
     { "GET", "/v25.0/?ids=$page", NULL, 200, "{\"$page\":{" })
 
 static void
