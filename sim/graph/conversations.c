@@ -193,6 +193,7 @@ static const struct node_field fields[] = {
     { "name", write_name, false, 0 },
     { "scoped_thread_key", write_key, false, 0 },
     { "is_owner", write_is_owner, false, 0 },
+    { "subject", write_nothing, false, 0 },
     { "wallpaper", write_nothing, false, 0 },
     { "linked_group", write_nothing, false, 0 },
     { "messages", write_messages, false, 0 },

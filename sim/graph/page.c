@@ -113,6 +113,10 @@ FIELD_WRITER(write_zero, struct page, jw_kv_int(out, key, 0))
 /* What a page need not have, and this one has not: Graph leaves it out. */
 FIELD_WRITER(write_nothing, struct page, ((void)out, (void)key))
 
+FIELD_WRITER(write_false, struct page, jw_kv_bool(out, key, false))
+
+#define NOTHING(field) { field, write_nothing, false, 0 }
+
 static const struct node_field page_fields[] = {
     { "name", write_name, true, 0 },
     { "id", write_id, true, 0 },
@@ -145,7 +149,57 @@ static const struct node_field page_fields[] = {
     { "instagram_business_account", write_nothing, false, 0 },
     { "connected_instagram_account", write_nothing, false, 0 },
     { "message_responsiveness_metrics", write_responsiveness, false, 0 },
+    /* The rest of the spec's list. */
+    { "can_checkin", write_false, false, 0 },
+    { "can_post", write_published, false, 0 },
+    { "checkins", write_zero, false, 0 },
+    { "global_brand_page_name", write_name, false, 0 },
+    { "has_added_app", write_published, false, 0 },
+    { "has_transitioned_to_new_page_experience", write_false, false, 0 },
+    { "has_whatsapp_business_number", write_false, false, 0 },
+    { "has_whatsapp_number", write_false, false, 0 },
+    { "is_always_open", write_false, false, 0 },
+    { "is_calling_eligible", write_false, false, 0 },
+    { "is_chain", write_false, false, 0 },
+    { "is_community_page", write_false, false, 0 },
+    { "is_eligible_for_branded_content", write_false, false, 0 },
+    { "is_owned", write_published, false, 0 },
+    { "is_permanently_closed", write_false, false, 0 },
+    { "is_unclaimed", write_false, false, 0 },
+    { "is_verified", write_false, false, 0 },
+    { "leadgen_tos_accepted", write_false, false, 0 },
+    { "name_with_location_descriptor", write_name, false, 0 },
+    { "new_like_count", write_zero, false, 0 },
+    { "offer_eligible", write_false, false, 0 },
+    { "overall_star_rating", write_zero, false, 0 },
+    { "promotion_eligible", write_false, false, 0 },
+    { "rating_count", write_zero, false, 0 },
+    { "supports_donate_button_in_live_video", write_false, false, 0 },
+    { "talking_about_count", write_zero, false, 0 },
+    { "unread_notif_count", write_zero, false, 0 },
+    { "were_here_count", write_zero, false, 0 },
+    NOTHING("ad_campaign"), NOTHING("affiliation"), NOTHING("app_id"), NOTHING("artists_we_like"), NOTHING("attire"), NOTHING("available_promo_offer_ids"),
+    NOTHING("awards"), NOTHING("band_interests"), NOTHING("band_members"), NOTHING("best_page"), NOTHING("birthday"), NOTHING("booking_agent"),
+    NOTHING("breaking_news_usage"), NOTHING("built"), NOTHING("company_overview"), NOTHING("connected_page_backed_instagram_account"),
+    NOTHING("contact_address"), NOTHING("copyright_whitelisted_ig_partners"), NOTHING("country_page_likes"), NOTHING("culinary_team"),
+    NOTHING("current_location"), NOTHING("delivery_and_pickup_option_info"), NOTHING("description_html"), NOTHING("differently_open_offerings"),
+    NOTHING("directed_by"), NOTHING("display_subtext"), NOTHING("displayed_message_response_time"), NOTHING("engagement"), NOTHING("featured_video"),
+    NOTHING("features"), NOTHING("food_styles"), NOTHING("founded"), NOTHING("general_info"), NOTHING("general_manager"), NOTHING("genre"),
+    NOTHING("global_brand_root_id"), NOTHING("has_lead_access"), NOTHING("hometown"), NOTHING("impressum"), NOTHING("influences"), NOTHING("keywords"),
+    NOTHING("leadgen_tos_acceptance_time"), NOTHING("leadgen_tos_accepting_user"), NOTHING("members"), NOTHING("merchant_id"),
+    NOTHING("merchant_review_status"), NOTHING("messenger_ads_default_icebreakers"), NOTHING("messenger_ads_default_quick_replies"),
+    NOTHING("messenger_ads_quick_replies_type"), NOTHING("mini_shop_storefront"), NOTHING("mission"), NOTHING("mpg"), NOTHING("network"),
+    NOTHING("owner_business"), NOTHING("page_token"), NOTHING("parent_page"), NOTHING("parking"), NOTHING("payment_options"), NOTHING("personal_info"),
+    NOTHING("personal_interests"), NOTHING("pharma_safety_info"), NOTHING("pickup_options"), NOTHING("place_type"), NOTHING("plot_outline"),
+    NOTHING("preferred_audience"), NOTHING("press_contact"), NOTHING("price_range"), NOTHING("privacy_info_url"), NOTHING("produced_by"),
+    NOTHING("products"), NOTHING("promotion_ineligible_reason"), NOTHING("public_transit"), NOTHING("record_label"), NOTHING("release_date"),
+    NOTHING("restaurant_services"), NOTHING("restaurant_specialties"), NOTHING("schedule"), NOTHING("screenplay_by"), NOTHING("season"),
+    NOTHING("single_line_address"), NOTHING("starring"), NOTHING("start_info"), NOTHING("store_code"), NOTHING("store_location_descriptor"),
+    NOTHING("store_number"), NOTHING("studio"), NOTHING("temporary_status"), NOTHING("unread_message_count"), NOTHING("unseen_message_count"),
+    NOTHING("user_access_expire_time"), NOTHING("voip_info"), NOTHING("whatsapp_number"), NOTHING("written_by"),
 };
+
+#undef NOTHING
 
 /* GET /me?fields=recipient&account_linking_token=... (webhooks.md 2.10): the token names a person, for five minutes. */
 static enum graph_err

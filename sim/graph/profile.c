@@ -150,7 +150,15 @@ write_user_name(struct buf *out, struct call *c, const void *user, const char *k
 {
     (void)c;
     (void)user;
-    jw_kv_text(out, key, str_eq_lit(str_of(key), "first_name") ? "Page" : str_eq_lit(str_of(key), "last_name") ? "Admin" : "Page Admin");
+    jw_kv_text(out, key, !str_eq_lit(str_of(key), "name") && !str_eq_lit(str_of(key), "last_name") ? "Page" : str_eq_lit(str_of(key), "last_name") ? "Admin" : "Page Admin");
+}
+
+static void
+write_user_picture(struct buf *out, struct call *c, const void *user, const char *key)
+{
+    (void)c;
+    (void)user;
+    jw_kv_raw(out, key, STR("{\"data\":{\"height\":50,\"is_silhouette\":true,\"url\":\"https:\\/\\/scontent.xx.fbcdn.net\\/v\\/t1.30497-1\\/silhouette.jpg\",\"width\":50}}"));
 }
 
 static const struct node_field user_fields[] = {
@@ -158,6 +166,10 @@ static const struct node_field user_fields[] = {
     { "id", write_user_id, true, 0 },
     { "first_name", write_user_name, false, 0 },
     { "last_name", write_user_name, false, 0 },
+    { "short_name", write_user_name, false, 0 },
+    { "picture", write_user_picture, false, 0 },
+    { "email", write_nothing, false, 0 }, /* left out of a person who has none to show */
+    { "middle_name", write_nothing, false, 0 },
 };
 
 /* `me` with a user token. */
