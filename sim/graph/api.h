@@ -90,6 +90,7 @@ struct call {
     struct str edge;               /* what follows it: "messages", "a/b", "" */
     const struct route *route;
     bool is_batched;               /* an element of a batch */
+    enum object_kind item_object;  /* what the items of the list being written are, when their edges can be shown as fields; OBJECT_WORD: they cannot */
     unsigned depth;                /* 0: the object that the path names; more: inside an edge shown as its field (node.c) */
     struct str selection;          /* what follows the name of the field being written: ".limit(2){id}" (node.c) */
     const char *shown_type;        /* the platform's name for the kind of object being written, where the path does not tell (node.c); constant, NULL */

@@ -482,6 +482,8 @@ match_route(struct call *c)
 static bool
 needs_page_token(const struct call *c)
 {
+    if (c->item_object == OBJECT_PAGE) /* each page of a list answers with the token that the list would show [inferred] */
+        return false;
     return (c->route->object == OBJECT_PAGE && *c->route->edge != '\0' && !(c->route->flags & ROUTE_APP_TOKEN)) || c->route->object == OBJECT_CONVERSATION;
 }
 

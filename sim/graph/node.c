@@ -131,22 +131,32 @@ static enum graph_err
 expand_edge(struct call *c, struct buf *out, struct str name, struct str key, struct str selection)
 {
     const struct route *own = c->route;
+    const enum object_kind object = c->object, item = c->item_object;
     struct parameters *params = c->params;
     struct str edge = c->edge;
     struct buf body = c->reply->body;
     bool exists;
-    const struct route *route = c->depth == 0 && edge.n == 0 ? route_find(METHOD_GET, c->object, name, c->version, &exists) : NULL;
+    const struct route *route = NULL;
+
+    if (item != OBJECT_WORD)
+        route = route_find(METHOD_GET, item, name, c->version, &exists);
+    else if (c->depth == 0 && edge.n == 0)
+        route = route_find(METHOD_GET, object, name, c->version, &exists);
 
     if (route == NULL || name.n == 0)
         return node_no_field(c, name);
     c->depth++;
+    c->object = route->object;
     c->route = route;
     c->edge = name;
     c->params = edge_params(c, selection);
     c->reply->body = (struct buf){ 0 };
     enum graph_err error = check_permission(c);
+    c->item_object = OBJECT_WORD;
     if (error == ERR_NONE)
         error = route->handler(c);
+    c->item_object = item;
+    c->object = object;
     struct buf part = c->reply->body;
     c->reply->body = body;
     c->params = params;

@@ -227,6 +227,51 @@ page_get(struct call *c)
     return node_write(c, &c->reply->body, page_fields, sizeof page_fields / sizeof *page_fields, c->page, call_param(c, "fields"), false);
 }
 
+/* The token may be posted too; nothing else of a page can be changed here. */
+enum graph_err
+page_post(struct call *c)
+{
+    if (call_text(c, "account_linking_token").s != NULL)
+        return page_get(c);
+    return call_fail(c, RULE_PATH_KNOWN, ERR_UNSUPPORTED, method_word(c->method), arena_strndup(c->arena, c->node_id.s, c->node_id.n), NULL);
+}
+
+/* GET /{page}/picture: to the picture itself, or what there is to know of it with redirect=0. Its size is the nearest of a few [inferred]. */
+enum graph_err
+page_picture_get(struct call *c)
+{
+    static const struct {
+        const char *type;
+        int size;
+    } sizes[] = { { "small", 50 }, { "album", 50 }, { "square", 50 }, { "normal", 100 }, { "large", 200 } };
+    struct str type = call_text(c, "type");
+    bool redirects = true;
+    int size = 50;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+        if (str_eq(type, str_of(sizes[i].type)))
+            size = sizes[i].size;
+    const char *url = call_printf(c, "https://scontent.xx.fbcdn.net/v/t1.30497-1/%s.png", c->page->id);
+    json_bool(call_param(c, "redirect"), &redirects);
+    if (!redirects || c->is_batched) { /* nobody follows the Location of an element */
+        struct buf *out = &c->reply->body;
+
+        jw_open(out, '{');
+        jw_key(out, "data");
+        jw_open(out, '{');
+        jw_kv_int(out, "height", size);
+        jw_kv_bool(out, "is_silhouette", false);
+        jw_kv_text(out, "url", url);
+        jw_kv_int(out, "width", size);
+        jw_close(out, '}');
+        jw_close(out, '}');
+        return ERR_NONE;
+    }
+    c->reply->status = 302;
+    reply_header(c->reply, "Location", url);
+    return ERR_NONE;
+}
+
 /* ---- the pages of a person ------------------------------------------------------------------------------------------------------ */
 
 static enum graph_err
@@ -237,10 +282,12 @@ write_account(struct call *c, struct buf *out, size_t i, const void *list)
     (void)list;
     c->page_index = (uint32_t)i;
     c->page = c->world->pages[i];
+    c->item_object = OBJECT_PAGE;
     enum graph_err error = wanted != NULL
                                ? node_write(c, out, page_fields, sizeof page_fields / sizeof *page_fields, c->page, wanted, false)
                                : node_write_text(c, out, page_fields, sizeof page_fields / sizeof *page_fields, c->page,
                                                  STR("access_token,category,category_list,name,id,tasks"), false);
+    c->item_object = OBJECT_WORD;
     c->page_index = INDEX_NONE;
     c->page = NULL;
     return error;

@@ -61,6 +61,11 @@ START_TEST(whole_way)
     ask(&s, "GET", 200, "\"tasks\":[\"MODERATE\",\"MESSAGING\"", "/v19.0/me/accounts?access_token=%s", user->token);
     ask(&s, "GET", 200, "{\"data\":[{\"name\":\"", "/v19.0/me/accounts?fields=name,id&access_token=%s", user->token);
     ask(&s, "GET", 200, "\"accounts\":{\"data\":[{\"id\":\"$page\"}]", "/v19.0/me?fields=id,accounts{id}&access_token=%s", user->token);
+    ask(&s, "GET", 200, "{\"data\":[{\"id\":\"$page\",\"conversations\":{\"data\":[", "/v19.0/me/accounts?fields=id,conversations{id}&access_token=%s", user->token);
+    ask(&s, "GET", 200, "\"short_name\":\"Page\",\"picture\":{\"data\":{\"height\":50,\"is_silhouette\":true", "/v19.0/me?fields=short_name,picture,email&access_token=%s", user->token);
+    ask(&s, "GET", 200, "{\"data\":{\"height\":200,\"is_silhouette\":false,\"url\":\"https:", "/v19.0/me/picture?type=large&redirect=0&access_token=%s", s.b.token->token);
+    ask(&s, "GET", 302, "", "/v19.0/$page/picture?access_token=%s", s.b.token->token);
+    ask(&s, "GET", 200, "{\"can_post\":true,\"checkins\":0,\"is_verified\":false,\"id\":\"$page\"}", "/v19.0/me?fields=can_post,checkins,is_verified,mission&access_token=%s", s.b.token->token);
     ask(&s, "GET", 200, "{\"name\":\"Page Admin\",\"id\":\"", "/v19.0/me?access_token=%s", user->token);
     ask(&s, "GET", 200, "{\"permission\":\"pages_messaging\",\"status\":\"granted\"}", "/v19.0/me/permissions?access_token=%s", user->token);
     ask(&s, "GET", 200, "{\"access_token\":\"EAA", "/v19.0/$page?fields=access_token&access_token=%s", user->token);

@@ -61,7 +61,7 @@ STORY(kinds_of_objects,
     { "GET", "/v19.0/me/messenger_profile?fields=x", NULL, 400, "(x) on node type (MessengerProfile)" })
 
 STORY(metadata_names_the_page,
-    { "GET", "/v19.0/me?metadata=1", NULL, 200, "\"connections\":{\"subscribed_apps\":\"https:\\/\\/graph.facebook.com\\/v19.0\\/$page\\/subscribed_apps\"" },
+    { "GET", "/v19.0/me?metadata=1", NULL, 200, "\"connections\":{\"picture\":\"https:\\/\\/graph.facebook.com\\/v19.0\\/$page\\/picture\",\"subscribed_apps\"" },
     { "GET", "/v19.0/$ann?metadata=1", NULL, 200, "\"type\":\"user\"" })
 
 int
