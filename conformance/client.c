@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "conformance/alloc.h"
+#include "conformance/bridge.h"
 
 enum { STOP_MS_MAX = 3000, LAST_WORDS_MAX = 1200 };
 
@@ -35,6 +36,21 @@ set_text(struct variables *variables, const char *name, const char *text)
     json_t *value = json_string(text);
     set_variable(variables, name, value);
     json_decref(value);
+}
+
+/* The monotonic clock stays as it is, so that timers keep their length (clients.md 6). */
+static void
+set_clock(struct variables *variables, const json_t *file)
+{
+    char *preload = json_is_string(file) ? bridge_preload_new() : NULL;
+
+    if (preload == NULL)
+        return;
+    set_text(variables, "LD_PRELOAD", preload);
+    set_variable(variables, "FAKETIME_TIMESTAMP_FILE", file);
+    set_text(variables, "FAKETIME_NO_CACHE", "1");
+    set_text(variables, "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    free(preload);
 }
 
 char **
@@ -67,6 +83,7 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
         set_text(&variables, exceptions[i], "localhost,127.0.0.1");
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         set_variable(&variables, certificates[i], authority);
+    set_clock(&variables, json_object_get(world, "clock_file"));
     return variables.items;
 }
 

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "conformance/alloc.h"
+#include "conformance/bridge.h"
 #include "conformance/client.h"
 #include "conformance/control.h"
 #include "conformance/options.h"
@@ -55,6 +56,8 @@ exec_main(int argc, char **argv)
         code = 0;
     } else if (options.rest_count == 0) {
         fprintf(stderr, "understudy exec: no command given; type: understudy exec -- COMMAND...\n");
+    } else if (options_has(&options, OPTION_BRIDGE) && !bridge_is_there()) {
+        /* said already */
     } else {
         char **arguments = options_server_arguments(&options);
         options_server_default(&options, &arguments, OPTION_LISTEN, "127.0.0.1:0");

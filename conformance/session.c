@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "conformance/alloc.h"
+#include "conformance/bridge.h"
 #include "reports/report.h"
 
 enum { WHY_SIZE = 4000 };
@@ -68,6 +69,13 @@ session_client_read(struct client_plan *plan, const struct options *options)
                 plan->webhook);
         return -1;
     }
+    if (options_has(options, OPTION_BRIDGE) && plan->command == NULL) {
+        fprintf(stderr,
+                "understudy: --clock-bridge without --client, expected a client to launch\n");
+        return -1;
+    }
+    if (options_has(options, OPTION_BRIDGE) && !bridge_is_there())
+        return -1;
     if (plan->webhook_path[0] != '/') {
         fprintf(stderr, "understudy: bad --webhook-path `%s`, expected one that begins with /\n",
                 plan->webhook_path);

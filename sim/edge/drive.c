@@ -131,6 +131,7 @@ post(struct driver *driver, struct tenant *tenant, struct delivery *delivery, ui
     }
     struct seal seal = {app->webhook.url, app->secret, version,
                         subscription_patience(world_policy_date(world))};
+    tenant_show_clock(tenant);
     struct post *sent = deliver_event(driver->deliverer, delivery, &seal);
     sent->tenant = tenant;
     sent->lane = lane;

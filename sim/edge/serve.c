@@ -13,6 +13,7 @@
 #include <pthread.h>
 
 #include "edge/authority.h"
+#include "edge/clock_file.h"
 #include "edge/drive.h"
 #include "edge/exchange.h"
 #include "edge/http.h"
@@ -240,6 +241,8 @@ begin(struct serving *serving)
         (server->file =
              journal_file_new(settings->journal, settings->seed, problem, sizeof problem)) == NULL)
         return complain(problem);
+    if (settings->has_clock_files && !clock_files_begin(problem, sizeof problem))
+        return complain(problem);
     server->pool = exchange_pool_new(server);
     server->driver = driver_new(server);
     server->registry = registry_new(server->driver, server->file);
@@ -313,6 +316,7 @@ end(struct serving *serving)
         tenant_release(server->nowhere);
         registry_free(&server->registry);
     }
+    clock_files_end();
     exchange_pool_free(&server->pool);
     return journal_file_free(&server->file);
 }

@@ -178,6 +178,9 @@ take(struct settings *settings, enum option_id id, const char *value)
         return read_text(id, &settings->admin_token, value);
     case OPTION_THREADS:
         return read_threads(settings, value);
+    case OPTION_BRIDGE:
+        settings->has_clock_files = true;
+        return 0;
     case OPTION_STRICT:
         settings->is_strict = true;
         return 0;

@@ -24,7 +24,7 @@ struct settings {
     unsigned times;
     uint64_t seed;
     const char *journal, *admin_token;
-    bool is_strict, wants_help;
+    bool is_strict, has_clock_files, wants_help;
     unsigned threads;
 };
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "edge/clock_file.h"
 #include "edge/drive.h"
 #include "edge/journal_file.h"
 #include "edge/lanes.h"
@@ -91,6 +92,7 @@ tenancy_begin(struct server *server, const json_t *spec, const struct spec_head 
     pthread_mutex_lock(&tenant->lock);
     tenant->first_times = defaults->times;
     tenant->first_now = defaults->now;
+    tenant->clock = clock_file_new();
     move_in(tenant, world, head.times, "created");
     pthread_mutex_unlock(&tenant->lock);
     atomic_fetch_add_explicit(&server->counts.worlds_made, 1, memory_order_relaxed);
@@ -136,6 +138,7 @@ tenancy_end(struct tenant *tenant)
         driver_refuse_waiting(tenant);
         lanes_free(&tenant->lanes);
         world_free(&tenant->world);
+        clock_file_free(&tenant->clock);
     }
     pthread_mutex_unlock(&tenant->lock);
     if (is_ours)

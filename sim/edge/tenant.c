@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "edge/clock_file.h"
 #include "edge/drive.h"
 #include "edge/lanes.h"
 #include "edge/registry.h"
@@ -33,6 +34,7 @@ tenant_release(struct tenant *tenant)
         return;
     lanes_free(&tenant->lanes);
     world_free(&tenant->world);
+    clock_file_free(&tenant->clock);
     pthread_mutex_destroy(&tenant->lock);
     free(tenant->name);
     free(tenant);
@@ -67,6 +69,13 @@ tenant_catch_up(struct tenant *tenant)
     }
     if (target > world->now)
         world_set_now(world, target);
+    tenant_show_clock(tenant);
+}
+
+void
+tenant_show_clock(struct tenant *tenant)
+{
+    clock_file_show(tenant->clock, tenant->world->now);
 }
 
 bool
@@ -112,6 +121,7 @@ tenant_set_pace(struct tenant *tenant, unsigned times)
 {
     tenant->pace = pace_from(times, tenant->world->now);
     tenant->planned = MS_ALWAYS;
+    tenant_show_clock(tenant);
 }
 
 /* ---- calls -------------------------------------------------------------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 struct driver;
 struct exchange;
 struct journal_file;
+struct clock_file;
 struct lanes;
 struct registry;
 
@@ -25,6 +26,7 @@ struct tenant {
     struct registry *registry; /* borrowed */
     struct driver *driver;     /* borrowed */
     struct journal_file *file; /* borrowed; NULL: no file */
+    struct clock_file *clock;  /* owned; NULL: none */
     atomic_uint refs;
 
     pthread_mutex_t lock; /* guards what follows */
@@ -83,6 +85,9 @@ void tenant_catch_up(struct tenant *tenant);
 
 /* Replaces the pace by `times`, from the world's now; the lock is held. */
 void tenant_set_pace(struct tenant *tenant, unsigned times);
+
+/* Tells the clock file, if there is one, what time it is; the lock is held. */
+void tenant_show_clock(struct tenant *tenant);
 
 /* A Graph call of this world begins, ends. Between the two the driver of a frozen world keeps still. */
 void tenant_call_begins(struct tenant *tenant);

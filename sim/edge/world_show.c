@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/datetime.h"
+#include "edge/clock_file.h"
 #include "edge/json_reply.h"
 #include "edge/pace.h"
 #include "edge/spec.h"
@@ -199,6 +200,8 @@ show_head(json_t *shown, const struct tenant *tenant)
     json_object_set_new(shown, "seed", json_integer((json_int_t)world->seed));
     json_object_set_new(shown, "now", json_time_new(world->now));
     set_text(shown, "clock", pace);
+    if (tenant->clock != NULL)
+        set_text(shown, "clock_file", clock_file_path(tenant->clock));
     json_object_set_new(shown, "policy_date", world_policy_date_new(world));
 }
 

@@ -1,0 +1,82 @@
+#include "conformance/bridge.h"
+
+#include <glob.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conformance/alloc.h"
+
+/* Beside the program. */
+#define SLEEPER "clock_bridge.so"
+
+/* Where Debian and others have it; the one for programs with several threads. New text, NULL when there is none. */
+static char *
+faketime_new(void)
+{
+    static const char *const places[] = {
+        "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1",
+        "/usr/lib64/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1"};
+    char *path = NULL;
+
+    for (size_t i = 0; i < sizeof places / sizeof *places && path == NULL; i++) {
+        glob_t found;
+
+        if (glob(places[i], 0, NULL, &found) == 0)
+            path = alloc_text(found.gl_pathv[0]);
+        globfree(&found);
+    }
+    return path;
+}
+
+static char *
+sleeper_new(void)
+{
+    char program[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+
+    if (n < 0)
+        return NULL;
+    program[n] = '\0';
+    char *path = alloc_print("%s/" SLEEPER, dirname(program));
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
+}
+
+bool
+bridge_is_there(void)
+{
+    char *faketime = faketime_new(), *sleeper = sleeper_new();
+    bool is_there = faketime != NULL && sleeper != NULL;
+
+    if (faketime == NULL)
+        fprintf(stderr,
+                "understudy: --clock-bridge needs libfaketime, expected libfaketimeMT.so.1 in "
+                "a folder faketime of /usr/lib; install the Debian package libfaketime\n");
+    else if (sleeper == NULL)
+        fprintf(stderr,
+                "understudy: --clock-bridge needs " SLEEPER ", expected it beside the program, "
+                "where the build leaves it\n");
+    free(faketime);
+    free(sleeper);
+    return is_there;
+}
+
+char *
+bridge_preload_new(void)
+{
+    char *faketime = faketime_new(), *sleeper = sleeper_new(), *preload = NULL;
+    const char *others = getenv("LD_PRELOAD");
+
+    if (faketime != NULL && sleeper != NULL)
+        preload = alloc_print("%s:%s%s%s", sleeper, faketime, others != NULL ? ":" : "",
+                              others != NULL ? others : "");
+    free(faketime);
+    free(sleeper);
+    return preload;
+}

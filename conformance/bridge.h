@@ -1,0 +1,14 @@
+/* The clock bridge: a launched client takes the world's time for its system's own, through libfaketime, which follows the file that the server keeps.
+ * Knows where the libraries are and what they are told by. */
+#ifndef CONFORMANCE_BRIDGE_H
+#define CONFORMANCE_BRIDGE_H
+
+#include <stdbool.h>
+
+/* Whether the libraries are there; false after a line on stderr. */
+bool bridge_is_there(void);
+
+/* The value of LD_PRELOAD for a client: the libraries, then what stands there already. New text; NULL when they are not there. */
+char *bridge_preload_new(void);
+
+#endif
