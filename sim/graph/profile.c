@@ -3,6 +3,7 @@
 
 #include "graph/handlers.h"
 #include "graph/node.h"
+#include "graph/privacy.h"
 
 static void
 write_id(struct buf *out, struct call *c, const void *person, const char *key)
@@ -118,6 +119,18 @@ static const struct node_field fields[] = {
     { "id", write_id, true, 0 },
 };
 
+static bool
+names_ask(const struct jnode *value, struct str wanted)
+{
+    struct names names;
+    struct str name;
+
+    for (names_open(&names, value); names_next(&names, &name);)
+        if (str_eq(name, wanted))
+            return true;
+    return false;
+}
+
 enum graph_err
 profile_get(struct call *c)
 {
@@ -126,6 +139,11 @@ profile_get(struct call *c)
     call_saw(c, RULE_PROFILE_KNOWN);
     if (!(c->thread->flags & THREAD_STARTED) || c->thread->flags & (THREAD_PHONE_ONLY | THREAD_DEACTIVATED))
         return call_fail(c, RULE_PROFILE_KNOWN, ERR_NO_PROFILE, NULL);
+    if (names_ask(call_param(c, "fields"), STR("profile_pic"))) {
+        call_saw(c, RULE_PRIVACY_REGION);
+        if (privacy_switched_off(c->thread, PRIVACY_PROFILE_PIC, c->as_of))
+            return call_fail(c, RULE_PRIVACY_REGION, ERR_PRIVACY_RULES, NULL);
+    }
     thread_person(c->world, c->thread, &person);
     if (c->as_of < OWN_PERMISSIONS_FROM)
         return node_write(c, &c->reply->body, old_fields, sizeof old_fields / sizeof *old_fields, &person, call_param(c, "fields"), true);
