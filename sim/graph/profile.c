@@ -90,7 +90,8 @@ write_nothing(struct buf *out, struct call *c, const void *person, const char *k
     (void)key;
 }
 
-/* Until then locale, timezone and gender came without a permission of their own, and unasked [documented: webhooks.md 4.4]. */
+/* Until then locale, timezone and gender came without a permission of their own, and unasked [documented: webhooks.md 4.4]; the id did not, and there was no
+ * name [observed 2017]. */
 #define OWN_PERMISSIONS_FROM CIVIL(2018, 7, 26)
 
 static const struct node_field old_fields[] = {
@@ -100,10 +101,9 @@ static const struct node_field old_fields[] = {
     { "locale", write_locale, true, 0 },
     { "timezone", write_timezone, true, 0 },
     { "gender", write_gender, true, 0 },
-    { "name", write_name, false, 0 },
     { "is_payment_enabled", write_false, false, 0 },
     { "last_ad_referral", write_nothing, false, 0 },
-    { "id", write_id, true, 0 },
+    { "id", write_id, false, 0 },
 };
 
 static const struct node_field fields[] = {
@@ -145,6 +145,7 @@ profile_get(struct call *c)
             return call_fail(c, RULE_PRIVACY_REGION, ERR_PRIVACY_RULES, NULL);
     }
     thread_person(c->world, c->thread, &person);
+    c->shown_type = c->as_of < OWN_PERMISSIONS_FROM ? "MessengerPageScopedID" : NULL;
     if (c->as_of < OWN_PERMISSIONS_FROM)
         return node_write(c, &c->reply->body, old_fields, sizeof old_fields / sizeof *old_fields, &person, call_param(c, "fields"), true);
     return node_write(c, &c->reply->body, fields, sizeof fields / sizeof *fields, &person, call_param(c, "fields"), true);

@@ -155,6 +155,8 @@ STORY_AT(profile_of_old, CIVIL(2018, 7, 26) - 1,
     { "GET", ANN, NULL, 200, "\"timezone\":" },
     { "GET", ANN, NULL, 200, "\"gender\":\"" },
     { "GET", ANN "?fields=is_payment_enabled,last_ad_referral", NULL, 200, "{\"is_payment_enabled\":false}" },
+    { "GET", ANN, NULL, 200, "!\"id\"" },
+    { "GET", ANN "?fields=name", NULL, 400, "(#100) Tried accessing nonexisting field (name) on node type (MessengerPageScopedID)" },
     { "GET", ANN, NULL, 200, "!\"name\"" })
 STORY_AT(profile_since, CIVIL(2018, 7, 26),
     { "GET", ANN, NULL, 200, "!\"locale\"" },
