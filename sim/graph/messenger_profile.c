@@ -36,7 +36,9 @@ static const struct property {
     "SUBJECT_TO_NEW_EU_PRIVACY_RULES, TITLE, WHITELISTED_DOMAINS"
 
 /* What POST wants one of, in the order that was seen in 2018; those that came later stand behind [inferred]. */
-#define SETTABLE "get_started,persistent_menu,target_audience,whitelisted_domains,greeting,account_linking_url,payment_settings,home_url,ice_breakers,commands"
+#define SETTABLE "get_started,persistent_menu,target_audience,whitelisted_domains,greeting,account_linking_url,payment_settings,home_url"
+#define SETTABLE_LATER ",ice_breakers,commands"
+#define LATER_FROM CIVIL(2020, 2, 4) /* [inferred] */
 
 /* ---- texts of the page --------------------------------------------------------------------------------------------------------------- */
 
@@ -404,7 +406,7 @@ messenger_profile_post(struct call *c)
     for (size_t i = 0; i < PROPERTY_COUNT; i++)
         given += field(c, properties[i].field) != NULL;
     if (error == ERR_NONE && given == 0)
-        error = call_fail(c, RULE_FORM_REQUIRED, ERR_PROFILE_EMPTY, SETTABLE, NULL);
+        error = call_fail(c, RULE_FORM_REQUIRED, ERR_PROFILE_EMPTY, c->as_of < LATER_FROM ? SETTABLE : SETTABLE SETTABLE_LATER, NULL);
     if (error == ERR_NONE)
         error = check_profile(c);
     if (error != ERR_NONE)

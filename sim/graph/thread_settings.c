@@ -68,6 +68,10 @@ check_menu_items(struct call *c, const struct jnode *actions)
     for (const struct jnode *item = actions->type == J_ARRAY ? actions->first : actions; item != NULL; item = item->next, index++) {
         struct str type = json_text(json_get(item, "type"));
 
+        /* Nested menus came with the Messenger Profile, not here [observed 2017]. */
+        call_saw(c, RULE_FORM_KEYS);
+        if (json_get(item, "call_to_actions") != NULL)
+            return call_fail(c, RULE_FORM_KEYS, ERR_INVALID_KEYS, "call_to_actions", call_printf(c, "call_to_actions[%u]", index), NULL);
         call_saw(c, RULE_PROFILE_MENU);
         if (!str_eq_lit(type, "postback") && !str_eq_lit(type, "web_url"))
             return call_fail(c, RULE_PROFILE_MENU, ERR_INVALID_BUTTON_TYPE, NULL);

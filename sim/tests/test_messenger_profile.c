@@ -244,6 +244,10 @@ STORY_AT(thread_settings, CIVIL(2016, 10, 1),
     { "POST", T, "{}", 400, "(#100) The parameter setting_type is required" })
 
 /* Gone: a Graph error, not a page of a web server. */
+STORY_AT(thread_settings_nested, CIVIL(2017, 4, 18),
+    { "POST", T, "{\"setting_type\":\"call_to_actions\",\"thread_state\":\"existing_thread\",\"call_to_actions\":[{\"type\":\"nested\",\"title\":\"a\",\"call_to_actions\":[]}]}", 400,
+      "{\"error\":{\"message\":\"(#100) Invalid keys \\\"call_to_actions\\\" were found in param \\\"call_to_actions[0]\\\".\",\"type\":\"OAuthException\",\"code\":100,\"fbtrace_id\"" },
+    { "POST", "/v2.6/me/messenger_profile", "{}", 400, "payment_settings,home_url\"," })
 STORY(thread_settings_today, { "POST", T, "{\"setting_type\":\"greeting\",\"greeting\":{\"text\":\"Hi\"}}", 400, "Unknown path components: \\/thread_settings" })
 
 /* Who may call. */
@@ -281,6 +285,7 @@ main(void)
     tcase_add_test(tc, user_settings);
     tcase_add_test(tc, user_settings_in_europe);
     tcase_add_test(tc, thread_settings);
+    tcase_add_test(tc, thread_settings_nested);
     tcase_add_test(tc, thread_settings_today);
     tcase_add_test(tc, permissions);
     tcase_add_test(tc, whitelist);
