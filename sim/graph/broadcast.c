@@ -110,6 +110,62 @@ check_page_is_free(struct call *c, uint32_t page)
     return ERR_NONE;
 }
 
+/* The text with what is known of the person in the gaps; false when something is asked that is not known. */
+static bool
+fill_text(struct buf *out, struct str text, const struct person *person)
+{
+    const char *gap;
+
+    while ((gap = memmem(text.s, text.n, "{{", 2)) != NULL) {
+        struct str name = str_from(text, (size_t)(gap - text.s) + 2);
+        const char *end = memmem(name.s, name.n, "}}", 2);
+
+        if (end == NULL)
+            break;
+        buf_add(out, text.s, (size_t)(gap - text.s));
+        text = str_from(name, (size_t)(end - name.s) + 2);
+        name.n = (size_t)(end - name.s);
+        if (!str_eq_lit(name, "first_name") && !str_eq_lit(name, "last_name") && !str_eq_lit(name, "full_name"))
+            return false;
+        if (!str_eq_lit(name, "last_name"))
+            buf_adds(out, person->first_name);
+        if (str_eq_lit(name, "full_name"))
+            buf_char(out, ' ');
+        if (!str_eq_lit(name, "first_name"))
+            buf_adds(out, person->last_name);
+    }
+    buf_str(out, text);
+    return true;
+}
+
+/* The message as this person sees it: dynamic_text has become the text, or the other one for people without a profile [documented]. */
+static struct str
+message_for(struct call *c, const struct node *creative, const struct thread *thread)
+{
+    const struct jnode *message = json_read(c->arena, str_of(creative->text), JSON_LAST_WINS, NULL);
+    const struct jnode *dynamic = json_get(message, "dynamic_text");
+    struct buf text = { 0 }, out = { 0 };
+    struct person person;
+
+    if (dynamic == NULL)
+        return str_of(creative->text);
+    thread_person(c->world, thread, &person);
+    if (thread->flags & THREAD_PHONE_ONLY || !fill_text(&text, json_text(json_get(dynamic, "text")), &person)) {
+        buf_reset(&text);
+        buf_str(&text, json_text(json_get(dynamic, "fallback_text")));
+    }
+    jw_open(&out, '{');
+    jw_kv_str(&out, "text", buf_view(&text));
+    for (const struct jnode *member = message->first; member != NULL; member = member->next)
+        if (member != dynamic)
+            jw_kv_node(&out, arena_strndup(c->arena, member->key.s, member->key.n), member, JW_GRAPH);
+    jw_close(&out, '}');
+    struct str written = { arena_strndup(c->arena, out.s, out.n), out.n };
+    buf_fini(&text);
+    buf_fini(&out);
+    return written;
+}
+
 /* Everybody with an open conversation gets the message; it shows in no inbox, so it has no echo. */
 static void
 spread(struct call *c, struct node *campaign, const struct node *creative, const struct node *label)
@@ -119,7 +175,7 @@ spread(struct call *c, struct node *campaign, const struct node *creative, const
 
         if (!is_reached(creative->page, thread, label))
             continue;
-        uint64_t number = world_add_message(c->world, thread, c->app_index, MESSAGE_FROM_PAGE, str_of(creative->text));
+        uint64_t number = world_add_message(c->world, thread, c->app_index, MESSAGE_FROM_PAGE, message_for(c, creative, thread));
         event_delivery(c->world, thread, number, c->now + c->world->delivered_after_ms);
         campaign->b++;
     }

@@ -13,7 +13,7 @@ make_old(struct stage *s)
 START_TEST(broadcasts)
 {
     struct stage s;
-    char creative[64], body[256];
+    char creative[64], dynamic[64], body[256];
 
     stage_init(&s);
     make_old(&s);
@@ -37,6 +37,10 @@ START_TEST(broadcasts)
     ck_assert_uint_eq(s.b.ann->message_count, 2);
     stage_play(&s, &(struct step){ "POST", V "broadcast_messages", "{\"message_creative_id\":\"1\"}", 400, "Invalid FBID." });
     stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"dynamic_text\":{\"text\":\"Hi, {{first_name}}!\",\"fallback_text\":\"Hi!\"}}]}", 200, "{\"message_creative_id\":\"" });
+    stage_keep(dynamic, sizeof dynamic, bench_body(&s.b), "\"message_creative_id\":\"");
+    snprintf(body, sizeof body, "{\"message_creative_id\":\"%s\"}", dynamic);
+    stage_play(&s, &(struct step){ "POST", V "broadcast_messages", body, 200, "{\"broadcast_id\":\"" });
+    stage_play(&s, &(struct step){ "GET", "/v2.11/me/conversations?fields=messages.limit(1){message}", NULL, 200, "\"message\":\"Hi, Ay\\u015fe!\"" });
     stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"dynamic_text\":{\"text\":\"Hi, {{first_name}}!\"}}]}", 400, "messages[0][dynamic_text][fallback_text] is required" });
     stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"colour\":\"red\"}]}", 400, "Invalid keys \\\"colour\\\"" });
     stage_play(&s, &(struct step){ "POST", V "message_creatives", "{\"messages\":[{\"text\":\"a\"},{\"text\":\"b\"}]}", 400, "(#105) param messages has too many elements." });
