@@ -8,15 +8,12 @@
 enum graph_err
 unlink_accounts(struct call *c)
 {
-    struct str psid = field_text(c, F_UNLINK_PSID);
-    struct thread *thread = world_find_psid(c->world, digits_read(psid.s, psid.n));
+    enum graph_err error = call_find_person(c, field_text(c, F_UNLINK_PSID));
     char id[40];
 
-    call_saw(c, RULE_RCPT_KNOWN);
-    if (thread == NULL || thread->page != c->page_index)
-        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
-    c->thread = thread;
-    snprintf(id, sizeof id, "link:%llu", (unsigned long long)thread->psid); /* where the person's log-in is remembered */
+    if (error != ERR_NONE)
+        return error;
+    snprintf(id, sizeof id, "link:%llu", (unsigned long long)c->thread->psid); /* where the person's log-in is remembered */
     struct node *link = world_find_node(c->world, NODE_OTHER, str_of(id));
     if (link != NULL)
         link->a = 0;

@@ -133,6 +133,18 @@ call_fail_str(struct call *c, enum rule_id rule, enum graph_err error, struct st
     return call_fail(c, rule, error, arena_strndup(c->arena, argument.s != NULL ? argument.s : "", argument.n), NULL);
 }
 
+enum graph_err
+call_find_person(struct call *c, struct str psid)
+{
+    struct thread *thread = world_find_psid(c->world, digits_read(psid.s, psid.n));
+
+    call_saw(c, RULE_RCPT_KNOWN);
+    if (thread == NULL || thread->page != c->page_index)
+        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
+    c->thread = thread;
+    return ERR_NONE;
+}
+
 void
 call_finding(struct call *c, enum rule_id rule, const char *detail)
 {

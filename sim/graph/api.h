@@ -168,6 +168,8 @@ typedef enum graph_err handler_fn(struct call *call);
 enum graph_err call_fail(struct call *call, enum rule_id rule, enum graph_err error, ...) __attribute__((sentinel));
 /* The same for a str argument. */
 enum graph_err call_fail_str(struct call *call, enum rule_id rule, enum graph_err error, struct str argument);
+/* Who has this PSID at the call's page becomes call->thread; else RCPT-KNOWN. */
+enum graph_err call_find_person(struct call *call, struct str psid);
 /* Marks a rule as consulted and, when it held, as the quiet outcome. */
 void call_saw(struct call *call, enum rule_id rule);
 /* Adds a finding (detail: arena or constant text). */

@@ -206,14 +206,11 @@ mark_person(struct call *c, bool is_wanted)
     call_saw(c, RULE_FORM_REQUIRED);
     if (psid.n == 0)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "user", NULL);
-    call_saw(c, RULE_RCPT_KNOWN);
-    struct thread *thread = world_find_psid(c->world, digits_read(psid.s, psid.n));
-    if (thread == NULL || thread->page != c->page_index)
-        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
-    c->thread = thread;
-    if (is_on(c->node, thread) != is_wanted) {
-        set_on(c->node, thread, is_wanted);
-        event_label(c->world, thread, str_of(c->node->id), str_of(c->node->text), is_wanted);
+    if ((error = call_find_person(c, psid)) != ERR_NONE)
+        return error;
+    if (is_on(c->node, c->thread) != is_wanted) {
+        set_on(c->node, c->thread, is_wanted);
+        event_label(c->world, c->thread, str_of(c->node->id), str_of(c->node->text), is_wanted);
     }
     return success(c);
 }

@@ -28,12 +28,7 @@ find_person(struct call *c, struct str psid)
     call_saw(c, RULE_FORM_REQUIRED);
     if (psid.s == NULL)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "recipient[id]", NULL);
-    call_saw(c, RULE_RCPT_KNOWN);
-    struct thread *thread = world_find_psid(c->world, digits_read(psid.s, psid.n));
-    if (thread == NULL || thread->page != c->page_index)
-        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
-    c->thread = thread;
-    return ERR_NONE;
+    return call_find_person(c, psid);
 }
 
 /* Whether the caller may give the thread away: it has it, or the thread is idle and nobody else is its keeper. */

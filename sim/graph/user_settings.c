@@ -33,12 +33,7 @@ find_person(struct call *c)
     call_saw(c, RULE_FORM_REQUIRED);
     if (psid.n == 0)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "psid", NULL);
-    call_saw(c, RULE_RCPT_KNOWN);
-    struct thread *thread = world_find_psid(c->world, digits_read(psid.s, psid.n));
-    if (thread == NULL || thread->page != c->page_index)
-        return call_fail(c, RULE_RCPT_KNOWN, ERR_NO_MATCHING_USER, NULL);
-    c->thread = thread;
-    return ERR_NONE;
+    return call_find_person(c, psid);
 }
 
 enum graph_err
