@@ -1,5 +1,6 @@
-/* Custom labels: made, listed, put on people and taken off (webhooks.md 4.2). A label is a node: text is its name, text2 whom it is on, PSIDs between commas
- * (",1,2,"), as the staff's acts write it too. */
+/* Custom labels: made, listed, put on people and taken off (webhooks.md 4.2). */
+#include "graph/labels.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -46,14 +47,16 @@ is_on(const struct node *label, const struct thread *thread)
     return find_mark(label, thread, mark) != NULL;
 }
 
-static void
-set_on(struct node *label, const struct thread *thread, bool is_wanted)
+bool
+label_mark(struct world *world, struct node *label, struct thread *thread, bool is_wanted)
 {
     char mark[MARK_SIZE];
     const char *at = find_mark(label, thread, mark);
     const char *list = label->text2 != NULL ? label->text2 : ",";
     struct buf people = { 0 };
 
+    if ((at != NULL) == is_wanted)
+        return false;
     if (is_wanted) {
         buf_printf(&people, "%s%s", list, mark + 1);
     } else {
@@ -62,6 +65,8 @@ set_on(struct node *label, const struct thread *thread, bool is_wanted)
     }
     node_set_text2(label, buf_view(&people));
     buf_fini(&people);
+    event_label(world, thread, str_of(label->id), str_of(label->text), is_wanted);
+    return true;
 }
 
 /* ---- a label as it is shown --------------------------------------------------------------------------------------------------------------- */
@@ -208,10 +213,7 @@ mark_person(struct call *c, bool is_wanted)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "user", NULL);
     if ((error = call_find_person(c, psid)) != ERR_NONE)
         return error;
-    if (is_on(c->node, c->thread) != is_wanted) {
-        set_on(c->node, c->thread, is_wanted);
-        event_label(c->world, c->thread, str_of(c->node->id), str_of(c->node->text), is_wanted);
-    }
+    label_mark(c->world, c->node, c->thread, is_wanted);
     return success(c);
 }
 

@@ -1,9 +1,6 @@
 #include "people/label.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "graph/event.h"
+#include "graph/labels.h"
 
 /* By id or by name; NULL when there is none yet. */
 static struct node *
@@ -21,38 +18,16 @@ find_label(const struct world *world, uint32_t page, struct str name)
     return label;
 }
 
-/* Whom a label is on: PSIDs between commas in text2. */
-static void
-write_people(struct node *label, const char *list, const char *mark, const char *at)
-{
-    struct buf people = {0};
-
-    if (at == NULL) {
-        buf_printf(&people, "%s%s", list, mark + 1);
-    } else {
-        buf_add(&people, list, (size_t)(at - list));
-        buf_adds(&people, at + strlen(mark) - 1);
-    }
-    node_set_text2(label, buf_view(&people));
-    buf_fini(&people);
-}
-
 struct node *
 label_set(struct world *world, struct thread *thread, struct str name, bool is_on)
 {
     struct node *label = find_label(world, thread->page, name);
-    char mark[UINT64_SIZE + 2];
 
-    snprintf(mark, sizeof mark, ",%llu,", (unsigned long long)thread->psid);
-    const char *list = label != NULL && label->text2 != NULL ? label->text2 : ",";
-    const char *at = strstr(list, mark);
-    if ((at != NULL) == is_on)
-        return NULL;
     if (label == NULL) {
+        if (!is_on)
+            return NULL;
         label = world_add_node(world, NODE_LABEL, NULL, thread->page);
         node_set_text(label, name);
     }
-    write_people(label, list, mark, at);
-    event_label(world, thread, str_of(label->id), str_of(label->text), is_on);
-    return label;
+    return label_mark(world, label, thread, is_on) ? label : NULL;
 }
