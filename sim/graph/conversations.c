@@ -157,15 +157,6 @@ write_is_owner(struct buf *out, struct call *c, const void *object, const char *
 }
 
 static void
-write_nothing(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)out;
-    (void)c;
-    (void)object;
-    (void)key;
-}
-
-static void
 write_messages(struct buf *out, struct call *c, const void *object, const char *key)
 {
     const struct chat chat = chat_of(c, ((const struct entry *)object)->thread);
@@ -193,9 +184,9 @@ static const struct node_field fields[] = {
     { "name", write_name, false, 0 },
     { "scoped_thread_key", write_key, false, 0 },
     { "is_owner", write_is_owner, false, 0 },
-    { "subject", write_nothing, false, 0 },
-    { "wallpaper", write_nothing, false, 0 },
-    { "linked_group", write_nothing, false, 0 },
+    { "subject", node_put_nothing, false, 0 },
+    { "wallpaper", node_put_nothing, false, 0 },
+    { "linked_group", node_put_nothing, false, 0 },
     { "messages", write_messages, false, 0 },
 };
 

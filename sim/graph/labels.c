@@ -71,22 +71,8 @@ label_mark(struct world *world, struct node *label, struct thread *thread, bool 
 
 /* ---- a label as it is shown --------------------------------------------------------------------------------------------------------------- */
 
-static void
-write_id(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->id);
-}
-
-static void
-write_name(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->text);
-}
-
-static const struct node_field new_fields[] = { { "page_label_name", write_name, true, 0 }, { "id", write_id, true, 0 } };
-static const struct node_field old_fields[] = { { "name", write_name, true, 0 }, { "id", write_id, true, 0 } };
+static const struct node_field new_fields[] = { { "page_label_name", node_put_text, true, 0 }, { "id", node_put_id, true, 0 } };
+static const struct node_field old_fields[] = { { "name", node_put_text, true, 0 }, { "id", node_put_id, true, 0 } };
 
 static const struct node_field *
 fields_of(const struct call *c)

@@ -426,27 +426,13 @@ write_member(struct buf *out, struct call *c, const void *object, const char *ke
 }
 
 static void
-write_id(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->id);
-}
-
-static void
 write_status(struct buf *out, struct call *c, const void *object, const char *key)
 {
     (void)c;
     jw_kv_text(out, key, status_texts[((const struct node *)object)->a]);
 }
 
-static void
-write_reason(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->text2);
-}
-
-/* The same as a list. */
+/* The reason of a rejection as a list. */
 static void
 write_reasons(struct buf *out, struct call *c, const void *object, const char *key)
 {
@@ -503,8 +489,8 @@ static const struct node_field fields[] = {
     { "language", write_member, true, 0 },
     { "status", write_status, true, 0 },
     { "category", write_member, true, 0 },
-    { "id", write_id, true, 0 },
-    { "rejected_reason", write_reason, false, 0 },
+    { "id", node_put_id, true, 0 },
+    { "rejected_reason", node_put_text2, false, 0 },
     { "rejection_reasons", write_reasons, false, 0 },
     { "specific_rejection_reasons", write_no_reasons, false, 0 },
     { "library_template_name", write_member, false, 0 },

@@ -381,16 +381,6 @@ write_sticker(struct buf *out, struct call *c, const void *object, const char *k
         jw_kv_str(out, key, json_text(json_get(payload, "url")));
 }
 
-/* Fields that exist and have nothing to show: Graph leaves them out. Reactions of people are told by webhook alone [inferred]. */
-static void
-write_nothing(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)out;
-    (void)c;
-    (void)object;
-    (void)key;
-}
-
 static void
 write_unsupported(struct buf *out, struct call *c, const void *object, const char *key)
 {
@@ -402,8 +392,8 @@ write_unsupported(struct buf *out, struct call *c, const void *object, const cha
 static const struct node_field fields[] = {
     { "id", write_id, true, 0 },
     { "created_time", write_created, true, 0 },
-    { "reactions", write_nothing, false, 0 },
-    { "story", write_nothing, false, 0 },
+    { "reactions", node_put_nothing, false, 0 }, /* of people: told by webhook alone [inferred] */
+    { "story", node_put_nothing, false, 0 },
     { "is_unsupported", write_unsupported, false, 0 },
     { "from", write_from, false, 0 },
     { "to", write_to, false, 0 },

@@ -172,6 +172,38 @@ expand_edge(struct call *c, struct buf *out, struct str name, struct str key, st
     return error;
 }
 
+/* ---- rows of many tables ------------------------------------------------------------------------------------------------------------------ */
+
+void
+node_put_nothing(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)out;
+    (void)c;
+    (void)object;
+    (void)key;
+}
+
+void
+node_put_id(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct node *)object)->id);
+}
+
+void
+node_put_text(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct node *)object)->text);
+}
+
+void
+node_put_text2(struct buf *out, struct call *c, const void *object, const char *key)
+{
+    (void)c;
+    jw_kv_text(out, key, ((const struct node *)object)->text2);
+}
+
 /* ---- one object -------------------------------------------------------------------------------------------------------------------------- */
 
 static bool

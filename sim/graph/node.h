@@ -17,6 +17,9 @@ struct node_field {
     unsigned permission; /* left out when the token lacks it; 0: none */
 };
 
+/* Rows of many tables: a field that exists and has nothing to show, which Graph leaves out; and what a struct node has. */
+node_field_fn node_put_nothing, node_put_id, node_put_text, node_put_text2;
+
 /* {"a":..,"b":..} of the asked fields, in the order asked, `id` last unless it was asked for (always there except when without_id). A field that no row has
  * is (#100) Tried accessing nonexisting field. wanted: the `fields` value (text with commas or list), NULL: the default set. */
 enum graph_err node_write(struct call *call, struct buf *out, const struct node_field *rows, size_t count, const void *object, const struct jnode *wanted,

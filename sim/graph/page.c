@@ -109,13 +109,10 @@ FIELD_WRITER(write_picture, struct page,
 
 /* Nobody follows a page here [inferred]. */
 FIELD_WRITER(write_zero, struct page, jw_kv_int(out, key, 0))
-
-/* What a page need not have, and this one has not: Graph leaves it out. */
-FIELD_WRITER(write_nothing, struct page, ((void)out, (void)key))
-
 FIELD_WRITER(write_false, struct page, jw_kv_bool(out, key, false))
 
-#define NOTHING(field) { field, write_nothing, false, 0 }
+/* What a page need not have, and this one has not: Graph leaves it out. */
+#define NOTHING(field) { field, node_put_nothing, false, 0 }
 
 static const struct node_field page_fields[] = {
     { "name", write_name, true, 0 },
@@ -136,18 +133,18 @@ static const struct node_field page_fields[] = {
     { "fan_count", write_zero, false, 0 },
     { "followers_count", write_zero, false, 0 },
     { "verification_status", write_unverified, false, 0 },
-    { "bio", write_nothing, false, 0 },
-    { "business", write_nothing, false, 0 },
-    { "about", write_nothing, false, 0 },
-    { "description", write_nothing, false, 0 },
-    { "emails", write_nothing, false, 0 },
-    { "phone", write_nothing, false, 0 },
-    { "website", write_nothing, false, 0 },
-    { "location", write_nothing, false, 0 },
-    { "hours", write_nothing, false, 0 },
-    { "cover", write_nothing, false, 0 },
-    { "instagram_business_account", write_nothing, false, 0 },
-    { "connected_instagram_account", write_nothing, false, 0 },
+    { "bio", node_put_nothing, false, 0 },
+    { "business", node_put_nothing, false, 0 },
+    { "about", node_put_nothing, false, 0 },
+    { "description", node_put_nothing, false, 0 },
+    { "emails", node_put_nothing, false, 0 },
+    { "phone", node_put_nothing, false, 0 },
+    { "website", node_put_nothing, false, 0 },
+    { "location", node_put_nothing, false, 0 },
+    { "hours", node_put_nothing, false, 0 },
+    { "cover", node_put_nothing, false, 0 },
+    { "instagram_business_account", node_put_nothing, false, 0 },
+    { "connected_instagram_account", node_put_nothing, false, 0 },
     { "message_responsiveness_metrics", write_responsiveness, false, 0 },
     /* The rest of the spec's list. */
     { "can_checkin", write_false, false, 0 },

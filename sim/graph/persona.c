@@ -5,31 +5,10 @@
 #include "graph/node.h"
 #include "graph/paging.h"
 
-static void
-write_id(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->id);
-}
-
-static void
-write_name(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->text);
-}
-
-static void
-write_picture(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->text2);
-}
-
 static const struct node_field fields[] = {
-    { "name", write_name, true, 0 },
-    { "profile_picture_url", write_picture, true, 0 },
-    { "id", write_id, true, 0 },
+    { "name", node_put_text, true, 0 },
+    { "profile_picture_url", node_put_text2, true, 0 },
+    { "id", node_put_id, true, 0 },
 };
 
 #define FIELDS_COUNT (sizeof fields / sizeof *fields)

@@ -81,15 +81,6 @@ write_false(struct buf *out, struct call *c, const void *person, const char *key
     jw_kv_bool(out, key, false);
 }
 
-static void
-write_nothing(struct buf *out, struct call *c, const void *person, const char *key)
-{
-    (void)out;
-    (void)c;
-    (void)person;
-    (void)key;
-}
-
 /* Until then locale, timezone and gender came without a permission of their own, and unasked [documented: webhooks.md 4.4]; the id did not, and there was no
  * name [observed 2017]. */
 #define OWN_PERMISSIONS_FROM CIVIL(2018, 7, 26)
@@ -102,7 +93,7 @@ static const struct node_field old_fields[] = {
     { "timezone", write_timezone, true, 0 },
     { "gender", write_gender, true, 0 },
     { "is_payment_enabled", write_false, false, 0 },
-    { "last_ad_referral", write_nothing, false, 0 },
+    { "last_ad_referral", node_put_nothing, false, 0 },
     { "id", write_id, false, 0 },
 };
 
@@ -115,7 +106,7 @@ static const struct node_field fields[] = {
     { "timezone", write_timezone, false, PERM_USER_TIMEZONE },
     { "gender", write_gender, false, PERM_USER_GENDER },
     { "is_payment_enabled", write_false, false, 0 },
-    { "last_ad_referral", write_nothing, false, 0 },
+    { "last_ad_referral", node_put_nothing, false, 0 },
     { "id", write_id, true, 0 },
 };
 
@@ -187,8 +178,8 @@ static const struct node_field user_fields[] = {
     { "last_name", write_user_name, false, 0 },
     { "short_name", write_user_name, false, 0 },
     { "picture", write_user_picture, false, 0 },
-    { "email", write_nothing, false, 0 }, /* left out of a person who has none to show */
-    { "middle_name", write_nothing, false, 0 },
+    { "email", node_put_nothing, false, 0 }, /* left out of a person who has none to show */
+    { "middle_name", node_put_nothing, false, 0 },
 };
 
 /* `me` with a user token. */

@@ -79,13 +79,6 @@ photos_post(struct call *c)
 /* ---- showing ------------------------------------------------------------------------------------------------------------------------- */
 
 static void
-write_id(struct buf *out, struct call *c, const void *object, const char *key)
-{
-    (void)c;
-    jw_kv_text(out, key, ((const struct node *)object)->id);
-}
-
-static void
 write_text(struct buf *out, struct call *c, const void *object, const char *key)
 {
     const struct node *node = object;
@@ -133,7 +126,7 @@ write_link(struct buf *out, struct call *c, const void *object, const char *key)
 static const struct node_field fields[] = {
     { "created_time", write_created, true, 0 }, { "message", write_text, true, 0 },
     { "from", write_from, false, 0 },           { "permalink_url", write_link, false, 0 },
-    { "id", write_id, true, 0 },
+    { "id", node_put_id, true, 0 },
 };
 
 /* GET /{comment} and /{post}. */
