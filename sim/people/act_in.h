@@ -120,6 +120,9 @@ int act_find_message(struct act *act, enum act_field field, const char *otherwis
                      struct message **message);
 int act_find_mid(struct act *act, struct str mid, uint64_t *number, struct message **message);
 
+/* How many messages of a thread a person would scroll back. */
+#define LOOK_BACK_MAX 50
+
 /* The newest message of the page in the thread for which fits() returns something; NULL, or the message, its JSON as a new reference and what was found. */
 typedef const json_t *fits_fn(const struct act *act, const json_t *message);
 struct message *act_newest_fitting(struct act *act, fits_fn *fits, json_t **message_json,

@@ -82,6 +82,7 @@ act_react(struct act *act)
     if (choose(act, &name, &emoji) < 0 ||
         act_find_message(act, AF_MID, "last", &number, &message) < 0)
         return -1;
+    message->flags |= MESSAGE_REACTED;
     world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     jw_kv_str(&act->made, "reaction", name);
@@ -89,6 +90,23 @@ act_react(struct act *act)
     return 0;
 }
 
+/* The newest message with a reaction of this person; 0: none as far as one would scroll back. */
+static uint64_t
+newest_reacted(const struct act *act)
+{
+    uint64_t number = act->thread->newest;
+    const struct message *message = world_message(act->world, number);
+
+    for (unsigned n = 0; n < LOOK_BACK_MAX && message != NULL; n++) {
+        if ((message->flags & MESSAGE_REACTED) != 0)
+            return number;
+        number = message->previous;
+        message = world_message(act->world, number);
+    }
+    return 0;
+}
+
+/* From the message that is named, or from the newest that has one. */
 int
 act_unreact(struct act *act)
 {
@@ -99,8 +117,16 @@ act_unreact(struct act *act)
 
     if ((act_has(act, AF_REACTION) || act_has(act, AF_EMOJI)) && choose(act, &name, &emoji) < 0)
         return -1;
-    if (act_find_message(act, AF_MID, "last", &number, &message) < 0)
-        return -1;
+    if (act_has(act, AF_MID)) {
+        if (act_find_message(act, AF_MID, NULL, &number, &message) < 0)
+            return -1;
+    } else {
+        number = newest_reacted(act);
+        message = world_message(act->world, number);
+    }
+    if (message == NULL || (message->flags & MESSAGE_REACTED) == 0)
+        return act_refuse(act, "unreact: there is no reaction of this person on that message");
+    message->flags &= ~(uint32_t)MESSAGE_REACTED;
     world_mid(act->world, number, mid);
     jw_kv_text(&act->made, "mid", mid);
     event_reaction(act->world, act->thread, str_of(mid), name, emoji, true);

@@ -583,7 +583,11 @@ act_link_account(struct act *act)
 int
 act_unlink_account(struct act *act)
 {
-    account_link(act)->a = 0;
+    struct node *link = account_link(act);
+
+    if (link->a == 0)
+        return act_refuse(act, "unlink_account: no account is linked");
+    link->a = 0;
     event_plain(act->world, act->thread, EVENT_ACCOUNT_LINKING, "account_linking",
                 STR("{\"status\":\"unlinked\"}"));
     return 0;

@@ -177,8 +177,6 @@ message_json_new(const struct message *message)
     return json != NULL ? json : json_object();
 }
 
-#define LOOK_BACK_MAX 50 /* messages of a thread that a person would scroll back */
-
 struct message *
 act_newest_fitting(struct act *act, fits_fn *fits, json_t **message_json, const json_t **found)
 {

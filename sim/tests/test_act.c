@@ -99,6 +99,7 @@ START_TEST(test_window)
     ck_assert_int_eq(b.ann->last_act, BENCH_NOW);
     page_sends(BUTTONS);
     page_sends(ONE_TIME);
+    people_does(&b, "{'act':'react'}");
     people_drive(&b, later, 200, NULL);
     people_does(&b, windows[_i].act);
     ck_assert_msg(b.ann->last_act == (windows[_i].opens ? later : BENCH_NOW), "%s",
@@ -121,6 +122,21 @@ static const struct {
     {"{'act':'open_thread'}", false},
     {"{'act':'read'}", false},
 };
+
+/* What was said since does not hide the message that was reacted to; a reaction comes off once. */
+START_TEST(test_unreact)
+{
+    world_set_now(b.world, CIVIL(2024, 3, 5));
+    people_does(&b, "{'act':'message','text':'x'}");
+    page_sends("{\"text\":\"one\"}");
+    people_does(&b, "{'act':'react'}");
+    page_sends("{\"text\":\"two\"}");
+    people_does(&b, "{'act':'message','text':'y'}");
+    people_refuses(&b, "{'act':'unreact','mid':'last'}", "there is no reaction of this person");
+    people_does(&b, "{'act':'unreact'}");
+    people_refuses(&b, "{'act':'unreact'}", "there is no reaction of this person");
+}
+END_TEST
 
 START_TEST(test_first_touch)
 {
@@ -161,6 +177,9 @@ static const struct {
     {NULL, "{'act':'coupon_reveal'}", "no coupon"},
     {NULL, "{'act':'react'}", "/mid: the page has no message last"},
     {NULL, "{'act':'edit','text':'x'}", "/mid: the person has no message own"},
+    {"{'act':'message','text':'x'}", "{'act':'unreact'}", "unreact: there is no reaction of this person"},
+    {"{'act':'message','text':'x'}", "{'act':'unreact','mid':'own'}", "unreact: there is no reaction of this person"},
+    {NULL, "{'act':'unlink_account'}", "unlink_account: no account is linked"},
     {"{'act':'message','text':'x'}", "{'act':'react','mid':'own-1'}",
      "/mid: the person has no message own-1"},
     {"{'act':'message','text':'x'}", "{'act':'react','mid':'m_nonsense'}",
@@ -613,6 +632,7 @@ main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, test_window, 0, sizeof windows / sizeof *windows);
+    tcase_add_test(tests, test_unreact);
     tcase_add_loop_test(tests, test_first_touch, 0, sizeof first_acts / sizeof *first_acts);
     tcase_add_loop_test(tests, test_refusal, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, test_edits);

@@ -188,7 +188,8 @@ struct person {
 /* ---- messages ------------------------------------------------------------------------------------------------------------ */
 
 enum message_flag { MESSAGE_FROM_PAGE = 1, MESSAGE_UNSENT = 2, MESSAGE_FROM_INBOX = 4, MESSAGE_HIDDEN = 8, /* not shown: postback bubbles keep it off */
-                    MESSAGE_AUTOMATIC = 16, /* the inbox said it by itself */ MESSAGE_WHILE_AWAY = 32 /* came outside the office hours of the inbox */ };
+                    MESSAGE_AUTOMATIC = 16, /* the inbox said it by itself */ MESSAGE_WHILE_AWAY = 32, /* came outside the office hours of the inbox */
+                    MESSAGE_REACTED = 64 /* the person's reaction is on it */ };
 
 /* One message of a thread, in the world's message log. `text` is the `message` object as JSON (opaque here), as a webhook would show it without mid. */
 struct message {
