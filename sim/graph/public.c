@@ -1,5 +1,6 @@
 /* What a page says in public: answers to comments, posts, pictures. The private half of the platform lives of it; only what clients of Messenger call is here. */
 #include "graph/conversation.h"
+#include "graph/event_feed.h"
 #include "graph/fields.h"
 #include "graph/handlers.h"
 #include "graph/node.h"
@@ -37,7 +38,46 @@ write_made(struct call *c, const char *id, const char *post_id)
     jw_close(&c->reply->body, '}');
 }
 
-/* POST /{comment}/comments and /{post}/comments. Apps are told of what people say alone, not of the page's own comments [inferred]. */
+/* The page's own deeds are told to apps as those of people are, with the page in `from` [inferred: published clients that answer comments skip those that are from the
+ * page]. */
+static struct feed_change
+addition(struct call *c, const char *item, const char *post_id, const struct node *made)
+{
+    return (struct feed_change){
+        .page = c->page,
+        .item = item,
+        .verb = "add",
+        .post_id = post_id,
+        .message = made->text != NULL && made->text[0] != '\0' ? str_of(made->text) : STR_NONE,
+        .at = made->made,
+    };
+}
+
+static void
+tell_of_post(struct call *c, const char *item, const struct node *post, struct str link)
+{
+    struct feed_change change = addition(c, item, post->id, post);
+
+    change.link = link;
+    change.is_published = true;
+    event_feed(c->world, EVENT_FEED_POST, &change);
+}
+
+static void
+tell_of_comment(struct call *c, const char *post_id, const struct node *comment)
+{
+    struct feed_change change = addition(c, "comment", post_id, comment);
+
+    change.comment_id = comment->id;
+    change.parent_id = c->node->id;
+    if (field(c, F_COMMENT_PICTURE) != NULL) {
+        change.attachment_key = "photo";
+        change.attachment = field_text(c, F_COMMENT_PICTURE);
+    }
+    event_feed(c->world, EVENT_FEED_COMMENT, &change);
+}
+
+/* POST /{comment}/comments and /{post}/comments. */
 enum graph_err
 comments_post(struct call *c)
 {
@@ -50,6 +90,7 @@ comments_post(struct call *c)
     struct node *comment = add_public(c, NODE_COMMENT, number != NULL ? number + 1 : post, field_text(c, F_COMMENT_TEXT));
     node_set_text2(comment, str_of(post));
     write_made(c, comment->id, NULL);
+    tell_of_comment(c, comment->text2, comment);
     return ERR_NONE;
 }
 
@@ -60,7 +101,9 @@ feed_post(struct call *c)
     call_saw(c, RULE_FORM_REQUIRED);
     if (field(c, F_FEED_TEXT) == NULL && field(c, F_FEED_LINK) == NULL)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "message", NULL);
-    write_made(c, add_public(c, NODE_POST, c->page->id, field_text(c, F_FEED_TEXT))->id, NULL);
+    struct node *post = add_public(c, NODE_POST, c->page->id, field_text(c, F_FEED_TEXT));
+    write_made(c, post->id, NULL);
+    tell_of_post(c, field(c, F_FEED_LINK) != NULL ? "share" : "status", post, field_text(c, F_FEED_LINK));
     return ERR_NONE;
 }
 
@@ -73,6 +116,7 @@ photos_post(struct call *c)
         return call_fail(c, RULE_FORM_REQUIRED, ERR_PARAM_REQUIRED, "url", NULL);
     struct node *post = add_public(c, NODE_POST, c->page->id, field_text(c, F_PHOTO_CAPTION));
     write_made(c, strrchr(post->id, '_') + 1, post->id);
+    tell_of_post(c, "photo", post, field_text(c, F_PHOTO_URL));
     return ERR_NONE;
 }
 

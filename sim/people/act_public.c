@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "graph/event_feed.h"
 #include "people/act_family.h"
-#include "people/feed.h"
 #include "people/inbox.h"
 #include "world/page_extra.h"
 
@@ -84,6 +84,8 @@ send_comment(struct act *act, const struct node *comment, const char *post_id, c
 
     buf_str(&parent, act_has(act, AF_PARENT_ID) ? act_text(act, AF_PARENT_ID) : str_of(post_id));
     struct feed_change change = {
+        .page = act->page,
+        .thread = act->thread,
         .item = "comment",
         .verb = verb,
         .post_id = post_id,
@@ -94,7 +96,7 @@ send_comment(struct act *act, const struct node *comment, const char *post_id, c
         .attachment = is_removed ? STR_NONE : act_text(act, AF_URL),
         .at = is_removed && world_policy_date(act->world) < CIVIL(2019, 1, 1) ? MS_NEVER
                                                                               : comment->made};
-    feed_send(act, EVENT_FEED_COMMENT, &change);
+    event_feed(act->world, EVENT_FEED_COMMENT, &change);
     jw_kv_text(&act->made, "comment_id", comment->id);
     jw_kv_text(&act->made, "post_id", post_id);
     buf_fini(&parent);
@@ -197,20 +199,26 @@ static void
 send_post(struct act *act, const struct node *post, const char *item, const char *verb)
 {
     bool is_removed = strcmp(verb, "remove") == 0, is_by_page = post->thread == INDEX_NONE;
+    struct buf photos = {0};
+
+    if (!is_removed && act_json(act, AF_URLS) != NULL)
+        put_json(&photos, act_json(act, AF_URLS), JW_GRAPH);
     bool is_shown = strcmp(verb, "add") == 0 || strcmp(verb, "edited") == 0;
     struct feed_change change = {
+        .page = act->page,
+        .thread = is_by_page ? NULL : act->thread,
         .item = item,
         .verb = verb,
         .post_id = post->id,
         .message = is_removed || post->text == NULL ? STR_NONE : str_of(post->text),
         .link = is_removed ? STR_NONE : link_of(act, post),
-        .photos = is_removed ? NULL : act_json(act, AF_URLS),
+        .photos = buf_view(&photos),
         .is_published = is_by_page && is_shown && strcmp(item, "event") != 0,
-        .is_by_page = is_by_page,
         .at = post->made};
 
-    feed_send(act, EVENT_FEED_POST, &change);
+    event_feed(act->world, EVENT_FEED_POST, &change);
     jw_kv_text(&act->made, "post_id", post->id);
+    buf_fini(&photos);
 }
 
 /* A new post of the act's person, or of the page. */
@@ -343,7 +351,9 @@ act_react_post(struct act *act)
                             : find_post(act);
     if (post == NULL)
         return act_refuse(act, "/post_id: there is no such post");
-    struct feed_change change = {.item = "reaction",
+    struct feed_change change = {.page = act->page,
+                                 .thread = act->thread,
+                                 .item = "reaction",
                                  .verb = verb,
                                  .post_id = post->id,
                                  .comment_id = comment != NULL ? comment->id : NULL,
@@ -358,9 +368,9 @@ act_react_post(struct act *act)
 
         like.item = "like";
         like.reaction = STR_NONE;
-        feed_send(act, EVENT_FEED_LIKE, &like);
+        event_feed(act->world, EVENT_FEED_LIKE, &like);
     }
-    feed_send(act, EVENT_FEED_REACTION, &change);
+    event_feed(act->world, EVENT_FEED_REACTION, &change);
     jw_kv_text(&act->made, "post_id", post->id);
     return 0;
 }
@@ -368,12 +378,14 @@ act_react_post(struct act *act)
 int
 act_like_page(struct act *act)
 {
-    struct feed_change change = {.item = "like",
+    struct feed_change change = {.page = act->page,
+                                 .thread = act->thread,
+                                 .item = "like",
                                  .verb = act_number(act, AF_REMOVE) != 0 ? "remove" : "add",
                                  .is_of_page = true,
                                  .at = act->world->now};
 
-    feed_send(act, EVENT_FEED_LIKE, &change);
+    event_feed(act->world, EVENT_FEED_LIKE, &change);
     return 0;
 }
 

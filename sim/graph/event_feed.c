@@ -1,8 +1,10 @@
-#include "people/feed.h"
+#include "graph/event_feed.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/datetime.h"
+#include "world/ids.h"
 
 /* `from` took the place of sender_id and sender_name with v2.11 [documented: webhooks.md 2.21]. */
 #define FROM_VERSION 211
@@ -10,7 +12,7 @@
 #define POST_TOLD_FROM CIVIL(2019, 1, 1)
 
 struct feed_what {
-    const struct act *act;
+    const struct world *world;
     const struct feed_change *change;
 };
 
@@ -22,18 +24,18 @@ struct author {
 };
 
 static void
-author_of(struct author *author, const struct act *act, const struct feed_change *change)
+author_of(struct author *author, const struct world *world, const struct feed_change *change)
 {
     struct person person;
 
     author->name = (struct buf){0};
-    if (change->is_by_page) {
-        snprintf(author->id, sizeof author->id, "%s", act->page->id);
-        buf_adds(&author->name, act->page->name);
+    if (change->thread == NULL) {
+        snprintf(author->id, sizeof author->id, "%s", change->page->id);
+        buf_adds(&author->name, change->page->name);
         return;
     }
-    thread_person(act->world, act->thread, &person);
-    format_uint64(author->id, act->thread->psid);
+    thread_person(world, change->thread, &person);
+    format_uint64(author->id, change->thread->psid);
     buf_printf(&author->name, "%s %s", person.first_name, person.last_name);
 }
 
@@ -104,10 +106,8 @@ put_str(struct buf *out, const char *key, struct str text)
 static void
 put_photos(struct buf *out, const struct feed_change *change)
 {
-    if (change->photos == NULL)
-        return;
-    jw_key(out, strcmp(change->item, "album") == 0 ? "photo_ids" : "photos");
-    put_json(out, change->photos, JW_GRAPH);
+    if (change->photos.n > 0)
+        jw_kv_raw(out, strcmp(change->item, "album") == 0 ? "photo_ids" : "photos", change->photos);
 }
 
 static void
@@ -126,7 +126,7 @@ write_old(struct buf *out, const struct feed_what *what, bool has_from)
     bool has_author = strcmp(change->item, "event") != 0;
     struct author author;
 
-    author_of(&author, what->act, change);
+    author_of(&author, what->world, change);
     jw_kv_text(out, "item", change->item);
     jw_kv_text(out, "verb", change->verb);
     put_str(out, "reaction_type", change->reaction);
@@ -159,8 +159,8 @@ put_post(struct buf *out, const struct feed_what *what)
     char at[DATETIME_SIZE];
     struct buf link = {0};
 
-    datetime_graph(at, what->act->world->now);
-    buf_printf(&link, "https://www.facebook.com/%s/posts/%.*s", what->act->page->id,
+    datetime_graph(at, what->world->now);
+    buf_printf(&link, "https://www.facebook.com/%s/posts/%.*s", what->change->page->id,
                STR_ARG(own_id(what->change)));
     jw_key(out, "post");
     jw_open(out, '{');
@@ -181,7 +181,7 @@ write_now(struct buf *out, const struct feed_what *what)
     bool is_video = strcmp(change->item, "video") == 0;
     struct author author;
 
-    author_of(&author, what->act, change);
+    author_of(&author, what->world, change);
     put_from(out, &author);
     if (strcmp(change->item, "comment") == 0)
         put_post(out, what);
@@ -212,7 +212,7 @@ write_page_like(struct buf *out, const struct feed_what *what)
 {
     char psid[UINT64_SIZE];
 
-    format_uint64(psid, what->act->thread->psid);
+    format_uint64(psid, what->change->thread->psid);
     jw_kv_text(out, "item", what->change->item);
     jw_kv_text(out, "verb", what->change->verb);
     jw_kv_id(out, "user_id", str_of(psid));
@@ -237,11 +237,10 @@ write_feed(struct buf *out, const struct event_form *form, const void *given)
 }
 
 void
-feed_send(struct act *act, enum event_id event, const struct feed_change *change)
+event_feed(struct world *world, enum event_id event, const struct feed_change *change)
 {
-    struct feed_what what = {act, change};
-    struct event_post post = event_post_of(
-        act->world, event, change->is_by_page ? NULL : act->thread, write_feed, &what);
+    struct feed_what what = {world, change};
+    struct event_post post = event_post_of(world, event, change->thread, write_feed, &what);
 
-    event_send(act->world, act->page, &post);
+    event_send(world, change->page, &post);
 }
