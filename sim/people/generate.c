@@ -32,7 +32,7 @@ static const struct {
 #define PHRASES (sizeof phrases / sizeof *phrases)
 
 /* What is remembered of a person. */
-enum { SEEN = 1, BLOCKED = 2 };
+enum { SEEN = 1, BLOCKED = 2, WROTE = 4 };
 
 /* A conversation that is going on: its next act. */
 struct session {
@@ -414,7 +414,11 @@ generate_next(struct generator *g, struct generated_act *act)
                     .at = session.at + 2 * SECOND, .person = session.person, .step = STEP_BLOCK});
         return true;
     }
+    if (session.kind == KIND_THEN_REACT && (g->states[session.person] & WROTE) == 0)
+        session.kind = KIND_THEN_MESSAGE; /* there is nothing yet to react to */
     act->act = session.kind == KIND_COUNT ? ACT_UNBLOCK : g->acts[session.kind];
+    if (act->act == ACT_MESSAGE || act->act == ACT_ATTACHMENT || act->act == ACT_STICKER)
+        g->states[session.person] |= WROTE;
     if (session.kind != KIND_COUNT)
         fills[session.kind](g, &session, act);
     follow(g, &session);

@@ -52,6 +52,7 @@ START_TEST(test_rhythm)
     struct generator *generator = made("{}");
     struct generated_act act;
     unsigned hours[24] = {0}, kinds[ACT_COUNT] = {0};
+    bool has_written[1000] = {false};
     ms_t last = 0;
 
     ck_assert_uint_eq(generator_people(generator), 1000);
@@ -63,6 +64,8 @@ START_TEST(test_rhythm)
         last = act.at;
         hours[civil_of(act.at + 2 * HOUR).hour]++;
         kinds[act.act]++;
+        has_written[act.person] |= act.act == ACT_MESSAGE || act.act == ACT_ATTACHMENT || act.act == ACT_STICKER;
+        ck_assert(act.act != ACT_REACT || has_written[act.person]); /* it is a message of her own that she reacts to */
     }
     ck_assert_uint_gt(hours[20], 10 * hours[3]);
     static const enum act_id expected[] = {
