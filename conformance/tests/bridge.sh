@@ -25,6 +25,12 @@ same "exec without it" "$(date -u +%Y)" "$("$program" exec --clock frozen --now 
 same "what is preloaded already stays" "yes" \
     "$(ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" LD_PRELOAD=libm.so.6 "$program" exec --clock-bridge -- sh -c 'case "$LD_PRELOAD" in *libfaketimeMT.so.1:libm.so.6) echo yes ;; *) echo "$LD_PRELOAD" ;; esac')"
 
+for year in 2016 2038 9998; do
+    same "TLS and the proxy in $year" "$year 400 400" \
+        "$("$program" exec --clock-bridge --clock frozen --now $year-02-01T12:00:00Z -- sh -c 'echo $(date -u +%Y
+            curl -s -o /dev/null -o /dev/null -w "%{http_code}\n" "$GRAPH_API_BASE_TLS/v19.0/me" https://graph.facebook.com/v19.0/me)')"
+done
+
 cp "$folder/dates.scn" "$scratch/one.scn"
 sed 's/2020-02-29/2022-02-27/; s/2020-03-01/2022-02-28/; s/2021-03-01/2023-02-28/; s/^clock    20.*/clock    2022-02-27T12:00:00Z/' "$folder/dates.scn" >"$scratch/two.scn"
 "$program" run -j 2 --clock-bridge --client "exec python3 '$folder/bot.py'" "$scratch/one.scn" "$scratch/two.scn" >"$scratch/said" 2>&1

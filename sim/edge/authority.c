@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/calendar.h"
 #include "core/span.h"
-#include "edge/wallclock.h"
+#include "edge/pace.h"
 #include "world/xalloc.h"
 
 static const char *const names[] = {"graph.facebook.com", "graph-video.facebook.com",
@@ -29,20 +30,19 @@ key_new(gnutls_x509_privkey_t *key)
                                              GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
 }
 
-/* What authority and listener have in common. */
+/* What authority and listener have in common. Valid whenever a world may be: a client under the clock bridge asks its world what day it is. */
 static int
 certificate_new(gnutls_x509_crt_t *certificate, gnutls_x509_privkey_t key, const char *name,
                 unsigned char serial, bool is_ca)
 {
-    ms_t now = wallclock_now();
     int result = gnutls_x509_crt_init(certificate);
 
     result = FIRST_FAILURE(result, gnutls_x509_crt_set_version(*certificate, 3));
     result = FIRST_FAILURE(result, gnutls_x509_crt_set_serial(*certificate, &serial, 1));
+    result = FIRST_FAILURE(result, gnutls_x509_crt_set_activation_time(
+                                       *certificate, (time_t)((CIVIL(2016, 1, 1) - DAY) / SECOND)));
     result = FIRST_FAILURE(
-        result, gnutls_x509_crt_set_activation_time(*certificate, (time_t)((now - DAY) / SECOND)));
-    result = FIRST_FAILURE(result, gnutls_x509_crt_set_expiration_time(
-                                       *certificate, (time_t)((now + 10 * YEAR) / SECOND)));
+        result, gnutls_x509_crt_set_expiration_time(*certificate, (time_t)(PACE_END / SECOND)));
     result = FIRST_FAILURE(result,
                            gnutls_x509_crt_set_dn_by_oid(*certificate, GNUTLS_OID_X520_COMMON_NAME,
                                                          0, name, (unsigned)strlen(name)));

@@ -13,8 +13,8 @@ struct authority {
     char *ca_path;  /* owned; the file that ca_pem was written to */
 };
 
-/* Makes keys (P-256) and certificates for graph.facebook.com, graph-video.facebook.com, m.me, localhost, 127.0.0.1 and ::1, valid from the day before until ten years after
- * the machine's date, and writes the CA's certificate to a new file readable by all in the temporary directory ($TMPDIR or /tmp). Returns 0, or -1 with the reason in why. */
+/* Makes keys (P-256) and certificates for graph.facebook.com, graph-video.facebook.com, m.me, localhost, 127.0.0.1 and ::1, valid whenever a world may be (2016 to 9999),
+ * and writes the CA's certificate to a new file readable by all in the temporary directory ($TMPDIR or /tmp). Returns 0, or -1 with the reason in why. */
 int authority_init(struct authority *authority, char *why, size_t size);
 
 /* Removes the file and frees the texts. */
