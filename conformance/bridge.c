@@ -51,6 +51,11 @@ sleeper_new(void)
 bool
 bridge_is_there(void)
 {
+    if (getenv("FAKETIME") != NULL) {
+        fprintf(stderr, "understudy: --clock-bridge with FAKETIME set, which libfaketime obeys "
+                        "before all files, expected none; type: unset FAKETIME\n");
+        return false;
+    }
     char *faketime = faketime_new(), *sleeper = sleeper_new();
     bool is_there = faketime != NULL && sleeper != NULL;
 

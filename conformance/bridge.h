@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* Whether the libraries are there; false after a line on stderr. */
+/* Whether the libraries are there and will follow the file; false after a line on stderr. */
 bool bridge_is_there(void);
 
 /* The value of LD_PRELOAD for a client: the libraries, then what stands there already. New text; NULL when they are not there. */

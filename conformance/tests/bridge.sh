@@ -37,6 +37,10 @@ sed 's/2020-02-29/2022-02-27/; s/2020-03-01/2022-02-28/; s/2021-03-01/2023-02-28
 same "two clients in two years" "0 2 scenarios, 2 pass" "$? $(grep "^2 scenarios" "$scratch/said")"
 [ $failed -eq 0 ] || cat "$scratch/said"
 
+FAKETIME=+0 "$program" exec --clock-bridge -- date >"$scratch/said" 2>&1
+same "with a time from elsewhere" "2 understudy: --clock-bridge with FAKETIME set, which libfaketime obeys before all files, expected none; type: unset FAKETIME" \
+    "$? $(cat "$scratch/said")"
+
 "$program" run --clock-bridge "$scratch/one.scn" >"$scratch/said" 2>&1
 same "without a client" "2 understudy: --clock-bridge without --client, expected a client to launch" "$? $(cat "$scratch/said")"
 same "nothing is left" "" "$(ls "$TMPDIR")"
