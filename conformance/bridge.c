@@ -3,9 +3,11 @@
 #include <glob.h>
 #include <libgen.h>
 #include <limits.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "conformance/alloc.h"
@@ -84,4 +86,17 @@ bridge_preload_new(void)
     free(faketime);
     free(sleeper);
     return preload;
+}
+
+void
+bridge_sweep(pid_t pid)
+{
+    char name[48];
+
+    if (pid == 0)
+        return;
+    snprintf(name, sizeof name, "/faketime_sem_%ld", (long)pid);
+    sem_unlink(name);
+    snprintf(name, sizeof name, "/faketime_shm_%ld", (long)pid);
+    shm_unlink(name);
 }

@@ -205,7 +205,10 @@ client_start(struct client *client, const struct client_plan *plan, const json_t
 void
 client_stop(struct client *client)
 {
+    pid_t pid = client->process.pid;
+
     process_stop(&client->process, STOP_MS_MAX);
+    bridge_sweep(pid);
     free(client->webhook);
     client->webhook = NULL;
 }

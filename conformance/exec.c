@@ -33,8 +33,11 @@ run_command(const struct server *server, char **command)
     if (process_start(&process, command, environment, PROCESS_OUR_GROUP) != 0) {
         fprintf(stderr, "understudy exec: cannot start %s: %s\n", command[0], strerror(errno));
     } else {
+        pid_t pid = process.pid;
+
         code = process_wait(&process);
         process_stop(&process, 1000);
+        bridge_sweep(pid);
     }
     client_environment_free(environment);
     return code;

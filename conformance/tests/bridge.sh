@@ -37,6 +37,8 @@ sed 's/2020-02-29/2022-02-27/; s/2020-03-01/2022-02-28/; s/2021-03-01/2023-02-28
 same "two clients in two years" "0 2 scenarios, 2 pass" "$? $(grep "^2 scenarios" "$scratch/said")"
 [ $failed -eq 0 ] || cat "$scratch/said"
 
+pid=$("$program" exec --clock-bridge -- sh -c 'echo $$; kill -TERM $$')
+same "libfaketime's own are gone, too, after a client that was stopped" "" "$(find /dev/shm -name "*faketime_s??_$pid")"
 FAKETIME=+0 "$program" exec --clock-bridge -- date >"$scratch/said" 2>&1
 same "with a time from elsewhere" "2 understudy: --clock-bridge with FAKETIME set, which libfaketime obeys before all files, expected none; type: unset FAKETIME" \
     "$? $(cat "$scratch/said")"
