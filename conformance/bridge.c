@@ -1,6 +1,7 @@
 #include "conformance/bridge.h"
 
-#include <glob.h>
+#include <dlfcn.h>
+#include <gnu/libc-version.h>
 #include <libgen.h>
 #include <limits.h>
 #include <semaphore.h>
@@ -12,26 +13,32 @@
 
 #include "conformance/alloc.h"
 
+#define FAKETIME "libfaketimeMT.so.1"
 /* Beside the program. */
 #define SLEEPER "clock_bridge.so"
 
-/* Where Debian and others have it; the one for programs with several threads. New text, NULL when there is none. */
+/* The one for programs with several threads, beside the C library that we have ourselves: a machine may hold those of other architectures, too. Else where it installs itself.
+ * New text, NULL when there is none. */
 static char *
 faketime_new(void)
 {
-    static const char *const places[] = {
-        "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1",
-        "/usr/lib64/faketime/libfaketimeMT.so.1", "/usr/local/lib/faketime/libfaketimeMT.so.1"};
+    Dl_info c_library;
     char *path = NULL;
 
-    for (size_t i = 0; i < sizeof places / sizeof *places && path == NULL; i++) {
-        glob_t found;
+    if (dladdr((void *)gnu_get_libc_version, &c_library) != 0 && c_library.dli_fname != NULL) {
+        char *folder = alloc_text(c_library.dli_fname);
 
-        if (glob(places[i], 0, NULL, &found) == 0)
-            path = alloc_text(found.gl_pathv[0]);
-        globfree(&found);
+        path = alloc_print("%s/faketime/" FAKETIME, dirname(folder));
+        free(folder);
     }
-    return path;
+    if (path == NULL || access(path, R_OK) != 0) {
+        free(path);
+        path = alloc_text("/usr/local/lib/faketime/" FAKETIME);
+    }
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return NULL;
 }
 
 static char *
@@ -63,8 +70,8 @@ bridge_is_there(void)
 
     if (faketime == NULL)
         fprintf(stderr,
-                "understudy: --clock-bridge needs libfaketime, expected libfaketimeMT.so.1 in "
-                "a folder faketime of /usr/lib; install the Debian package libfaketime\n");
+                "understudy: --clock-bridge needs libfaketime, expected " FAKETIME " in the "
+                "folder faketime beside the C library; install the Debian package libfaketime\n");
     else if (sleeper == NULL)
         fprintf(stderr,
                 "understudy: --clock-bridge needs " SLEEPER ", expected it beside the program, "
