@@ -38,7 +38,7 @@ set_text(struct variables *variables, const char *name, const char *text)
     json_decref(value);
 }
 
-/* The monotonic clock stays as it is, so that timers keep their length (clients.md 6). */
+/* The monotonic clock stays as it is, so that timers keep their length (clients.md 6), and so do the times of files. */
 static void
 set_clock(struct variables *variables, const json_t *file)
 {
@@ -50,6 +50,7 @@ set_clock(struct variables *variables, const json_t *file)
     set_variable(variables, "FAKETIME_TIMESTAMP_FILE", file);
     set_text(variables, "FAKETIME_NO_CACHE", "1");
     set_text(variables, "FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    set_text(variables, "NO_FAKE_STAT", "1");
     free(preload);
 }
 

@@ -21,6 +21,8 @@ same "exec in a frozen world" "2020-02-29T12:00 2020-03-01T13:00" \
     "$("$program" exec --clock-bridge --clock frozen --now 2020-02-29T12:00:00Z -- sh -c "echo \$(date -u +%FT%H:%M; $advance; date -u +%FT%H:%M)")"
 same "exec in a world that runs" "2031-01-01T00:00 2031-01-02T01:00" \
     "$("$program" exec --clock-bridge --now 2031-01-01T00:00:00Z -- sh -c "echo \$(date -u +%FT%H:%M; $advance; date -u +%FT%H:%M)")"
+same "exec in a world at x3600" yes \
+    "$("$program" exec --clock-bridge --clock x3600 --now 2031-01-01T00:00:00Z -- sh -c "sleep 1.3; [ \$(date -u +%H) -ge 1 ] && [ \$(date -u +%Y) = 2031 ] && echo yes")"
 same "exec without it" "$(date -u +%Y)" "$("$program" exec --clock frozen --now 2031-01-01T00:00:00Z -- date -u +%Y)"
 same "what is preloaded already stays" "yes" \
     "$(ASAN_OPTIONS="${ASAN_OPTIONS:-}:verify_asan_link_order=0" LD_PRELOAD=libm.so.6 "$program" exec --clock-bridge -- sh -c 'case "$LD_PRELOAD" in *libfaketimeMT.so.1:libm.so.6) echo yes ;; *) echo "$LD_PRELOAD" ;; esac')"

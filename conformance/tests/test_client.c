@@ -247,7 +247,7 @@ static const struct {
      "- $D/g && $U replay --check $D/g && $U replay --check --generate default --people 30 --days "
      "3 --seed 7 "
      "| sed s/generated:/same:/",
-     0, "/g: \"30 made-up people\", 30 people, 140 acts, from "},
+     0, "/g: \"30 made-up people\", 30 people, 112 acts, from "},
     {"$U generate --people 30000 --days 1 >$D/g && $U replay --check $D/g", 0, "30000 people"},
     {"$U generate --people 0", 2, "/people: expected a whole number"},
     {"$U generate --people ten", 2, "expected a whole number and not `ten`"},

@@ -19,7 +19,7 @@
 #include "world/subscription.h"
 #include "world/xalloc.h"
 
-enum { IN_FLIGHT_MAX = 64, WAIT_US_MAX = 60000000 };
+enum { IN_FLIGHT_MAX = 64, CLOCK_FILE_US = 100000, WAIT_US_MAX = 60000000 };
 
 struct driver {
     struct server *server;
@@ -42,6 +42,12 @@ struct driver {
     atomic_bool is_asleep;
     atomic_bool is_winding_down;
 };
+
+static int64_t
+earlier(int64_t a_us, int64_t b_us)
+{
+    return a_us < b_us ? a_us : b_us;
+}
 
 /* ---- being woken ---------------------------------------------------------------------------------------------------------------- */
 
@@ -353,9 +359,11 @@ look(struct driver *driver, struct tenant *tenant)
         int64_t wait_us = pace_wait_us(&tenant->pace, tenant->planned);
         if (wait_us >= 0)
             alarm_us = wallclock_ticks_us() + wait_us;
+        if (tenant->clock != NULL && tenant->pace.times > 1) /* it drifts from the wall's */
+            alarm_us = earlier(alarm_us, wallclock_ticks_us() + CLOCK_FILE_US);
     }
     int64_t patience_us = wake_polling(tenant);
-    set_alarm(driver, tenant, patience_us < alarm_us ? patience_us : alarm_us);
+    set_alarm(driver, tenant, earlier(patience_us, alarm_us));
     if (tenant->world->credential_count != tenant->indexed_credentials)
         registry_index(tenant->registry, tenant);
     tenant->recorded = world_journal_next(tenant->world);
@@ -519,12 +527,6 @@ may_end(struct driver *driver)
     bool may = driver->is_ending && driver->flagged == NULL && driver->handshakes == NULL;
     pthread_mutex_unlock(&driver->lock);
     return may && driver->on_the_wire == 0;
-}
-
-static int64_t
-earlier(int64_t a_us, int64_t b_us)
-{
-    return a_us < b_us ? a_us : b_us;
 }
 
 static void *

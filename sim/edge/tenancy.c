@@ -95,6 +95,8 @@ tenancy_begin(struct server *server, const json_t *spec, const struct spec_head 
     tenant->clock = clock_file_new();
     move_in(tenant, world, head.times, "created");
     pthread_mutex_unlock(&tenant->lock);
+    if (tenant->clock != NULL)
+        driver_flag(tenant->driver, tenant); /* which keeps the file of a pace up to date */
     atomic_fetch_add_explicit(&server->counts.worlds_made, 1, memory_order_relaxed);
     return tenant;
 }
