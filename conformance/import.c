@@ -1,11 +1,11 @@
 #include "conformance/import.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "conformance/alloc.h"
@@ -160,25 +160,6 @@ person_new(const struct import *im, const char *person_name)
     return person;
 }
 
-/* Texts call people by their names: each word of one gets the stand-in too, but for initials. */
-static void
-learn_name(struct import *im, const char *person_name, const char *stand_in)
-{
-    char *words = alloc_text(person_name), *rest = NULL;
-
-    for (char *word = strtok_r(words, " ,.", &rest); word != NULL;
-         word = strtok_r(NULL, " ,.", &rest)) {
-        bool is_name = strlen(word) >= 3;
-        for (char *c = word; *c != '\0'; c++) {
-            is_name = is_name && !isdigit((unsigned char)*c);
-            *c = (char)tolower((unsigned char)*c);
-        }
-        if (is_name && json_object_get(im->names, word) == NULL)
-            json_object_set_new(im->names, word, json_string(stand_in));
-    }
-    free(words);
-}
-
 static const char *
 person_of(struct import *im, const char *who, const char *person_name)
 {
@@ -188,7 +169,7 @@ person_of(struct import *im, const char *who, const char *person_name)
         person = person_new(im, person_name);
         json_object_set_new(im->people, who, person);
         if (person_name != NULL && !im->keeps_names)
-            learn_name(im, person_name, json_string_value(json_object_get(person, "name")));
+            import_learn_name(im, person_name, json_string_value(json_object_get(person, "name")));
     }
     return json_string_value(json_object_get(person, "name"));
 }
@@ -198,16 +179,21 @@ person_of(struct import *im, const char *who, const char *person_name)
 static void
 clean_member(const struct import *im, json_t *act, const char *key)
 {
-    const char *text = json_string_value(json_object_get(act, key));
+    json_t *value = json_object_get(act, key);
 
-    if (text != NULL)
-        json_object_set_new(act, key, import_clean(im, text));
+    if (json_is_string(value)) {
+        json_object_set_new(act, key, import_clean(im, json_string_value(value)));
+    } else if (json_is_integer(value)) { /* an id as a number */
+        char number[32];
+        snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
+        json_object_set_new(act, key, import_clean(im, number));
+    }
 }
 
 static void
 write_act(struct import *im, int64_t at_ms, const char *name, json_t *act)
 {
-    static const char *const texts[] = {"text", "title", "ref", "payload", "note"};
+    static const char *const texts[] = {"text", "title", "ref", "payload", "note", "ad_id"};
     int64_t pause = im->last_ms == INT64_MIN ? at_ms - im->first_ms : at_ms - im->last_ms;
     char at[64];
     json_t *line;
@@ -383,11 +369,15 @@ import_main(int argc, char **argv)
     im.people = json_object();
     im.skipped = json_object();
     im.names = json_object();
+    im.letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (im.letters == (locale_t)0)
+        im.letters = newlocale(LC_CTYPE_MASK, "C", (locale_t)0);
     im.seen = alloc_zero(IMPORT_SEEN, sizeof *im.seen);
     int result = import_file(&im, format);
     json_decref(im.people);
     json_decref(im.skipped);
     json_decref(im.names);
+    freelocale(im.letters);
     json_decref(im.acts_known);
     free(im.seen);
     return result;

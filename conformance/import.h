@@ -4,6 +4,7 @@
 #define UNDERSTUDY_CONFORMANCE_IMPORT_H
 
 #include <jansson.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct import {
     unsigned long acts; /* given out in this pass */
     json_t *skipped;    /* what is nobody's act, or cannot be told -> how often; owned */
     json_t *names;      /* words of people's names, in small letters -> stand-in; owned */
+    locale_t letters;   /* what a letter is, in any alphabet; owned */
     json_t *acts_known; /* of the server; NULL until one is looked up; owned */
     int64_t
         late_ms_max; /* how far an act may stand behind later ones: logs of retries; 0: not at all */
@@ -68,6 +70,16 @@ int import_wrong(struct import *import, const char *format, ...)
 
 /* Cleans a text: phone numbers, mail addresses, access tokens and long digit strings become stand-ins, the same one for the same text in a file. A new reference. */
 json_t *import_clean(const struct import *import, const char *text);
+
+/* One character of a text in UTF-8. Gives its length; 0 at the end (import_names.c). */
+size_t import_character(const char *text, uint32_t *c);
+
+/* The words of a person's name, but for initials, from now on have this stand-in. */
+void import_learn_name(struct import *import, const char *person_name, const char *stand_in);
+
+/* The length of a person's name that begins at text[i], and what stands for it; 0: none. */
+size_t import_name_at(const struct import *import, const char *text, size_t i,
+                      const char **stand_in);
 
 /* Reads the next line of at most 16 MiB into *line (owned by the caller, grown), without its end; 1, 0 at the end, -1 after import_wrong. */
 int import_line(struct import *import, char **line, size_t *room, size_t *n);

@@ -58,6 +58,7 @@ foreign conversations conversation-messages.json "1 x message of the page's own"
 foreign har chrome.har "1 x request that is no webhook post"
 foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body is cut off"
 foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
+foreign csv alphabets.csv "6 acts of 6 people"
 foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
 
 first=$(head -1 webhooks.jsonl)
