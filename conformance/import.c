@@ -278,6 +278,7 @@ pass(struct import *im, const struct import_format *format, bool is_writing)
 static int
 import_file(struct import *im, const struct import_format *format)
 {
+    struct stat kind;
     int result = 2;
 
     im->in = fopen(im->path, "rb");
@@ -285,7 +286,9 @@ import_file(struct import *im, const struct import_format *format)
         import_wrong(im, "cannot open: %s", strerror(errno));
         return 2;
     }
-    if (fseek(im->in, 0, SEEK_END) != 0) {
+    if (fstat(fileno(im->in), &kind) == 0 && S_ISDIR(kind.st_mode)) {
+        import_wrong(im, "is a directory, expected a file");
+    } else if (fseek(im->in, 0, SEEK_END) != 0) {
         im->line = 0;
         import_wrong(im, "cannot be read twice, expected a file and no pipe");
     } else if (pass(im, format, false) == 0) {
@@ -294,8 +297,14 @@ import_file(struct import *im, const struct import_format *format)
             import_wrong(im, "nothing in it that a person did, expected %s", format->summary);
         } else {
             write_header(im);
-            result = pass(im, format, true) == 0 && fflush(im->out) == 0 ? 0 : 2;
-            tell(im);
+            result = pass(im, format, true) == 0 ? 0 : 2;
+            im->line = 0;
+            if (result == 0 && (fflush(im->out) != 0 || ferror(im->out) != 0)) {
+                fprintf(stderr, "understudy import: cannot write: %s\n", strerror(errno));
+                result = 2;
+            }
+            if (result == 0)
+                tell(im);
         }
     }
     fclose(im->in);

@@ -66,6 +66,8 @@ read_cell(struct import *im, struct record *r)
         }
         if (!is_quoted && (c == r->comma || c == '\n' || c == EOF))
             break;
+        if (c == '\0')
+            return import_wrong(im, "a NUL, expected text in UTF-8"), -2;
         if (c == '\n')
             im->line++;
         add(r, (char)c);

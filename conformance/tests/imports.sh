@@ -83,6 +83,7 @@ printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\n2024-03-01T08:59:59.999Z,a,y\n
 printf 'time,from,text\n2024-03-01T09:00:00Z,a\n' | bad "a CSV line that lacks a column" csv 'bad:2: 2 columns, expected 3'
 printf 'time,from,text,type\n2024-03-01T09:00:00Z,a,,mesage\n' | bad "an act that is none" csv 'bad:2: unknown act `mesage`, did you mean `message`'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,Hyv\344\n' | bad "a CSV in Latin-1" csv 'bad:2: the text is not UTF-8'
+printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\000y\n' | bad "a CSV with a NUL" csv 'bad:2: a NUL'
 printf '\377\376t\000i\000' | bad "a CSV in UTF-16" csv 'bad:1: is UTF-16'
 hook() { printf '{"object":"page","entry":[{"id":"1","time":1,"messaging":[{"sender":{"id":"1"},"recipient":{"id":"2"},"timestamp":%s,"message":{"mid":"m%s","text":"x"}}]}]}\n' "$1" "$1"; }
 { hook 1709300000000; hook 1709296399999; } | bad "a log that goes back by more than an hour" webhooks 'bad:2: time runs backwards'
@@ -90,6 +91,14 @@ hook() { printf '{"object":"page","entry":[{"id":"1","time":1,"messaging":[{"sen
 "$program" import webhooks "$scratch/late" 2>/dev/null | tail -1 | grep -qF '"at":"+00:00:00.000"' && echo "ok an event that was an hour late" || { echo "not ok an event that was an hour late"; failed=1; }
 printf '{"participants":[{"name":"a"},{"name":"b"}],"messages":[{"sender_name":"a","timestamp_ms":1709300000000,"content":"x"}]}' >"$scratch/inbox"
 "$program" import inbox "$scratch/inbox" --page c 2>&1 | grep -q 'nobody is called `c`' && echo "ok a page that takes no part" || { echo "not ok a page that takes no part"; failed=1; }
+for format in webhooks har inbox conversations csv; do
+    "$program" import $format "$scratch" >"$scratch/out" 2>"$scratch/err"
+    [ $? -eq 2 ] && [ ! -s "$scratch/out" ] && grep -q "is a directory" "$scratch/err" && echo "ok a directory as $format" || { echo "not ok a directory as $format: $(cat "$scratch/err")"; failed=1; }
+done
+if [ -c /dev/full ]; then
+    "$program" import webhooks webhooks.jsonl 2>"$scratch/err" >/dev/full
+    [ $? -eq 2 ] && grep -q "cannot write" "$scratch/err" && ! grep -q " acts of " "$scratch/err" && echo "ok a full disk" || { echo "not ok a full disk: $(cat "$scratch/err")"; failed=1; }
+fi
 "$program" import nonsense "$scratch/bad" >/dev/null 2>"$scratch/err"
 [ $? -eq 2 ] && grep -q 'no format `nonsense`' "$scratch/err" && echo "ok an unknown format" || { echo "not ok an unknown format"; failed=1; }
 exit $failed
