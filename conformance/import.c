@@ -325,7 +325,8 @@ usage(FILE *to)
     fputs("\nNames, ids, tokens, phone numbers and mail addresses are replaced, the same one "
           "always by the same stand-in; --keep-names keeps names.\n"
           "--page says how the file calls the page itself (inbox, conversations, csv); otherwise "
-          "it is the last participant, in csv `page`.\n",
+          "it is the last participant, in inbox of two the one that the conversation is not "
+          "called by, in csv `page`.\n",
           to);
 }
 

@@ -84,6 +84,9 @@ size_t import_name_at(const struct import *import, const char *text, size_t i,
 /* Reads the next line of at most 16 MiB into *line (owned by the caller, grown), without its end; 1, 0 at the end, -1 after import_wrong. */
 int import_line(struct import *import, char **line, size_t *room, size_t *n);
 
+/* Every JSON document of the file, however many stand in it one after the other. A new array, or NULL after import_wrong (import_documents.c). */
+json_t *import_documents(struct import *import, const char *expected);
+
 /* One webhook body ({"object":"page","entry":[...]}): its acts (import_webhooks.c). */
 int import_body(struct import *import, const json_t *body);
 

@@ -181,38 +181,14 @@ read_document(struct import *im, struct pages *pages, json_t *document)
 }
 
 static int
-read_documents(struct import *im, struct pages *pages)
-{
-    json_error_t error;
-    json_t *document;
-    int c, result = 0;
-
-    while (result == 0) {
-        while ((c = getc_unlocked(im->in)) == ' ' || c == '\n' || c == '\r' || c == '\t')
-            im->line += c == '\n';
-        if (c == EOF)
-            break;
-        ungetc(c, im->in);
-        document = json_loadf(im->in, JSON_DISABLE_EOF_CHECK, &error);
-        if (document == NULL) {
-            im->line += (unsigned long)error.line;
-            return import_wrong(im, "no JSON: %s, expected a page of the Conversations API",
-                                error.text);
-        }
-        json_array_append_new(pages->documents, document);
-        result = read_document(im, pages, document);
-    }
-    im->line = 0;
-    return result;
-}
-
-static int
 import_all(struct import *im, struct pages *pages)
 {
-    int result = read_documents(im, pages);
-    json_t *conversation;
+    json_t *document, *conversation;
+    int result = 0;
     size_t i;
 
+    json_array_foreach(pages->documents, i, document) if (result == 0) result =
+        read_document(im, pages, document);
     json_array_foreach(pages->conversations, i, conversation)
     {
         const json_t *messages = json_object_get(conversation, "messages");
@@ -235,8 +211,9 @@ import_all(struct import *im, struct pages *pages)
 int
 import_conversations(struct import *im)
 {
-    struct pages pages = {.documents = json_array(), .conversations = json_array()};
-    int result = import_all(im, &pages);
+    struct pages pages = {.documents = import_documents(im, "a page of the Conversations API"),
+                          .conversations = json_array()};
+    int result = pages.documents != NULL ? import_all(im, &pages) : -1;
 
     free(pages.told);
     json_decref(pages.conversations);

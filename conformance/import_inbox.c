@@ -1,4 +1,6 @@
-/* message_1.json of "download your information": newest message first, and every text is UTF-8 that was read as Latin-1 and has to be mended. */
+/* message_1.json of "download your information": newest message first, and every text is UTF-8 that was read as Latin-1 and has to be mended.
+ * The download of encrypted conversations says the same with other names, and its texts are whole; so do the files of early 2018, in seconds. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +37,25 @@ mended(const char *text)
     return bytes;
 }
 
+/* The member under its name of "download your information", or of the download of encrypted conversations. */
+static json_t *
+either(const json_t *object, const char *key, const char *encrypted_key)
+{
+    json_t *value = json_object_get(object, key);
+
+    return value != NULL ? value : json_object_get(object, encrypted_key);
+}
+
+/* -1 when the message says no time. */
+static int64_t
+time_of(const json_t *message)
+{
+    const json_t *stamp = either(message, "timestamp_ms", "timestamp");
+    json_int_t at = json_is_integer(stamp) ? json_integer_value(stamp) : -1;
+
+    return at > 0 && at < INT64_C(100000000000) ? at * 1000 : at;
+}
+
 /* Kinds of files, each a list in the message. */
 static const struct {
     const char *key, *type;
@@ -45,14 +66,49 @@ static const struct {
              {"files", "file"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
+/* Encrypted conversations only say what a file is called. */
+static const char *
+type_of(const char *uri)
+{
+    static const struct {
+        const char *ends, *type;
+    } ends[] = {{"jpg", "image"},  {"jpeg", "image"}, {"png", "image"}, {"gif", "image"},
+                {"webp", "image"}, {"heic", "image"}, {"mp4", "video"}, {"mov", "video"},
+                {"webm", "video"}, {"mp3", "audio"},  {"m4a", "audio"}, {"aac", "audio"},
+                {"ogg", "audio"},  {"opus", "audio"}, {"wav", "audio"}};
+    const char *dot = uri == NULL ? NULL : strrchr(uri, '.');
+
+    for (size_t i = 0; dot != NULL && i < sizeof ends / sizeof *ends; i++)
+        if (strcasecmp(dot + 1, ends[i].ends) == 0)
+            return ends[i].type;
+    return "file";
+}
+
+/* Since 2022 files tell a reaction a second time, as a message in the language of the download; English is known. */
+static bool
+is_reaction_told(const char *content)
+{
+    static const char end[] = " to your message";
+    size_t n = content == NULL ? 0 : strlen(content);
+
+    while (n > 0 && isspace((unsigned char)content[n - 1]))
+        n--;
+    return n >= sizeof end && strncmp(content, "Reacted ", 8) == 0 &&
+           strncmp(content + n - (sizeof end - 1), end, sizeof end - 1) == 0;
+}
+
 /* What is no message although it stands among them; NULL when it is one. */
 static const char *
 lost_as(const json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
 
-    if (json_is_true(json_object_get(message, "is_unsent")))
+    if (json_is_true(either(message, "is_unsent", "isUnsent")))
         return "unsent message";
+    if (type != NULL && strcmp(type, "placeholder") == 0)
+        return "message of which only a placeholder is left";
+    if (is_reaction_told(json_string_value(either(message, "content", "text"))))
+        return "reaction told as a message";
     if (json_object_get(message, "call_duration") != NULL ||
         (type != NULL && strcmp(type, "Call") == 0))
         return "call";
@@ -74,44 +130,66 @@ sticker_act(const json_t *message)
                   : json_pack("{s:s}", "act", "sticker");
 }
 
+/* What the message says: its text, or the link of what is shared, or what that says. A new text; NULL: nothing. */
+static char *
+text_new(const json_t *message)
+{
+    const json_t *share = json_object_get(message, "share");
+    const json_t *texts[] = {either(message, "content", "text"), json_object_get(share, "link"),
+                             json_object_get(share, "share_text")};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (json_string_length(texts[i]) > 0)
+            return mended(json_string_value(texts[i]));
+    return NULL;
+}
+
+/* A file of a message: an act. The text goes with the first and is then NULL. */
+static int
+import_part(struct import *im, int64_t at_ms, const char *who, const char *type, const char **text)
+{
+    json_t *act = json_pack("{s:s, s:s}", "act", "attachment", "type", type);
+
+    if (*text != NULL)
+        json_object_set_new(act, "text", json_string(*text));
+    *text = NULL;
+    return import_act(im, at_ms, who, who, act);
+}
+
 /* Text and files may stand in one message: the text goes with the first file, each file is an act. */
 static int
 import_parts(struct import *im, const json_t *message, int64_t at_ms, const char *who)
 {
-    const char *content = json_string_value(json_object_get(message, "content"));
-    const char *link =
-        json_string_value(json_object_get(json_object_get(message, "share"), "link"));
-    char *text = content != NULL ? mended(content) : link != NULL ? mended(link) : NULL;
+    const json_t *media = json_object_get(message, "media");
+    char *owned = text_new(message);
+    const char *text = owned;
+    unsigned long before = im->acts;
+    json_t *file;
     int result = 0;
-    bool is_told = false;
+    size_t k;
 
     for (size_t i = 0; i < KINDS; i++)
-        for (size_t k = json_array_size(json_object_get(message, kinds[i].key));
-             k > 0 && result == 0; k--) {
-            json_t *act = json_pack("{s:s, s:s}", "act", "attachment", "type", kinds[i].type);
-            if (text != NULL && !is_told)
-                json_object_set_new(act, "text", json_string(text));
-            is_told = true;
-            result = import_act(im, at_ms, who, who, act);
-        }
+        for (k = json_array_size(json_object_get(message, kinds[i].key)); k > 0 && result == 0; k--)
+            result = import_part(im, at_ms, who, kinds[i].type, &text);
+    json_array_foreach(media, k, file) if (result == 0) result = import_part(
+        im, at_ms, who, type_of(json_string_value(json_object_get(file, "uri"))), &text);
     if (result == 0 && json_object_get(message, "sticker") != NULL)
         result = import_act(im, at_ms, who, who, sticker_act(message));
-    else if (result == 0 && !is_told && text != NULL)
+    else if (result == 0 && im->acts == before && text != NULL)
         result = import_act(im, at_ms, who, who,
                             json_pack("{s:s, s:s}", "act", "message", "text", text));
-    else if (!is_told)
+    else if (im->acts == before)
         import_skip(im, "message without text and files");
-    free(text);
+    free(owned);
     return result;
 }
 
 static int
 import_message(struct import *im, const json_t *message, const char *page)
 {
-    const char *sender = json_string_value(json_object_get(message, "sender_name"));
-    const json_t *stamp = json_object_get(message, "timestamp_ms");
+    const char *sender = json_string_value(either(message, "sender_name", "senderName"));
 
-    if (sender == NULL || !json_is_integer(stamp))
+    if (sender == NULL || time_of(message) < 0)
         return import_wrong(im, "a message without sender_name or timestamp_ms, expected messages "
                                 "of \"download your information\"");
     char *who = mended(sender);
@@ -123,13 +201,40 @@ import_message(struct import *im, const json_t *message, const char *page)
     if (lost != NULL)
         import_skip(im, lost);
     else
-        result = import_parts(im, message, json_integer_value(stamp), who);
+        result = import_parts(im, message, time_of(message), who);
     free(who);
     return result;
 }
 
-/* The page is the participant that the command names, or the last one: the owner of the download stands last. A new text;
- * NULL after import_wrong. */
+/* A participant's name, mended. A new text; NULL: none. */
+static char *
+participant_new(const json_t *participants, size_t i)
+{
+    const json_t *participant = json_array_get(participants, i);
+    const char *name = json_is_string(participant)
+                           ? json_string_value(participant)
+                           : json_string_value(json_object_get(participant, "name"));
+
+    return name != NULL ? mended(name) : NULL;
+}
+
+/* A conversation of two is called like the other one; encrypted ones with a number behind: "Anna_7". */
+static bool
+is_title(const json_t *inbox, const char *name)
+{
+    const char *called = json_string_value(either(inbox, "title", "threadName"));
+    char *title = called == NULL ? NULL : mended(called);
+    size_t n = strlen(name);
+    bool is_same = title != NULL && strncmp(title, name, n) == 0 &&
+                   (title[n] == '\0' || (title[n] == '_' && strspn(title + n + 1, "0123456789") ==
+                                                                strlen(title + n + 1)));
+
+    free(title);
+    return is_same;
+}
+
+/* The page is the participant that the command names, or of two the one that the conversation is not called by, or the last
+ * one: the owner of the download stands last. A new text; NULL after import_wrong. */
 static char *
 page_new(struct import *im, const json_t *inbox)
 {
@@ -138,10 +243,10 @@ page_new(struct import *im, const json_t *inbox)
     char *name = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        const char *called =
-            json_string_value(json_object_get(json_array_get(participants, i), "name"));
-        char *other = called == NULL ? NULL : mended(called);
+        char *other = participant_new(participants, i);
         bool is_page = other != NULL && (im->page == NULL || strcmp(other, im->page) == 0);
+        if (is_page && im->page == NULL && count == 2 && name != NULL && is_title(inbox, other))
+            is_page = false;
         if (is_page) {
             free(name);
             name = other;
@@ -163,6 +268,14 @@ struct told {
     int64_t at;
     size_t place;
     const json_t *message;
+    const char *page;
+};
+
+/* The messages of all documents of a file. */
+struct inbox {
+    struct told *told;
+    size_t count;
+    char **pages; /* each document's; owned */
 };
 
 static int
@@ -173,45 +286,75 @@ by_time(const void *a, const void *b)
     return x->at != y->at ? (x->at < y->at ? -1 : 1) : (x->place > y->place ? -1 : 1);
 }
 
-static int
-import_messages(struct import *im, const json_t *messages, const char *page)
+/* Encrypted conversations stand oldest first. */
+static bool
+is_oldest_first(const json_t *messages)
 {
     size_t count = json_array_size(messages);
-    struct told *told = alloc_zero(count, sizeof *told);
-    int result = 0;
 
+    return count > 1 &&
+           time_of(json_array_get(messages, 0)) < time_of(json_array_get(messages, count - 1));
+}
+
+static void
+collect(struct inbox *inbox, const json_t *messages, const char *page)
+{
+    size_t count = json_array_size(messages), first = inbox->count;
+    bool is_turned = is_oldest_first(messages);
+
+    inbox->told = alloc_checked(realloc(inbox->told, (first + count + 1) * sizeof *inbox->told));
     for (size_t i = 0; i < count; i++) {
-        const json_t *message = json_array_get(messages, i);
-        told[i] =
-            (struct told){json_integer_value(json_object_get(message, "timestamp_ms")), i, message};
+        const json_t *message = json_array_get(messages, is_turned ? count - 1 - i : i);
+
+        inbox->told[inbox->count++] = (struct told){time_of(message), first + i, message, page};
     }
-    qsort(told, count, sizeof *told, by_time);
-    for (size_t i = 0; i < count && result == 0; i++)
-        result = import_message(im, told[i].message, page);
-    free(told);
+}
+
+static int
+read_inboxes(struct import *im, struct inbox *inbox, const json_t *documents)
+{
+    json_t *document;
+    size_t i;
+
+    json_array_foreach(documents, i, document)
+    {
+        const json_t *messages = json_object_get(document, "messages");
+
+        if (!json_is_array(messages))
+            return import_wrong(im, "no participants and messages, expected message_1.json of "
+                                    "\"download your information\"");
+        inbox->pages[i] = page_new(im, document);
+        if (inbox->pages[i] == NULL)
+            return -1;
+        collect(inbox, messages, inbox->pages[i]);
+    }
+    return 0;
+}
+
+static int
+import_all(struct import *im, const json_t *documents)
+{
+    size_t count = json_array_size(documents);
+    struct inbox inbox = {.pages = alloc_zero(count, sizeof *inbox.pages)};
+    int result = read_inboxes(im, &inbox, documents);
+
+    if (result == 0 && inbox.count > 0)
+        qsort(inbox.told, inbox.count, sizeof *inbox.told, by_time);
+    for (size_t i = 0; i < inbox.count && result == 0; i++)
+        result = import_message(im, inbox.told[i].message, inbox.told[i].page);
+    for (size_t i = 0; i < count; i++)
+        free(inbox.pages[i]);
+    free(inbox.pages);
+    free(inbox.told);
     return result;
 }
 
 int
 import_inbox(struct import *im)
 {
-    json_error_t error;
-    json_t *inbox = json_loadf(im->in, 0, &error);
-    const json_t *messages = json_object_get(inbox, "messages");
-    int result = -1;
+    json_t *documents = import_documents(im, "message_1.json");
+    int result = documents != NULL ? import_all(im, documents) : -1;
 
-    im->line = inbox == NULL ? (unsigned long)error.line : 0;
-    if (inbox == NULL)
-        return import_wrong(im, "no JSON: %s, expected message_1.json", error.text);
-    if (!json_is_array(messages)) {
-        import_wrong(im, "no participants and messages, expected message_1.json of "
-                         "\"download your information\"");
-    } else {
-        char *page = page_new(im, inbox);
-        if (page != NULL)
-            result = import_messages(im, messages, page);
-        free(page);
-    }
-    json_decref(inbox);
+    json_decref(documents);
     return result;
 }

@@ -53,6 +53,8 @@ good conversations conversations.json
 good csv transcript.csv
 foreign inbox inbox-files.json "7 acts of 1 person; left out: 1 x call, 2 x reaction, 1 x message of the page's own, 1 x unsent message"
 foreign inbox inbox-files.json "1 x message of the page's own" --page "Çaydanlık Dükkânı"
+foreign inbox encrypted.json "4 acts of 1 person; left out: 1 x reaction, 1 x message of the page's own, 1 x unsent message, 1 x message of which only a placeholder is left"
+foreign inbox inbox-several.json "4 acts of 2 people; left out: 1 x message of the page's own, 1 x reaction told as a message"
 foreign conversations conversations-paged.json "1 x further page of messages (paging.next) that is not in the file"
 foreign conversations conversation-messages.json "1 x message of the page's own" --page 999
 foreign har chrome.har "1 x request that is no webhook post"
@@ -73,6 +75,7 @@ head -c 17000000 /dev/zero | tr '\0' 'x' | bad "a line without end" webhooks 'ba
 printf '{"log":{}}' | bad "a HAR without entries" har 'no log.entries'
 printf '[1' | bad "a HAR that is no JSON" har 'bad:1: no JSON'
 printf '{"messages":[]}' | bad "an inbox without participants" inbox 'no participants'
+printf '{"participants":["a","b"],\n"messages":[]}\n\n{"participants":["a","b"],\n"messages":[' | bad "a second file of an inbox that is cut off" inbox 'bad:5: no JSON'
 printf '{"participants":[{"name":"a"},{"name":"b"}],"messages":[{"sender_name":"a"}]}' | bad "a message without a time" inbox 'without sender_name or timestamp_ms'
 printf '{"data":[]}' | bad "no conversations" conversations 'no conversation'
 printf '{"messages":{"data":[{"message":"x","from":{"id":"1"},"created_time":"yesterday"}]}}' | bad "a time in words" conversations 'created_time'
