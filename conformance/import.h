@@ -87,6 +87,12 @@ int import_line(struct import *import, char **line, size_t *room, size_t *n);
 /* Every JSON document of the file, however many stand in it one after the other. A new array, or NULL after import_wrong (import_documents.c). */
 json_t *import_documents(struct import *import, const char *expected);
 
+/* What stands in base64. A new text, NULL when it is none (import_har.c). */
+char *import_base64(const char *text);
+
+/* The platform goes on trying for an hour: so late may an event stand in a log. */
+#define IMPORT_RETRIES_MS INT64_C(3600000)
+
 /* One webhook body ({"object":"page","entry":[...]}): its acts (import_webhooks.c). */
 int import_body(struct import *import, const json_t *body);
 

@@ -5,9 +5,8 @@
 #include "conformance/alloc.h"
 #include "conformance/import.h"
 
-/* mitmproxy and others write bodies that they take for binary as base64. A new text, NULL when it is none. */
-static char *
-plain_of(const char *text)
+char *
+import_base64(const char *text)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *bytes = alloc_zero(strlen(text) + 1, 1);
@@ -31,6 +30,7 @@ plain_of(const char *text)
     return bytes;
 }
 
+/* mitmproxy and others write bodies that they take for binary as base64. */
 static json_t *
 body_new(const json_t *post)
 {
@@ -39,7 +39,7 @@ body_new(const json_t *post)
 
     if (text == NULL || encoding == NULL || strcmp(encoding, "base64") != 0)
         return text == NULL ? NULL : json_loads(text, 0, NULL);
-    char *plain = plain_of(text);
+    char *plain = import_base64(text);
     json_t *body = plain == NULL ? NULL : json_loads(plain, 0, NULL);
     free(plain);
     return body;
@@ -80,7 +80,7 @@ import_har(struct import *im)
     im->line = har == NULL ? (unsigned long)error.line : 0;
     if (har == NULL)
         return import_wrong(im, "no JSON: %s, expected a HAR 1.2 file", error.text);
-    im->late_ms_max = INT64_C(3600000); /* as in a log of webhooks */
+    im->late_ms_max = IMPORT_RETRIES_MS;
     if (!json_is_array(entries))
         result = import_wrong(im, "no log.entries, expected a HAR 1.2 file");
     json_array_foreach(entries, i, entry) if (result == 0) result = import_entry(im, entry);

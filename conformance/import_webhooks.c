@@ -7,9 +7,6 @@
 /* A reply written in the page's inbox echoes with the inbox's app id. */
 #define INBOX_APP "263902037430900"
 
-/* The platform goes on trying for an hour: so late may an event stand in a log. */
-#define RETRIES_MS INT64_C(3600000)
-
 static const char *
 text_of(const json_t *object, const char *key)
 {
@@ -18,15 +15,21 @@ text_of(const json_t *object, const char *key)
 
 /* An id may be a text or, in very old logs, a number. */
 static const char *
-id_of(const json_t *object, const char *key, char number[32])
+id_in(const json_t *somebody, char number[32])
 {
-    const json_t *id = json_object_get(json_object_get(object, key), "id");
+    const json_t *id = json_object_get(somebody, "id");
 
     if (json_is_integer(id)) {
         snprintf(number, 32, "%lld", (long long)json_integer_value(id));
         return number;
     }
     return json_string_value(id);
+}
+
+static const char *
+id_of(const json_t *object, const char *key, char number[32])
+{
+    return id_in(json_object_get(object, key), number);
 }
 
 static void
@@ -268,7 +271,7 @@ in_ms(json_int_t timestamp)
 }
 
 static int
-import_event(struct import *im, const json_t *event, json_int_t entry_time)
+import_event(struct import *im, const json_t *event, json_int_t entry_time, const char *page)
 {
     char number[32];
     bool is_from_page = false;
@@ -278,12 +281,15 @@ import_event(struct import *im, const json_t *event, json_int_t entry_time)
 
     if (who == NULL)
         who = text_of(json_object_get(event, "optin"), "user_ref");
-    if (act == NULL || who == NULL) {
+    const json_t *message = json_object_get(event, "message"); /* the page's own are echoes */
+    bool is_own = message == NULL && who != NULL && page != NULL && strcmp(who, page) == 0;
+    if (act == NULL || who == NULL || is_own) {
         json_decref(act);
-        import_skip(im, who == NULL ? "event of nobody" : lost_as(event, is_from_page));
+        import_skip(im, who == NULL ? "event of nobody"
+                        : is_own    ? "event of the page's own"
+                                    : lost_as(event, is_from_page));
         return 0;
     }
-    const json_t *message = json_object_get(event, "message");
     const char *mid =
         text_of(message != NULL ? message : json_object_get(event, "postback"), "mid");
     if (mid != NULL && !json_is_true(json_object_get(message, "is_deleted")) &&
@@ -299,12 +305,13 @@ import_event(struct import *im, const json_t *event, json_int_t entry_time)
 }
 
 static int
-import_change(struct import *im, const json_t *change)
+import_change(struct import *im, const json_t *change, const char *page)
 {
     const json_t *value = json_object_get(change, "value"), *from = json_object_get(value, "from");
     const char *item = text_of(value, "item"), *verb = text_of(value, "verb"),
                *text = text_of(value, "message");
-    const char *who = text_of(from, "id");
+    char number[32];
+    const char *who = id_of(value, "from", number);
     const json_t *stamp = json_object_get(value, "created_time");
     bool is_comment = item != NULL && strcmp(item, "comment") == 0;
 
@@ -314,18 +321,22 @@ import_change(struct import *im, const json_t *change)
         import_skip(im, "change of the feed that is no new comment or post");
         return 0;
     }
+    if (page != NULL && strcmp(who, page) == 0) {
+        import_skip(im, "comment or post of the page's own");
+        return 0;
+    }
     return import_act(
         im, in_ms(json_integer_value(stamp)), who, text_of(from, "name"),
         json_pack("{s:s, s:s}", "act", is_comment ? "comment" : "visitor_post", "text", text));
 }
 
 static int
-import_list(struct import *im, const json_t *list, json_int_t entry_time)
+import_list(struct import *im, const json_t *list, json_int_t entry_time, const char *page)
 {
     size_t i;
     json_t *event;
 
-    json_array_foreach(list, i, event) if (import_event(im, event, entry_time) < 0) return -1;
+    json_array_foreach(list, i, event) if (import_event(im, event, entry_time, page) < 0) return -1;
     return 0;
 }
 
@@ -348,63 +359,14 @@ import_body(struct import *im, const json_t *body)
     {
         json_int_t time = json_integer_value(json_object_get(entry, "time"));
 
-        if (import_list(im, json_object_get(entry, "messaging"), time) < 0 ||
-            import_list(im, json_object_get(entry, "standby"), time) < 0)
+        char number[32];
+        const char *page = id_in(entry, number);
+
+        if (import_list(im, json_object_get(entry, "messaging"), time, page) < 0 ||
+            import_list(im, json_object_get(entry, "standby"), time, page) < 0)
             return -1;
         json_array_foreach(json_object_get(entry, "changes"), k,
-                           change) if (import_change(im, change) < 0) return -1;
+                           change) if (import_change(im, change, page) < 0) return -1;
     }
     return 0;
-}
-
-/* ---- the log ------------------------------------------------------------------------------------------------------------------------ */
-
-static int
-import_text(struct import *im, const char *line, size_t n)
-{
-    json_error_t error;
-    json_t *record = json_loadb(line, n, JSON_REJECT_DUPLICATES, &error), *body = record,
-           *inner = NULL;
-    const char *start = record == NULL ? strstr(line, "{\"object\"") : NULL;
-    int result;
-
-    if (start != NULL && start > line) /* what the logger wrote before the body */
-        body = record =
-            json_loadb(start, n - (size_t)(start - line), JSON_REJECT_DUPLICATES, &error);
-    if (record == NULL)
-        return import_wrong(im, "no JSON at column %d: %s, expected one webhook body a line",
-                            error.column, error.text);
-    if (json_object_get(record, "entry") == NULL && json_object_get(record, "request") != NULL)
-        body = json_object_get(record, "request");
-    if (json_object_get(body, "entry") == NULL && json_object_get(body, "body") != NULL) {
-        body = json_object_get(body, "body");
-        if (json_is_string(body))
-            body = inner = json_loadb(json_string_value(body), json_string_length(body), 0, &error);
-        if (body == NULL) {
-            json_decref(record);
-            return import_wrong(im, "the body is no JSON: %s", error.text);
-        }
-    }
-    result = import_body(im, body);
-    json_decref(inner);
-    json_decref(record);
-    return result;
-}
-
-int
-import_webhooks(struct import *im)
-{
-    char *line = NULL;
-    size_t room = 0, n;
-    int more, result = 0;
-
-    im->late_ms_max = RETRIES_MS;
-    while (result == 0 && (more = import_line(im, &line, &room, &n)) != 0) {
-        if (more < 0)
-            result = -1;
-        else if (n > 0)
-            result = import_text(im, line, n);
-    }
-    free(line);
-    return result;
 }

@@ -60,6 +60,7 @@ foreign conversations conversation-messages.json "1 x message of the page's own"
 foreign har chrome.har "1 x request that is no webhook post"
 foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body is cut off"
 foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
+foreign webhooks loggers.log "11 acts of 1 person; left out: 1 x handshake of the subscription, 1 x event of the page's own, 1 x comment or post of the page's own"
 foreign csv alphabets.csv "6 acts of 6 people"
 foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
 
@@ -70,6 +71,10 @@ printf '%s\n%s' "$first" "$(head -c 200 webhooks.jsonl)" | bad "a file that is c
 printf '' | bad "an empty file" webhooks 'nothing in it'
 printf '{"object":"page","entry":[{"id":"1","time":1,"messaging":[{"sender":{"id":"1"},"recipient":{"id":"2"},"timestamp":1,"message":{"mid":"m","text":"x"}}]}]}\n' |
     bad "a time outside the years" webhooks 'bad:1: the time'
+printf '{\n"object":"page",\n"entry":[\n{"object":"page","entry":[]}\n' | bad "a document over several lines that is cut off" webhooks 'bad:1: no JSON at column .* of line 4'
+{ printf '%s\n{\n' "$first"; yes '[]],[[' | head -c 17000000; } | bad "a document without end" webhooks 'bad:2: a record of more than 16 MiB'
+printf '{"body":"{\\"entry\\":[","isBase64Encoded":false}\n' | bad "a body in a text that is cut off" webhooks 'bad:1: the body is no JSON'
+printf '{"body":"eyJlbnRyeSI6Ww==","isBase64Encoded":true}\n' | bad "a body in base64 that is cut off" webhooks 'bad:1: '
 printf '{"object":"page","entry":[],"x":"\377"}\n' | bad "bytes that are not UTF-8" webhooks 'bad:1: no JSON'
 head -c 17000000 /dev/zero | tr '\0' 'x' | bad "a line without end" webhooks 'bad:1: a line of more than'
 printf '{"log":{}}' | bad "a HAR without entries" har 'no log.entries'
