@@ -52,7 +52,7 @@ import_entry(struct import *im, const json_t *entry)
     const json_t *post = json_object_get(request, "postData");
     const char *method = json_string_value(json_object_get(request, "method"));
     const char *text = json_string_value(json_object_get(post, "text"));
-    bool is_post = method != NULL && strcmp(method, "POST") == 0 && text != NULL;
+    bool is_post = method != NULL && strcasecmp(method, "POST") == 0 && text != NULL;
     json_t *body = is_post ? body_new(post) : NULL;
     int result = 0;
 
@@ -68,22 +68,58 @@ import_entry(struct import *im, const json_t *entry)
     return result;
 }
 
+/* Entries in the order they began: proxies write them down as they end. One whose time cannot be read stays behind the one before it. */
+struct begun {
+    int64_t at;
+    size_t place;
+    const json_t *entry;
+};
+
+static int
+by_time(const void *a, const void *b)
+{
+    const struct begun *x = a, *y = b;
+
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : (x->place < y->place ? -1 : 1);
+}
+
+static int
+import_entries(struct import *im, const json_t *entries)
+{
+    size_t count = json_array_size(entries);
+    struct begun *begun = alloc_zero(count, sizeof *begun);
+    int64_t at = INT64_MIN;
+    int result = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const json_t *entry = json_array_get(entries, i);
+
+        import_read_time(json_string_value(json_object_get(entry, "startedDateTime")), &at);
+        begun[i] = (struct begun){at, i, entry};
+    }
+    if (count > 0)
+        qsort(begun, count, sizeof *begun, by_time);
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = import_entry(im, begun[i].entry);
+    free(begun);
+    return result;
+}
+
 int
 import_har(struct import *im)
 {
     json_error_t error;
-    json_t *har = json_loadf(im->in, JSON_REJECT_DUPLICATES, &error), *entry;
+    /* answers may hold anything */
+    json_t *har = json_loadf(im->in, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
     const json_t *entries = json_object_get(json_object_get(har, "log"), "entries");
-    int result = 0;
-    size_t i;
+    int result;
 
     im->line = har == NULL ? (unsigned long)error.line : 0;
     if (har == NULL)
         return import_wrong(im, "no JSON: %s, expected a HAR 1.2 file", error.text);
     im->late_ms_max = IMPORT_RETRIES_MS;
-    if (!json_is_array(entries))
-        result = import_wrong(im, "no log.entries, expected a HAR 1.2 file");
-    json_array_foreach(entries, i, entry) if (result == 0) result = import_entry(im, entry);
+    result = json_is_array(entries) ? import_entries(im, entries)
+                                    : import_wrong(im, "no log.entries, expected a HAR 1.2 file");
     json_decref(har);
     return result;
 }

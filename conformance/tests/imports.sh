@@ -59,6 +59,7 @@ foreign conversations conversations-paged.json "1 x further page of messages (pa
 foreign conversations conversation-messages.json "1 x message of the page's own" --page 999
 foreign har chrome.har "1 x request that is no webhook post"
 foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body is cut off"
+foreign har order.har "3 acts of 1 person; left out: 3 x request that is no webhook post"
 foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
 foreign webhooks loggers.log "11 acts of 1 person; left out: 1 x handshake of the subscription, 1 x event of the page's own, 1 x comment or post of the page's own"
 foreign csv alphabets.csv "6 acts of 6 people"
