@@ -58,59 +58,115 @@ import_parts(struct import *im, const json_t *message, int64_t at, const char *w
     return result;
 }
 
+/* ISO 8601, or seconds where date_format=U was asked for. */
+static bool
+read_time(const json_t *message, int64_t *at)
+{
+    const json_t *created = json_object_get(message, "created_time");
+
+    if (!json_is_integer(created))
+        return import_read_time(json_string_value(created), at);
+    *at = json_integer_value(created);
+    if (*at > -INT64_C(100000000000) && *at < INT64_C(100000000000))
+        *at *= 1000;
+    return true;
+}
+
 static int
 import_message(struct import *im, const json_t *message, const char *page)
 {
     const char *id = text_of(json_object_get(message, "from"), "id");
     int64_t at;
 
-    if (!import_read_time(text_of(message, "created_time"), &at) || id == NULL)
+    if (!read_time(message, &at) || id == NULL)
         return import_wrong(im, "a message without from{id} or created_time, expected "
                                 "messages{message,from,created_time}");
     if (page != NULL && strcmp(id, page) == 0) {
         import_skip(im, "message of the page's own");
         return 0;
     }
+    if (text_of(message, "id") != NULL && import_seen_before(im, text_of(message, "id"))) {
+        import_skip(im, "message told twice"); /* pages that overlap */
+        return 0;
+    }
     return import_parts(im, message, at, id);
 }
 
-static bool
-takes_part(const json_t *conversation, const char *id)
+static void
+note_people(json_t *ids, const json_t *people)
 {
-    const json_t *people = json_object_get(json_object_get(conversation, "participants"), "data");
     json_t *person;
     size_t i;
 
-    json_array_foreach(people, i, person)
+    json_array_foreach(people, i, person) if (text_of(person, "id") != NULL)
+        json_object_set_new(ids, text_of(person, "id"), json_null());
+}
+
+/* The ids of those who take part, in the order of the file: those it says, else who writes to whom. A new object. */
+static json_t *
+participants_new(const json_t *conversation, bool *is_said)
+{
+    json_t *ids = json_object(), *message;
+    size_t i;
+
+    note_people(ids, json_object_get(json_object_get(conversation, "participants"), "data"));
+    *is_said = json_object_size(ids) > 0;
+    if (*is_said)
+        return ids;
+    json_array_foreach(json_object_get(json_object_get(conversation, "messages"), "data"), i,
+                       message)
     {
-        const char *other = text_of(person, "id");
-        if (other != NULL && strcmp(other, id) == 0)
-            return true;
+        const char *from = text_of(json_object_get(message, "from"), "id");
+
+        if (from != NULL)
+            json_object_set_new(ids, from, json_null());
+        note_people(ids, json_object_get(json_object_get(message, "to"), "data"));
     }
-    return false;
+    return ids;
+}
+
+/* In how many conversations each id takes part. A new object. */
+static json_t *
+taking_part_new(const json_t *conversations)
+{
+    json_t *times = json_object(), *conversation, *ids, *nothing;
+    const char *id;
+    bool is_said;
+    size_t i;
+
+    json_array_foreach(conversations, i, conversation)
+    {
+        ids = participants_new(conversation, &is_said);
+        json_object_foreach(ids, id, nothing) json_object_set_new(
+            times, id, json_integer(json_integer_value(json_object_get(times, id)) + 1));
+        json_decref(ids);
+    }
+    return times;
 }
 
 /* Participants are two, the person and the page: who takes part in all conversations is the page; of one conversation, the
- * last one. */
+ * last one that it names. Its id as `times` holds it; NULL when that is nobody, or cannot be told. */
 static const char *
-page_of(const struct import *im, const json_t *conversation, const json_t *all)
+page_of(const struct import *im, const json_t *conversation, json_t *times, size_t conversations)
 {
-    const json_t *people = json_object_get(json_object_get(conversation, "participants"), "data");
-    const char *page = NULL;
-    size_t i, k;
-    json_t *person, *other;
+    bool is_said;
+    json_t *ids = participants_new(conversation, &is_said), *nothing;
+    const char *id, *page = NULL;
+    size_t candidates = 0;
 
+    json_object_foreach(ids, id, nothing)
+    {
+        json_int_t count = json_integer_value(json_object_get(times, id));
+
+        if (count != (json_int_t)conversations)
+            continue;
+        page = json_object_iter_key(json_object_iter_at(times, id));
+        candidates++;
+    }
+    json_decref(ids);
     if (im->page != NULL)
         return im->page;
-    json_array_foreach(people, i, person)
-    {
-        const char *id = text_of(person, "id");
-        bool is_everywhere = id != NULL;
-        json_array_foreach(all, k, other) is_everywhere = is_everywhere && takes_part(other, id);
-        if (is_everywhere)
-            page = id;
-    }
-    return page;
+    return is_said || (candidates == 1 && conversations > 1) ? page : NULL;
 }
 
 /* All messages of all conversations, oldest first: the threads of a page go on side by side. */
@@ -125,6 +181,7 @@ struct told {
 struct pages {
     json_t *documents;     /* array; owned */
     json_t *conversations; /* array of those in them; owned */
+    json_t *times;         /* in how many of them each id takes part; owned */
     struct told *told;
     size_t count;
 };
@@ -148,7 +205,7 @@ collect(struct pages *pages, const json_t *messages, const char *page)
         struct told *told = &pages->told[pages->count];
 
         *told = (struct told){0, pages->count++, json_array_get(messages, count - 1 - i), page};
-        import_read_time(text_of(told->message, "created_time"), &told->at);
+        read_time(told->message, &told->at);
     }
 }
 
@@ -159,13 +216,42 @@ note_next(struct import *im, const json_t *list, const char *what)
         import_skip(im, what);
 }
 
-/* A list of conversations, one conversation, or a page of one's messages. */
+static int read_document(struct import *im, struct pages *pages, json_t *document);
+
+/* What a batch request answered: the page as a text. */
+static int
+read_answer(struct import *im, struct pages *pages, const char *body)
+{
+    json_error_t error;
+    json_t *document = json_loads(body, 0, &error);
+
+    if (document == NULL)
+        return import_wrong(im, "an answer of a batch is no JSON: %s", error.text);
+    json_array_append_new(pages->documents, document);
+    return read_document(im, pages, document);
+}
+
+static int
+read_list(struct import *im, struct pages *pages, const json_t *list)
+{
+    json_t *document;
+    size_t i;
+
+    json_array_foreach(list, i, document) if (read_document(im, pages, document) < 0) return -1;
+    return 0;
+}
+
+/* A list of conversations, one conversation, a page of one's messages, or pages in a list or in the answers of a batch. */
 static int
 read_document(struct import *im, struct pages *pages, json_t *document)
 {
     json_t *list = json_object_get(document, "data"), *item;
     size_t i;
 
+    if (json_is_array(document))
+        return read_list(im, pages, document);
+    if (text_of(document, "body") != NULL)
+        return read_answer(im, pages, text_of(document, "body"));
     note_next(im, document, "further page (paging.next) that is not in the file");
     if (json_object_get(document, "messages") != NULL)
         json_array_append(pages->conversations, document);
@@ -181,29 +267,47 @@ read_document(struct import *im, struct pages *pages, json_t *document)
 }
 
 static int
-import_all(struct import *im, struct pages *pages)
+collect_all(struct import *im, struct pages *pages)
 {
-    json_t *document, *conversation;
-    int result = 0;
-    size_t i;
+    json_t *conversation;
+    size_t i, count = json_array_size(pages->conversations);
 
-    json_array_foreach(pages->documents, i, document) if (result == 0) result =
-        read_document(im, pages, document);
+    pages->times = taking_part_new(pages->conversations);
     json_array_foreach(pages->conversations, i, conversation)
     {
-        const json_t *messages = json_object_get(conversation, "messages");
+        const json_t *messages = json_object_get(conversation, "messages"),
+                     *list = json_object_get(messages, "data");
+        const char *page = page_of(im, conversation, pages->times, count);
+
         if (messages == NULL)
             import_skip(im, "conversation without its messages");
+        else if (page == NULL && json_array_size(list) > 0)
+            return import_wrong(im,
+                                "conversation %zu does not tell who is the page, expected "
+                                "participants, or --page with the id of the page",
+                                i + 1);
         note_next(im, messages, "further page of messages (paging.next) that is not in the file");
-        collect(pages, json_object_get(messages, "data"),
-                page_of(im, conversation, pages->conversations));
+        collect(pages, list, page);
     }
+    return 0;
+}
+
+static int
+import_all(struct import *im, struct pages *pages)
+{
+    size_t count = json_array_size(pages->documents);
+    int result = 0;
+
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = read_document(im, pages, json_array_get(pages->documents, i));
+    if (result == 0)
+        result = collect_all(im, pages);
     if (result == 0 && pages->count == 0)
         result = import_wrong(im, "no conversation with messages, expected "
                                   "fields=participants,messages{message,from,created_time}");
     if (result == 0)
         qsort(pages->told, pages->count, sizeof *pages->told, by_time);
-    for (i = 0; i < pages->count && result == 0; i++)
+    for (size_t i = 0; i < pages->count && result == 0; i++)
         result = import_message(im, pages->told[i].message, pages->told[i].page);
     return result;
 }
@@ -216,6 +320,7 @@ import_conversations(struct import *im)
     int result = pages.documents != NULL ? import_all(im, &pages) : -1;
 
     free(pages.told);
+    json_decref(pages.times);
     json_decref(pages.conversations);
     json_decref(pages.documents);
     return result;

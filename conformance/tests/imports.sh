@@ -57,6 +57,7 @@ foreign inbox encrypted.json "4 acts of 1 person; left out: 1 x reaction, 1 x me
 foreign inbox inbox-several.json "4 acts of 2 people; left out: 1 x message of the page's own, 1 x reaction told as a message"
 foreign conversations conversations-paged.json "1 x further page of messages (paging.next) that is not in the file"
 foreign conversations conversation-messages.json "1 x message of the page's own" --page 999
+foreign conversations conversations-bare.json "2 acts of 2 people; left out: 3 x message told twice, 3 x message of the page's own"
 foreign har chrome.har "1 x request that is no webhook post"
 foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body is cut off"
 foreign har order.har "3 acts of 1 person; left out: 3 x request that is no webhook post"
@@ -84,7 +85,9 @@ printf '{"messages":[]}' | bad "an inbox without participants" inbox 'no partici
 printf '{"participants":["a","b"],\n"messages":[]}\n\n{"participants":["a","b"],\n"messages":[' | bad "a second file of an inbox that is cut off" inbox 'bad:5: no JSON'
 printf '{"participants":[{"name":"a"},{"name":"b"}],"messages":[{"sender_name":"a"}]}' | bad "a message without a time" inbox 'without sender_name or timestamp_ms'
 printf '{"data":[]}' | bad "no conversations" conversations 'no conversation'
-printf '{"messages":{"data":[{"message":"x","from":{"id":"1"},"created_time":"yesterday"}]}}' | bad "a time in words" conversations 'created_time'
+printf '{"messages":{"data":[{"message":"x","from":{"id":"1"},"to":{"data":[{"id":"2"}]},"created_time":"2024-03-01T09:00:00+0000"}]}}' | bad "a conversation that does not tell the page" conversations 'does not tell who is the page'
+printf '[{"code":200,"body":"{"}]' | bad "a batch that is cut off" conversations 'an answer of a batch is no JSON'
+printf '{"participants":{"data":[{"id":"1"},{"id":"2"}]},"messages":{"data":[{"message":"x","from":{"id":"1"},"created_time":"yesterday"}]}}' | bad "a time in words" conversations 'created_time'
 printf 'when,who\n' | bad "a CSV without its columns" csv 'no column `time`'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,"x\n' | bad "quotes that never close" csv 'ends inside quotes'
 printf 'time,from,text\nyesterday,a,x\n' | bad "a time that is none" csv 'bad:2: no time'
