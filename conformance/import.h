@@ -58,7 +58,8 @@ void import_skip(struct import *import, const char *what);
 /* True when the id came lately: the platform tells again what was not answered. */
 bool import_seen_before(struct import *import, const char *id);
 
-/* ISO 8601 with T or a space, with or without seconds, parts of them and a zone (none: UTC). False when it is anything else (import_time.c). */
+/* ISO 8601 with T or a space, with or without seconds, parts of them and a zone (none: UTC); the day also as 2024/03/01 or 01.03.2024; seconds or ms since 1970. False
+ * when it is anything else (import_time.c). */
 bool import_read_time(const char *text, int64_t *at_ms);
 
 /* 0 when the server knows such an act; else -1 after import_wrong (import_acts.c). */

@@ -1,4 +1,5 @@
 /* Transcripts as CSV (RFC 4180) with a header line. Columns: time, from, text; optionally name, type, payload. Others are left alone. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +7,15 @@
 #include "conformance/moment.h"
 
 enum column { TIME, FROM, TEXT, NAME, TYPE, PAYLOAD, COLUMNS };
-static const char *const column_names[COLUMNS] = {"time", "from", "text",
-                                                  "name", "type", "payload"};
+
+/* Its name here, then what others call it; the first of them that the header line has counts. */
+static const char *const column_names[COLUMNS][9] = {
+    {"time", "timestamp", "created_time", "created_at", "sent_at", "datetime", "date_time", "date"},
+    {"from", "from_id", "sender_id", "psid", "user_id", "sender", "author", "user"},
+    {"text", "message", "message_text", "content", "body"},
+    {"name", "from_name", "sender_name", "author_name", "user_name"},
+    {"type"},
+    {"payload"}};
 
 #define HEADER_BYTES_MAX 65536
 #define CELLS_MAX 64
@@ -106,14 +114,25 @@ cell(const struct record *r, const int places[COLUMNS], enum column column)
                : "";
 }
 
-/* Looks ahead in the header line. */
+/* Looks ahead in the header line. Spreadsheets may write a line `sep=;` before it. */
 static void
 find_comma(struct import *im, struct record *r)
 {
+    static const char mark[] = "sep=";
     long start = ftell(im->in);
+    char first[6] = "";
     int c;
     bool is_quoted = false;
 
+    if (fgets(first, sizeof first, im->in) != NULL && strncasecmp(first, mark, 4) == 0 &&
+        first[4] != '\0' && strchr("\r\n\"", first[4]) == NULL) {
+        r->comma = first[4];
+        while ((c = getc_unlocked(im->in)) != EOF && c != '\n')
+            ;
+        im->line++;
+        return;
+    }
+    fseek(im->in, start, SEEK_SET);
     r->comma = ',';
     for (int i = 0; i < HEADER_BYTES_MAX && (c = getc_unlocked(im->in)) != EOF && c != '\n'; i++) {
         is_quoted = is_quoted != (c == '"');
@@ -123,6 +142,35 @@ find_comma(struct import *im, struct record *r)
         }
     }
     fseek(im->in, start, SEEK_SET);
+}
+
+/* "Created At" is created_at. */
+static bool
+is_called(const char *cell, const char *name)
+{
+    size_t n;
+
+    cell += strspn(cell, " ");
+    for (n = strlen(cell); n > 0 && cell[n - 1] == ' ';)
+        n--;
+    if (n != strlen(name))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (tolower((unsigned char)cell[i]) != name[i] &&
+            !(name[i] == '_' && (cell[i] == ' ' || cell[i] == '-')))
+            return false;
+    return true;
+}
+
+/* -1: the header line has none. */
+static int
+place_of(const struct record *r, enum column column)
+{
+    for (const char *const *name = column_names[column]; *name != NULL; name++)
+        for (unsigned k = 0; k < r->cells; k++)
+            if (is_called(r->bytes + r->starts[k], *name))
+                return (int)k;
+    return -1;
 }
 
 static int
@@ -135,16 +183,10 @@ read_header(struct import *im, struct record *r, int places[COLUMNS])
     if (got == 0)
         return import_wrong(im, "the file is empty, expected a header line with time,from,text");
     for (unsigned i = 0; i < COLUMNS; i++) {
-        places[i] = -1;
-        for (unsigned k = 0; k < r->cells; k++) {
-            const char *name = r->bytes + r->starts[k];
-
-            if (strcasecmp(name, column_names[i]) == 0)
-                places[i] = (int)k;
-        }
+        places[i] = place_of(r, (enum column)i);
         if (places[i] < 0 && i <= TEXT)
             return import_wrong(im, "no column `%s`, expected a header line with time,from,text",
-                                column_names[i]);
+                                column_names[i][0]);
     }
     return 0;
 }

@@ -64,6 +64,7 @@ foreign har order.har "3 acts of 1 person; left out: 3 x request that is no webh
 foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
 foreign webhooks loggers.log "11 acts of 1 person; left out: 1 x handshake of the subscription, 1 x event of the page's own, 1 x comment or post of the page's own"
 foreign csv alphabets.csv "6 acts of 6 people"
+foreign csv crm.csv "5 acts of 1 person; left out: 1 x line of the page's own"
 foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
 
 first=$(head -1 webhooks.jsonl)
@@ -90,6 +91,8 @@ printf '[{"code":200,"body":"{"}]' | bad "a batch that is cut off" conversations
 printf '{"participants":{"data":[{"id":"1"},{"id":"2"}]},"messages":{"data":[{"message":"x","from":{"id":"1"},"created_time":"yesterday"}]}}' | bad "a time in words" conversations 'created_time'
 printf 'when,who\n' | bad "a CSV without its columns" csv 'no column `time`'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,"x\n' | bad "quotes that never close" csv 'ends inside quotes'
+printf 'time,from,text\n03/01/2024 09:00,a,x\n' | bad "a day that may be a month" csv 'bad:2: no time'
+printf 'sep=;\ntime;from;text\nyesterday;a;x\n' | bad "a bad time below a line sep=" csv 'bad:3: no time'
 printf 'time,from,text\nyesterday,a,x\n' | bad "a time that is none" csv 'bad:2: no time'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\n2024-03-01T08:59:59.999Z,a,y\n' | bad "a CSV whose time runs backwards" csv 'bad:3: time runs backwards'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a\n' | bad "a CSV line that lacks a column" csv 'bad:2: 2 columns, expected 3'
