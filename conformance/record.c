@@ -3,9 +3,11 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <getopt.h>
+#include <jansson.h>
 #include <microhttpd.h>
 #include <netdb.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +23,11 @@
 struct recorder {
     const char *upstream, *webhook, *listen, *har_path, *recording_path;
     struct har_file *har;
+    atomic_int in_flight; /* requests that have begun and are not answered to the end */
 };
+
+/* As long as one request may take; what is in flight at the end is finished. */
+enum { FINISH_MS = 61000 };
 
 /* Headers that belong to one connection and are not passed on (RFC 9110 7.6.1), those that libcurl writes itself, and what would
  * have answers come packed: they could not be read in the HAR. */
@@ -49,6 +55,8 @@ bytes_add(struct bytes *to, const void *from, size_t n)
 
 /* One request on its way through. */
 struct passing {
+    char *uri; /* as it came: nothing of it is read and written again */
+    bool is_begun, has_content_type;
     struct bytes request, response;
     struct curl_slist *headers;
     char *content_type;          /* of the answer */
@@ -82,6 +90,8 @@ copy_header(void *to, enum MHD_ValueKind kind, const char *name, const char *val
     struct passing *p = to;
 
     (void)kind;
+    if (strcasecmp(name, "Content-Type") == 0)
+        p->has_content_type = true;
     if (!is_hop(name, strlen(name))) {
         char *line = alloc_print("%s: %s", name, value != NULL ? value : "");
 
@@ -130,6 +140,8 @@ forward(struct passing *p, const char *method, const char *url)
     long status = 0;
 
     p->headers = curl_slist_append(p->headers, "Expect:");
+    if (!p->has_content_type)
+        p->headers = curl_slist_append(p->headers, "Content-Type:");
     curl_easy_setopt(curl, CURLOPT_URL, url);
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, p->headers);
@@ -140,9 +152,11 @@ forward(struct passing *p, const char *method, const char *url)
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, p);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    if (p->request.n > 0) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, p->request.s);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    if (p->request.n > 0 || strcmp(method, "POST") == 0) { /* also nothing has its length */
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, p->request.n > 0 ? p->request.s : "");
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)p->request.n);
     } else if (strcmp(method, "HEAD") == 0) {
         curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
@@ -173,45 +187,38 @@ answer(struct MHD_Connection *connection, struct passing *p, int status)
     return queued;
 }
 
-static enum MHD_Result
-add_argument(void *to, enum MHD_ValueKind kind, const char *name, const char *value)
+/* The length of an address up to the slash that ends it: paths begin with their own. */
+static size_t
+without_slash(const char *address)
 {
-    struct bytes *query = to;
-    char *escaped_name = curl_easy_escape(NULL, name, 0),
-         *escaped = value != NULL ? curl_easy_escape(NULL, value, 0) : NULL;
+    size_t n = strlen(address);
 
-    (void)kind;
-    bytes_add(query, query->n == 0 ? "?" : "&", 1);
-    bytes_add(query, escaped_name, strlen(escaped_name));
-    if (escaped != NULL) {
-        bytes_add(query, "=", 1);
-        bytes_add(query, escaped, strlen(escaped));
-    }
-    curl_free(escaped_name);
-    curl_free(escaped);
-    return MHD_YES;
+    while (n > 0 && address[n - 1] == '/')
+        n--;
+    return n;
 }
 
 /* What the platform posts to /webhook goes to the client, everything else to the platform. */
 static char *
-target_of(const struct recorder *r, const char *path, struct MHD_Connection *connection)
+target_of(const struct recorder *r, const char *uri)
 {
-    struct bytes query = {0};
-    bool is_webhook = strncmp(path, "/webhook", 8) == 0 && (path[8] == '\0' || path[8] == '/');
+    const char *query = strchr(uri, '?');
+    bool is_webhook =
+        strncmp(uri, "/webhook", 8) == 0 && (uri[8] == '\0' || uri[8] == '/' || uri[8] == '?');
 
-    bytes_add(&query, "", 0);
-    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_argument, &query);
-    char *url = is_webhook ? alloc_print("%s%s", r->webhook, query.s)
-                           : alloc_print("%s%s%s", r->upstream, path, query.s);
-    free(query.s);
-    return url;
+    if (!is_webhook)
+        return alloc_print("%.*s%s", (int)without_slash(r->upstream), r->upstream, uri);
+    if (query == NULL)
+        return alloc_text(r->webhook);
+    return alloc_print("%s%c%s", r->webhook, strchr(r->webhook, '?') != NULL ? '&' : '?',
+                       query + 1);
 }
 
 static enum MHD_Result
-pass_on(struct recorder *r, struct MHD_Connection *connection, const char *path, const char *method,
+pass_on(struct recorder *r, struct MHD_Connection *connection, const char *method,
         struct passing *p)
 {
-    char *url = target_of(r, path, connection);
+    char *url = target_of(r, p->uri);
     int64_t started = now_ms();
 
     MHD_get_connection_values(connection, MHD_HEADER_KIND, copy_header, p);
@@ -232,6 +239,17 @@ pass_on(struct recorder *r, struct MHD_Connection *connection, const char *path,
     return answer(connection, p, status);
 }
 
+static void *
+on_uri(void *recorder, const char *uri, struct MHD_Connection *connection)
+{
+    struct passing *p = alloc_zero(1, sizeof *p);
+
+    (void)connection;
+    p->uri = alloc_text(uri);
+    atomic_fetch_add(&((struct recorder *)recorder)->in_flight, 1);
+    return p;
+}
+
 static enum MHD_Result
 on_request(void *recorder, struct MHD_Connection *connection, const char *path, const char *method,
            const char *version, const char *data, size_t *size, void **state)
@@ -239,8 +257,9 @@ on_request(void *recorder, struct MHD_Connection *connection, const char *path, 
     struct passing *p = *state;
 
     (void)version;
-    if (p == NULL) {
-        *state = alloc_zero(1, sizeof *p);
+    (void)path;
+    if (!p->is_begun) {
+        p->is_begun = true;
         return MHD_YES;
     }
     if (*size > 0) {
@@ -248,7 +267,7 @@ on_request(void *recorder, struct MHD_Connection *connection, const char *path, 
         *size = 0;
         return MHD_YES;
     }
-    return pass_on(recorder, connection, path, method, p);
+    return pass_on(recorder, connection, method, p);
 }
 
 static void
@@ -257,11 +276,12 @@ on_done(void *recorder, struct MHD_Connection *connection, void **state,
 {
     struct passing *p = *state;
 
-    (void)recorder;
     (void)connection;
     (void)why;
     if (p == NULL)
         return;
+    atomic_fetch_sub(&((struct recorder *)recorder)->in_flight, 1);
+    free(p->uri);
     curl_slist_free_all(p->headers);
     free(p->request.s);
     free(p->response.s);
@@ -338,6 +358,21 @@ write_recording(const struct recorder *r)
     return result;
 }
 
+static void
+tell_ready(const struct recorder *r, int fd)
+{
+    char *listen = alloc_print("http://%.*s:%u", (int)(strrchr(r->listen, ':') - r->listen),
+                               r->listen, port_of(fd));
+    json_t *ready = json_pack("{s:b, s:s, s:s, s:s}", "ready", 1, "listen", listen, "upstream",
+                              r->upstream, "webhook", r->webhook);
+
+    json_dumpf(ready, stdout, JSON_COMPACT);
+    putchar('\n');
+    fflush(stdout);
+    json_decref(ready);
+    free(listen);
+}
+
 static int
 serve(struct recorder *r, int fd)
 {
@@ -351,17 +386,19 @@ serve(struct recorder *r, int fd)
     pthread_sigmask(SIG_BLOCK, &stops, NULL);
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD, 0, NULL, NULL, on_request,
-        r, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, on_done, r, MHD_OPTION_END);
+        r, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, on_uri, r,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, r, MHD_OPTION_END);
     if (daemon == NULL) {
         fputs("understudy record: cannot start to listen\n", stderr);
         return 2;
     }
-    printf("{\"ready\":true,\"listen\":\"http://"
-           "127.0.0.1:%u\",\"upstream\":\"%s\",\"webhook\":\"%s\"}\n",
-           port_of(fd), r->upstream, r->webhook);
-    fflush(stdout);
+    tell_ready(r, fd);
     sigwait(&stops, &signal_number);
+    fd = MHD_quiesce_daemon(daemon);
+    for (int i = 0; i < FINISH_MS / 10 && atomic_load(&r->in_flight) > 0; i++)
+        usleep(10000);
     MHD_stop_daemon(daemon);
+    close(fd);
     if (har_close(r->har, why, sizeof why) < 0) {
         fprintf(stderr, "understudy record: %s\n", why);
         return 2;
@@ -375,6 +412,12 @@ static const char usage_text[] = "usage: understudy record --upstream URL --webh
                                  "this address with /webhook as the callback.\n"
                                  "Defaults: --listen 127.0.0.1:8081 --har recorded.har. Stops at "
                                  "SIGTERM or SIGINT and writes the files then.\n";
+
+static bool
+is_address(const char *url)
+{
+    return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0;
+}
 
 int
 record_main(int argc, char **argv)
@@ -419,6 +462,11 @@ record_main(int argc, char **argv)
         fputs("understudy record: expected --upstream URL and --webhook URL; type: understudy "
               "record --help\n",
               stderr);
+        return 2;
+    }
+    if (!is_address(r.upstream) || !is_address(r.webhook)) {
+        fprintf(stderr, "understudy record: `%s` is no address, expected http://.. or https://..\n",
+                is_address(r.upstream) ? r.webhook : r.upstream);
         return 2;
     }
     int fd = listen_on(r.listen);

@@ -93,9 +93,9 @@ mask_value(struct plain *to, const char *text, size_t n, size_t i)
     return i;
 }
 
-/* Without secrets: those behind their names, and what looks like one. A new text. */
+/* Without secrets: those behind their names, and what looks like one. A new text of *masked_n bytes. */
 static char *
-masked(const char *text, size_t n)
+masked(const char *text, size_t n, size_t *masked_n)
 {
     struct plain out = {alloc_checked(malloc(n * 4 + 4)), 0};
     size_t length, secret_from;
@@ -115,14 +115,16 @@ masked(const char *text, size_t n)
         }
     }
     out.s[out.n] = '\0';
+    *masked_n = out.n;
     return out.s;
 }
 
 static json_t *
 text_or_size(const char *bytes, size_t n)
 {
-    char *plain = masked(bytes, n);
-    json_t *text = json_string(plain);
+    size_t length;
+    char *plain = masked(bytes, n, &length);
+    json_t *text = json_stringn(plain, length);
 
     free(plain);
     return text != NULL ? text : json_sprintf("(%zu bytes)", n);
@@ -154,7 +156,8 @@ void
 har_add(struct har_file *har, const struct har_entry *entry)
 {
     char started[MOMENT_TEXT_SIZE];
-    char *url = masked(entry->url, strlen(entry->url));
+    size_t length;
+    char *url = masked(entry->url, strlen(entry->url), &length);
     json_t *request, *response, *shown;
 
     moment_write(entry->started_ms, started);

@@ -78,3 +78,53 @@ grep -q '"act":"message","text":"hello from +1555' "$scratch/x.jsonl" || { echo 
 grep -q 'messages' "$scratch/x.har" || { echo "not ok: the HAR lacks the client's calls"; exit 1; }
 "$program" replay --check "$scratch/x.jsonl" >/dev/null || { echo "not ok: the recording cannot be played"; exit 1; }
 echo "ok recorded both directions"
+
+# What is passed on is what came, and what is under way at the end is finished.
+cat >"$scratch/slow.py" <<'EOF'
+import http.server, time
+class Slow(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if "slow" in self.path:
+            time.sleep(1)
+        body = b'{"ok":true}\0' + self.path.encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def do_POST(self):
+        body = ("%s %s" % (self.headers.get("Content-Length"), self.headers.get("Content-Type"))).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *a): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+print("ready %d" % server.server_port, flush=True)
+server.serve_forever()
+EOF
+python3 "$scratch/slow.py" >"$scratch/slow" &
+pids="$pids $!"
+await "$scratch/slow" ready
+upstream=http://127.0.0.1:$(sed 's/ready //' "$scratch/slow")
+"$program" record --upstream "$upstream/" --webhook "$upstream/hook?key=1" --listen 127.0.0.1:0 --har "$scratch/y.har" >"$scratch/record2" 2>&1 &
+recorder=$!
+pids="$pids $recorder"
+await "$scratch/record2" ready
+between=$(field "$scratch/record2" 'd["listen"]')
+same() { # NAME WANTED GOT
+    [ "$2" = "$3" ] && echo "ok $1" || { echo "not ok $1: expected $2, got $3"; exit 1; }
+}
+same "a path with escapes" '{"ok":true}/v19.0/a%20b%2Fc/%C3%A9?x=a+b%26c&y' "$(curl -s "$between/v19.0/a%20b%2Fc/%C3%A9?x=a+b%26c&y" | tr -d '\0')"
+same "a webhook address with a query" '{"ok":true}/hook?key=1&hub.mode=subscribe' "$(curl -s "$between/webhook?hub.mode=subscribe" | tr -d '\0')"
+same "a post of nothing" '0 None' "$(curl -s -X POST "$between/empty")"
+curl -s "$between/slow" >"$scratch/slow.out" &
+client=$!
+sleep 0.3
+kill -TERM $recorder
+wait $recorder || { echo "not ok: the recorder ended with $?"; exit 1; }
+wait $client || { echo "not ok: a request under way at the end was cut off"; exit 1; }
+grep -aq '/slow' "$scratch/slow.out" || { echo "not ok: a request under way at the end has no answer"; exit 1; }
+same "the bytes behind a NUL" '{"ok":true}/slow' "$(field "$scratch/y.har" 'd["log"]["entries"][-1]["response"]["content"]["text"].replace(chr(0),"")')"
+"$program" record --upstream graph.facebook.com --webhook "$upstream" >/dev/null 2>"$scratch/err"
+[ $? -eq 2 ] && grep -q 'is no address' "$scratch/err" || { echo "not ok: an upstream without http"; exit 1; }
+echo "ok what is under way at the end is finished"
