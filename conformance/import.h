@@ -62,8 +62,9 @@ bool import_seen_before(struct import *import, const char *id);
  * when it is anything else (import_time.c). */
 bool import_read_time(const char *text, int64_t *at_ms);
 
-/* 0 when the server knows such an act; else -1 after import_wrong (import_acts.c). */
-int import_check_act(struct import *import, const char *act);
+/* An act that the file names itself gets the fields that the server knows of it: a text may be its title, what has no place is left out and counted. 0, or -1 after import_wrong
+ * when there is no such act, or it needs more (import_acts.c). */
+int import_fit_act(struct import *import, json_t *act);
 
 /* `path:line: what`, once; gives -1. */
 int import_wrong(struct import *import, const char *format, ...)

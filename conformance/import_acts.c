@@ -31,21 +31,64 @@ fetch_acts(struct import *im)
     return result;
 }
 
-int
-import_check_act(struct import *im, const char *act)
+static bool
+has_field(const json_t *fields, const char *name)
 {
+    json_t *field;
+    size_t i;
+
+    json_array_foreach(fields, i, field)
+    {
+        const char *called = json_string_value(json_object_get(field, "name"));
+        if (called != NULL && strcmp(called, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int
+fit_fields(struct import *im, json_t *act, const char *name)
+{
+    const json_t *fields = json_object_get(json_object_get(im->acts_known, name), "fields");
+    json_t *field, *text = json_object_get(act, "text");
+    size_t i;
+
+    if (text != NULL && !has_field(fields, "text") && has_field(fields, "title"))
+        json_object_set(act, "title", text);
+    else if (text != NULL && !has_field(fields, "text"))
+        import_skip(im, "text of an act that has none");
+    if (!has_field(fields, "text"))
+        json_object_del(act, "text");
+    if (json_object_get(act, "payload") != NULL && !has_field(fields, "payload")) {
+        import_skip(im, "payload of an act that has none");
+        json_object_del(act, "payload");
+    }
+    json_array_foreach(fields, i, field)
+    {
+        const char *called = json_string_value(json_object_get(field, "name"));
+
+        if (json_is_true(json_object_get(field, "required")) && called != NULL &&
+            json_object_get(act, called) == NULL)
+            return import_wrong(im, "the act `%s` needs `%s`, which is not there", name, called);
+    }
+    return 0;
+}
+
+int
+import_fit_act(struct import *im, json_t *act)
+{
+    const char *name = json_string_value(json_object_get(act, "act")), *key;
     size_t count = 0;
-    const char *key;
     json_t *row;
 
     if (im->acts_known == NULL && fetch_acts(im) != 0)
         return -1;
-    if (json_object_get(im->acts_known, act) != NULL)
-        return 0;
+    if (json_object_get(im->acts_known, name) != NULL)
+        return fit_fields(im, act, name);
     const char **names = alloc_zero(json_object_size(im->acts_known), sizeof *names);
     json_object_foreach(im->acts_known, key, row) names[count++] = key;
-    const char *meant = verb_nearest(act, names, count);
-    import_wrong(im, "unknown act `%s`, %s`%s`", act,
+    const char *meant = verb_nearest(name, names, count);
+    import_wrong(im, "unknown act `%s`, %s`%s`", name,
                  meant == NULL ? "expected one of GET /_sim/acts as in " : "did you mean ",
                  meant == NULL ? "message" : meant);
     free(names);

@@ -198,10 +198,9 @@ record_act(const struct record *r, const int places[COLUMNS])
                *payload = cell(r, places, PAYLOAD);
     json_t *act = json_pack("{s:s}", "act", *type != '\0' ? type : "message");
 
-    if (act != NULL && *text != '\0')
-        json_object_set_new(act, strcmp(type, "postback") == 0 ? "title" : "text",
-                            json_string(text));
-    if (act != NULL && *payload != '\0')
+    if (*text != '\0')
+        json_object_set_new(act, "text", json_string(text));
+    if (*payload != '\0')
         json_object_set_new(act, "payload", json_string(payload));
     return act;
 }
@@ -213,6 +212,12 @@ import_record(struct import *im, const struct record *r, const int places[COLUMN
     const char *page = im->page != NULL ? im->page : "page";
     ms_t at;
 
+    for (enum column i = TIME; i < COLUMNS; i++) {
+        json_t *text = json_string(cell(r, places, i));
+        if (text == NULL)
+            return import_wrong(im, "the text is not UTF-8");
+        json_decref(text);
+    }
     if (!import_read_time(cell(r, places, TIME), &at))
         return import_wrong(im, "no time `%s`, expected ISO 8601 like 2024-03-01T09:00:00Z",
                             cell(r, places, TIME));
@@ -222,17 +227,16 @@ import_record(struct import *im, const struct record *r, const int places[COLUMN
         import_skip(im, "line of the page's own");
         return 0;
     }
-    if (*cell(r, places, TYPE) != '\0' && import_check_act(im, cell(r, places, TYPE)) < 0)
-        return -1;
     if (*cell(r, places, TYPE) == '\0' && *cell(r, places, TEXT) == '\0') {
         import_skip(im, "line without text and type");
         return 0;
     }
-    json_t *text = json_string(cell(r, places, TEXT));
-    if (text == NULL)
-        return import_wrong(im, "the text is not UTF-8");
-    json_decref(text);
-    return import_act(im, at, from, *name != '\0' ? name : from, record_act(r, places));
+    json_t *act = record_act(r, places);
+    if (*cell(r, places, TYPE) != '\0' && import_fit_act(im, act) < 0) {
+        json_decref(act);
+        return -1;
+    }
+    return import_act(im, at, from, *name != '\0' ? name : from, act);
 }
 
 int

@@ -43,6 +43,20 @@ copy(json_t *act, const char *to, const json_t *from, const char *key)
 
 /* ---- messages ------------------------------------------------------------------------------------------------------------------ */
 
+/* Kinds of attachments that an act can send by itself. */
+static const char *const attachment_types[] = {"image", "video",   "audio", "file",   "fallback",
+                                               "reel",  "ig_reel", "post",  "ig_post"};
+
+/* Whatever else comes (contacts, shared products, places without coordinates ...) is shown to clients that do not know it as a fallback. */
+static const char *
+attachment_type(const char *type)
+{
+    for (size_t i = 0; i < sizeof attachment_types / sizeof *attachment_types; i++)
+        if (strcmp(attachment_types[i], type) == 0)
+            return type;
+    return "fallback";
+}
+
 static json_t *
 attachment_act(const json_t *attachment)
 {
@@ -52,7 +66,8 @@ attachment_act(const json_t *attachment)
 
     if (type == NULL)
         return NULL;
-    if (place != NULL)
+    if (json_is_number(json_object_get(place, "lat")) &&
+        json_is_number(json_object_get(place, "long")))
         return json_pack("{s:s, s:O, s:O}", "act", "location", "lat", json_object_get(place, "lat"),
                          "long", json_object_get(place, "long"));
     if (json_object_get(payload, "sticker_id") != NULL || strcmp(type, "sticker") == 0) {
@@ -61,7 +76,7 @@ attachment_act(const json_t *attachment)
         copy(act, "sticker_id", payload, "sticker_id");
         return act;
     }
-    return json_pack("{s:s, s:s}", "act", "attachment", "type", type);
+    return json_pack("{s:s, s:s}", "act", "attachment", "type", attachment_type(type));
 }
 
 static json_t *
@@ -69,6 +84,7 @@ message_act(const json_t *message)
 {
     const json_t *quick = json_object_get(message, "quick_reply");
     const json_t *attachment = json_array_get(json_object_get(message, "attachments"), 0);
+    const json_t *command = json_array_get(json_object_get(message, "commands"), 0);
     json_t *act;
 
     if (json_is_true(json_object_get(message, "is_deleted")))
@@ -86,8 +102,13 @@ message_act(const json_t *message)
             copy(act, "text", message, "text");
         return act;
     }
-    if (text_of(message, "text") == NULL)
+    if (json_string_length(json_object_get(message, "text")) == 0)
         return NULL;
+    if (text_of(command, "name") != NULL) {
+        act = json_pack("{s:s, s:s}", "act", "command", "name", text_of(command, "name"));
+        copy(act, "text", message, "text");
+        return act;
+    }
     act = json_pack("{s:s}", "act",
                     json_object_get(message, "reply_to") != NULL ? "reply" : "message");
     copy(act, "text", message, "text");
@@ -140,8 +161,11 @@ optin_act(const json_t *optin)
                         status == NULL                    ? "opt_in"
                         : strncmp(status, "STOP", 4) == 0 ? "stop"
                                                           : "resume");
-        if (status == NULL)
+        if (status == NULL) {
             copy(act, "payload", optin, "payload");
+            copy(act, "frequency", optin, "notification_messages_frequency");
+            copy(act, "timezone", optin, "notification_messages_timezone");
+        }
         copy(act, "title", optin, "title");
         return act;
     }
@@ -156,7 +180,11 @@ referral_act(const json_t *referral)
 {
     const char *source = text_of(referral, "source");
     bool is_ad = source != NULL && strcmp(source, "ADS") == 0;
-    json_t *act = json_pack("{s:s}", "act", is_ad ? "ad_click" : "m_me");
+    bool is_code = source != NULL && strcmp(source, "MESSENGER_CODE") == 0;
+    json_t *act = json_pack("{s:s}", "act",
+                            is_ad     ? "ad_click"
+                            : is_code ? "messenger_code"
+                                      : "m_me");
 
     copy(act, "ref", referral, "ref");
     if (is_ad)

@@ -63,6 +63,8 @@ foreign har mitmproxy.har "1 x message told twice, 1 x webhook post whose body i
 foreign har order.har "3 acts of 1 person; left out: 3 x request that is no webhook post"
 foreign webhooks webhooks-retried.jsonl "1 x message told twice, 1 x webhook that is not about a page"
 foreign webhooks loggers.log "11 acts of 1 person; left out: 1 x handshake of the subscription, 1 x event of the page's own, 1 x comment or post of the page's own"
+foreign webhooks kinds.jsonl "30 acts of 1 person; left out: 1 x messaging_feedback, 2 x message"
+foreign csv acts.csv "1 x text of an act that has none, 1 x payload of an act that has none"
 foreign csv alphabets.csv "6 acts of 6 people"
 foreign csv crm.csv "5 acts of 1 person; left out: 1 x line of the page's own"
 foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
@@ -97,6 +99,8 @@ printf 'time,from,text\nyesterday,a,x\n' | bad "a time that is none" csv 'bad:2:
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\n2024-03-01T08:59:59.999Z,a,y\n' | bad "a CSV whose time runs backwards" csv 'bad:3: time runs backwards'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a\n' | bad "a CSV line that lacks a column" csv 'bad:2: 2 columns, expected 3'
 printf 'time,from,text,type\n2024-03-01T09:00:00Z,a,,mesage\n' | bad "an act that is none" csv 'bad:2: unknown act `mesage`, did you mean `message`'
+printf 'time,from,text,type\n2024-03-01T09:00:00Z,a,x,location\n' | bad "an act that needs more" csv 'bad:2: the act `location` needs `lat`'
+printf 'time,from,text\n2024-03-01T09:00:00Z,J\344n,x\n' | bad "a name in Latin-1" csv 'bad:2: the text is not UTF-8'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,Hyv\344\n' | bad "a CSV in Latin-1" csv 'bad:2: the text is not UTF-8'
 printf 'time,from,text\n2024-03-01T09:00:00Z,a,x\000y\n' | bad "a CSV with a NUL" csv 'bad:2: a NUL'
 printf '\377\376t\000i\000' | bad "a CSV in UTF-16" csv 'bad:1: is UTF-16'
