@@ -45,6 +45,17 @@ import_skip(struct import *im, const char *what)
                         json_integer(json_integer_value(json_object_get(im->skipped, what)) + 1));
 }
 
+/* No world begins before the platform did. Whole weeks, so that days stay days of the week. */
+static int64_t
+begin_ms(const struct import *im)
+{
+    const int64_t opened_ms = INT64_C(1460419200000) /* 2016-04-12 */, week_ms = INT64_C(604800000);
+    int64_t early_ms = opened_ms - im->first_ms;
+
+    return early_ms <= 0 ? im->first_ms
+                         : im->first_ms + (early_ms + week_ms - 1) / week_ms * week_ms;
+}
+
 /* "understudy: 7 acts of 2 people; left out: 3 calls, 1 reaction" */
 static void
 tell(const struct import *im)
@@ -59,6 +70,8 @@ tell(const struct import *im)
         fprintf(stderr, "%s%lld x %s", between, (long long)json_integer_value(count), what);
         between = ", ";
     }
+    if (begin_ms(im) != im->first_ms)
+        fputs("; begins before there were bots on the platform, so moved to 2016", stderr);
     fputc('\n', stderr);
 }
 
@@ -253,7 +266,7 @@ write_header(struct import *im)
     char now[64];
 
     json_object_foreach(im->people, key, person) json_array_append(people, person);
-    moment_write(im->first_ms, now);
+    moment_write(begin_ms(im), now);
     header =
         json_pack("{s:s, s:i, s:s, s:s, s:o}", "understudy", "recording", "version", 1, "title",
                   im->title != NULL ? im->title : "imported", "now", now, "people", people);

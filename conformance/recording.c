@@ -222,6 +222,10 @@ read_line(struct recording_reader *reader, const char *text, size_t length, bool
 {
     json_error_t error;
 
+    if (reader->line == 1 && length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3; /* the mark that some editors write */
+        length -= 3;
+    }
     if (script_bad_text_line(text, length) != 0) {
         COMPLAIN(reader, "is not UTF-8 text");
         return;

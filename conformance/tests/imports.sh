@@ -69,6 +69,10 @@ foreign csv alphabets.csv "6 acts of 6 people"
 foreign csv crm.csv "5 acts of 1 person; left out: 1 x line of the page's own"
 foreign csv excel.csv "1 x line of the page's own, 1 x line without text and type"
 
+printf 'time,from,text\n2012-03-01T09:00:00Z,a,x\n2012-03-01T09:05:00Z,a,y\n' >"$scratch/old"
+"$program" import csv "$scratch/old" >"$scratch/out" 2>"$scratch/err" && head -1 "$scratch/out" | grep -qF '"now":"2016-04-14T09:00:00.000Z"' && grep -q 'moved to 2016' "$scratch/err" &&
+    "$program" replay "$scratch/out" >/dev/null && echo "ok a file that is older than the platform" || { echo "not ok a file that is older than the platform: $(cat "$scratch/out" "$scratch/err")"; failed=1; }
+
 first=$(head -1 webhooks.jsonl)
 printf '%s\n{"object":\n' "$first" | bad "a broken line" webhooks 'bad:2: no JSON'
 printf '%s\n{"hello":1}\n' "$first" | bad "a line that is no webhook body" webhooks 'bad:2: no webhook body'

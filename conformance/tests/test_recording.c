@@ -165,10 +165,11 @@ END_TEST
 
 START_TEST(good_recording_becomes_acts)
 {
-    static const char text[] = HEADER
+    static const char text[] =
+        "\xef\xbb\xbf" HEADER
         "{\"at\":\"+0s\",\"who\":\"ann\",\"act\":\"message\",\"text\":\"Moi \xf0\x9f\x98\x80\"}\n\n"
         "{\"at\":\"+1d2h\",\"who\":\"bob\",\"act\":\"postback\",\"payload\":\"X\"}\n"
-        "{\"at\":\"+30d\"}\n"
+        "{\"at\":\"+30d\"}\r\n"
         "{\"at\":\"2024-04-02T09:00:00.001Z\",\"who\":\"ann\",\"act\":\"read\"}";
     struct complaints complaints = {0};
 
