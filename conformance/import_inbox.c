@@ -331,6 +331,21 @@ read_inboxes(struct import *im, struct inbox *inbox, const json_t *documents)
     return 0;
 }
 
+/* Texts also name those of a group who wrote nothing. Those who did have their stand-ins by now. */
+static void
+learn_silent(struct import *im, const json_t *document, const char *page)
+{
+    const json_t *participants = json_object_get(document, "participants");
+
+    for (size_t i = json_array_size(participants); i > 0 && !im->keeps_names; i--) {
+        char *name = participant_new(participants, i - 1);
+
+        if (name != NULL && strcmp(name, page) != 0)
+            import_learn_name(im, name, "somebody");
+        free(name);
+    }
+}
+
 static int
 import_all(struct import *im, const json_t *documents)
 {
@@ -342,6 +357,8 @@ import_all(struct import *im, const json_t *documents)
         qsort(inbox.told, inbox.count, sizeof *inbox.told, by_time);
     for (size_t i = 0; i < inbox.count && result == 0; i++)
         result = import_message(im, inbox.told[i].message, inbox.told[i].page);
+    for (size_t i = 0; i < count && result == 0; i++)
+        learn_silent(im, json_array_get(documents, i), inbox.pages[i]);
     for (size_t i = 0; i < count; i++)
         free(inbox.pages[i]);
     free(inbox.pages);
