@@ -105,12 +105,63 @@ import_entries(struct import *im, const json_t *entries)
     return result;
 }
 
+/* The number behind \\u; -1 when there is none. */
+static long
+escaped_at(const char *text)
+{
+    char digits[5] = "";
+
+    if (text[0] != '\\' || text[1] != 'u')
+        return -1;
+    memcpy(digits, text + 2, strnlen(text + 2, 4));
+    return strspn(digits, "0123456789abcdefABCDEF") == 4 ? strtol(digits, NULL, 16) : -1;
+}
+
+/* Answers that were cut off may end within a character: half of a pair, which no JSON may hold, becomes U+FFFD. */
+static void
+mend_halves(char *text)
+{
+    for (char *s = strchr(text, '\\'); s != NULL; s = strchr(s, '\\')) {
+        long c = escaped_at(s);
+        bool is_high = c >= 0xd800 && c < 0xdc00, is_low = c >= 0xdc00 && c < 0xe000;
+        long next = is_high ? escaped_at(s + 6) : -1;
+
+        if (is_high && next >= 0xdc00 && next < 0xe000) {
+            s += 12;
+            continue;
+        }
+        if (is_high || is_low)
+            memcpy(s + 2, "fffd", 4);
+        s += c >= 0 ? 6 : s[1] != '\0' ? 2 : 1;
+    }
+}
+
+/* The rest of the file as a text, for it is read whole anyway. */
+static char *
+text_of_file(FILE *in, size_t *n)
+{
+    size_t room = 65536;
+    char *text = alloc_checked(malloc(room));
+
+    *n = 0;
+    for (size_t got; (got = fread(text + *n, 1, room - *n - 1, in)) > 0;) {
+        *n += got;
+        if (room - *n < 2)
+            text = alloc_checked(realloc(text, room *= 2));
+    }
+    text[*n] = '\0';
+    return text;
+}
+
 int
 import_har(struct import *im)
 {
     json_error_t error;
-    /* answers may hold anything */
-    json_t *har = json_loadf(im->in, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    size_t n;
+    char *text = text_of_file(im->in, &n);
+    mend_halves(text);
+    json_t *har = json_loadb(text, n, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+    free(text);
     const json_t *entries = json_object_get(json_object_get(har, "log"), "entries");
     int result;
 
