@@ -15,7 +15,8 @@ app_get(struct call *c)
     return app_write(c, &c->reply->body, c->object_app, NULL);
 }
 
-/* POST /{app}/activities: events for statistics, from whoever knows the app's id; bots send no token along. They are taken, and nothing comes of them [inferred]. */
+/* POST /{app}/activities: events for statistics, from whoever knows the app's id; bots send no token along. And /{app}/page_activities, gone with v21.0: the same
+ * of one person, with the page's token. They are taken, and nothing comes of them [inferred]. */
 enum graph_err
 activities_post(struct call *c)
 {

@@ -484,7 +484,8 @@ needs_page_token(const struct call *c)
 {
     if (c->item_object == OBJECT_PAGE) /* each page of a list answers with the token that the list would show [inferred] */
         return false;
-    return (c->route->object == OBJECT_PAGE && *c->route->edge != '\0' && !(c->route->flags & ROUTE_APP_TOKEN)) || c->route->object == OBJECT_CONVERSATION;
+    return (c->route->object == OBJECT_PAGE && *c->route->edge != '\0' && !(c->route->flags & ROUTE_APP_TOKEN)) || c->route->object == OBJECT_CONVERSATION ||
+           c->route->flags & ROUTE_OF_PAGE;
 }
 
 static const char *
@@ -524,7 +525,7 @@ check_permission(struct call *c)
     if (c->route->object == OBJECT_PAGE && c->credential->kind == CREDENTIAL_APP && !(c->route->flags & ROUTE_APP_TOKEN))
         return call_fail(c, RULE_AUTH_PERMISSION, ERR_USER_TOKEN_NEEDED, NULL);
     /* The app itself may be read with any token of it; what it subscribes to, with its own alone. */
-    if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP && c->edge.n > 0)
+    if (c->route->object == OBJECT_APP && c->credential->kind != CREDENTIAL_APP && c->edge.n > 0 && !(c->route->flags & ROUTE_OF_PAGE))
         return call_fail(c, RULE_AUTH_PERMISSION, c->method == METHOD_GET ? ERR_APP_SECRET_NEEDED : ERR_APP_TOKEN_NEEDED, NULL);
     if (needs_page_token(c)) {
         call_saw(c, RULE_AUTH_PAGE_TOKEN);

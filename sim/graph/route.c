@@ -10,6 +10,7 @@
 #define APP_TOKEN ROUTE_APP_TOKEN
 #define SEND ROUTE_SEND
 #define LEGACY ROUTE_LEGACY
+#define OF_PAGE ROUTE_OF_PAGE
 
 static const struct route rows[] = {
 #define ROUTE(verb, kind, name, function, in, needs, bits, from, to, sure, source)                                             \

@@ -9,7 +9,8 @@ enum route_flag {
     ROUTE_NO_TOKEN = 1,
     ROUTE_APP_TOKEN = 2, /* an app access token will do */
     ROUTE_SEND = 4,      /* the policy decides */
-    ROUTE_LEGACY = 8     /* an edge of an earlier era */
+    ROUTE_LEGACY = 8,    /* an edge of an earlier era */
+    ROUTE_OF_PAGE = 16   /* an edge of an app that takes the token of a page */
 };
 
 struct route {

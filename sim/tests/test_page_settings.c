@@ -91,6 +91,15 @@ STORY(activities,
     { "GET", "/v6.0/$app/subscriptions(none)", NULL, 400, "\"error\":{" },
     { "POST", "/v6.0/$app/activities", "{}", 400, "(#100) The parameter event is required" })
 
+#define LEAD "{\"custom_events\":[{\"_eventName\":\"lead_submitted\"}],\"page_id\":\"$page\",\"page_scoped_user_id\":\"$ann\""
+STORY(page_activities,
+    { "POST", "/v17.0/$app/page_activities", LEAD ",\"advertiser_tracking_enabled\":1,\"logging_source\":\"messenger_bot\",\"logging_target\":\"page\"}", 200, DONE },
+    { "POST", "/v20.0/$app/page_activities", LEAD "}", 200, DONE },
+    { "POST", "/v20.0/$app/page_activities?access_token=$app|$secret", LEAD "}", 400, "(#190) This method must be called with a Page Access Token" },
+    { "POST", "/v20.0/$app/page_activities(none)", LEAD "}", 400, "\"code\":104" },
+    { "POST", "/v20.0/$app/page_activities", "{\"page_id\":\"$page\",\"page_scoped_user_id\":\"$ann\"}", 400, "(#100) The parameter custom_events is required" },
+    { "POST", "/v21.0/$app/page_activities", LEAD "}", 400, "Unknown path components: \\/page_activities" })
+
 /* What clients ask of a page that they connect: empty is left out, unknown is a mistake. */
 STORY(page_fields,
     { "GET", "/v19.0/me?fields=id,name,picture{url},about,website,phone,instagram_business_account,fan_count,verification_status", NULL, 200,
@@ -133,7 +142,7 @@ END_TEST
 int
 main(void)
 {
-    const TTest *const tests[] = { activities, unnamed_fields, named_fields, page_fields, feature_review, settings, responsiveness, tokens, apps };
+    const TTest *const tests[] = { activities, page_activities, unnamed_fields, named_fields, page_fields, feature_review, settings, responsiveness, tokens, apps };
 
     return suite_main("page_settings", tests, sizeof tests / sizeof *tests);
 }
