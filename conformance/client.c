@@ -54,6 +54,21 @@ set_clock(struct variables *variables, const json_t *file)
     free(preload);
 }
 
+/* libcurl as a library reads no variable for its authority, so PHP's settings must name it. They lie beside the certificate; the
+ * empty folder before theirs stands for the one that PHP has built in. */
+static void
+set_php(struct variables *variables, const json_t *authority)
+{
+    const char *path = json_string_value(authority);
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+
+    if (slash == NULL)
+        return;
+    char *folders = alloc_print(":%.*s", (int)(slash - path), path);
+    set_text(variables, "PHP_INI_SCAN_DIR", folders);
+    free(folders);
+}
+
 char **
 client_environment(const json_t *ready, const json_t *world, unsigned short port)
 {
@@ -84,6 +99,7 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
         set_text(&variables, exceptions[i], "localhost,127.0.0.1");
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         set_variable(&variables, certificates[i], authority);
+    set_php(&variables, authority);
     set_clock(&variables, json_object_get(world, "clock_file"));
     return variables.items;
 }

@@ -167,8 +167,10 @@ static const struct {
      "\"^(GRAPH_API_BASE|GRAPH_API_BASE_TLS|PAGE_ID|PAGE_ACCESS_TOKEN|"
      "APP_ID|APP_SECRET|VERIFY_TOKEN|WEBHOOK_PORT|HTTPS_PROXY|NO_PROXY|SSL_CERT_FILE|NODE_EXTRA_CA_"
      "CERTS|"
-     "REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)=.\") of 14'",
-     0, "set: 14 of 14"},
+     "REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PHP_INI_SCAN_DIR)=.\") of 15'",
+     0, "set: 15 of 15"},
+    {"$U exec -- sh -c 'grep -h cafile ${PHP_INI_SCAN_DIR#:}/*.ini; echo $SSL_CERT_FILE'", 0,
+     "openssl.cafile=\"/"},
     {"$U exec -- sh -c 'curl -s "
      "\"https://graph.facebook.com/v19.0/me?access_token=$PAGE_ACCESS_TOKEN\"'",
      0, "\"id\":"},

@@ -18,6 +18,8 @@ static const char *const names[] = {"graph.facebook.com", "graph-video.facebook.
 static const unsigned char loopback[4] = {127, 0, 0, 1};
 static const unsigned char loopback_six[16] = {[15] = 1};
 
+#define CA_FILE "ca.pem"
+#define PHP_FILE "php.ini"
 #define FIRST_FAILURE(result, call) ((result) < 0 ? (result) : (call))
 
 static int
@@ -149,25 +151,54 @@ make_certificates(struct authority *a)
     return result;
 }
 
-static int
-write_ca(struct authority *a, char *why, size_t size)
+/* A new file of the folder, with the text in it. */
+static bool
+write_file(const char *folder, const char *name, const char *text)
 {
-    const char *folder = getenv("TMPDIR");
     char path[512];
 
-    snprintf(path, sizeof path, "%s/understudy-ca-XXXXXX.pem",
-             folder != NULL && *folder != '\0' ? folder : "/tmp");
-    int fd = mkstemps(path, 4);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
-    bool is_written = file != NULL && fputs(a->ca_pem, file) >= 0;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    bool is_written = file != NULL && fputs(text, file) >= 0;
 
     if (file != NULL && fclose(file) != 0)
         is_written = false;
-    if (!is_written) {
+    return is_written;
+}
+
+static void
+remove_folder(const char *folder)
+{
+    static const char *const files[] = {CA_FILE, PHP_FILE};
+    char path[512];
+
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+static int
+write_ca(struct authority *a, char *why, size_t size)
+{
+    const char *parent = getenv("TMPDIR");
+    char folder[256], path[512], settings[1280];
+
+    snprintf(folder, sizeof folder, "%s/understudy-ca-XXXXXX",
+             parent != NULL && *parent != '\0' ? parent : "/tmp");
+    bool is_made = mkdtemp(folder) != NULL;
+    snprintf(path, sizeof path, "%s/" CA_FILE, folder);
+    snprintf(settings, sizeof settings, "curl.cainfo=\"%s\"\nopenssl.cafile=\"%s\"\n", path, path);
+    if (!is_made || !write_file(folder, CA_FILE, a->ca_pem) ||
+        !write_file(folder, PHP_FILE, settings)) {
         snprintf(why, size, "cannot write the authority's certificate to %s: %s", path,
                  strerror(errno));
+        if (is_made)
+            remove_folder(folder);
         return -1;
     }
+    a->folder = xstrdup(folder);
     a->ca_path = xstrdup(path);
     return 0;
 }
@@ -193,8 +224,9 @@ authority_init(struct authority *a, char *why, size_t size)
 void
 authority_fini(struct authority *a)
 {
-    if (a->ca_path != NULL)
-        unlink(a->ca_path);
+    if (a->folder != NULL)
+        remove_folder(a->folder);
+    free(a->folder);
     free(a->ca_path);
     free(a->ca_pem);
     free(a->cert_pem);

@@ -10,14 +10,15 @@ struct authority {
     char *ca_pem;   /* owned; the certificate that clients are to trust */
     char *cert_pem; /* owned; of the listener, followed by the CA's */
     char *key_pem;  /* owned; of the listener */
-    char *ca_path;  /* owned; the file that ca_pem was written to */
+    char *folder; /* owned; ours alone, with the file of ca_pem and settings for PHP that name it */
+    char *ca_path; /* owned; the file that ca_pem was written to */
 };
 
 /* Makes keys (P-256) and certificates for graph.facebook.com, graph-video.facebook.com, m.me, localhost, 127.0.0.1 and ::1, valid whenever a world may be (2016 to 9999),
- * and writes the CA's certificate to a new file readable by all in the temporary directory ($TMPDIR or /tmp). Returns 0, or -1 with the reason in why. */
+ * and writes the CA's certificate to a new folder in the temporary directory ($TMPDIR or /tmp). Returns 0, or -1 with the reason in why. */
 int authority_init(struct authority *authority, char *why, size_t size);
 
-/* Removes the file and frees the texts. */
+/* Removes the folder and frees the texts. */
 void authority_fini(struct authority *authority);
 
 #endif
