@@ -69,6 +69,24 @@ set_php(struct variables *variables, const json_t *authority)
     free(folders);
 }
 
+/* Java asks no variable for a proxy or an authority, but takes options from one, and says on stderr that it did. */
+static void
+set_java(struct variables *variables, const json_t *authority, const json_t *proxy)
+{
+    const char *path = json_string_value(authority);
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *host = json_is_string(proxy) ? strstr(json_string_value(proxy), "//") : NULL;
+    const char *colon = host != NULL ? strrchr(host, ':') : NULL;
+
+    if (slash == NULL || colon == NULL)
+        return;
+    char *options = alloc_print(
+        "-Djavax.net.ssl.trustStore=%.*s/java.jks -Dhttps.proxyHost=%.*s -Dhttps.proxyPort=%s",
+        (int)(slash - path), path, (int)(colon - host) - 2, host + 2, colon + 1);
+    set_text(variables, "JAVA_TOOL_OPTIONS", options);
+    free(options);
+}
+
 char **
 client_environment(const json_t *ready, const json_t *world, unsigned short port)
 {
@@ -100,6 +118,7 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         set_variable(&variables, certificates[i], authority);
     set_php(&variables, authority);
+    set_java(&variables, authority, proxy);
     set_clock(&variables, json_object_get(world, "clock_file"));
     return variables.items;
 }

@@ -11,6 +11,8 @@
 #include "core/calendar.h"
 #include "core/span.h"
 #include "edge/pace.h"
+#include "edge/wallclock.h"
+#include "graph/jwrite.h"
 #include "world/xalloc.h"
 
 static const char *const names[] = {"graph.facebook.com", "graph-video.facebook.com",
@@ -20,6 +22,7 @@ static const unsigned char loopback_six[16] = {[15] = 1};
 
 #define CA_FILE "ca.pem"
 #define PHP_FILE "php.ini"
+#define JAVA_FILE "java.jks"
 #define FIRST_FAILURE(result, call) ((result) < 0 ? (result) : (call))
 
 static int
@@ -151,15 +154,15 @@ make_certificates(struct authority *a)
     return result;
 }
 
-/* A new file of the folder, with the text in it. */
+/* A new file of the folder. */
 static bool
-write_file(const char *folder, const char *name, const char *text)
+write_file(const char *folder, const char *name, const void *bytes, size_t count)
 {
     char path[512];
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "w");
-    bool is_written = file != NULL && fputs(text, file) >= 0;
+    bool is_written = file != NULL && fwrite(bytes, 1, count, file) == count;
 
     if (file != NULL && fclose(file) != 0)
         is_written = false;
@@ -167,9 +170,48 @@ write_file(const char *folder, const char *name, const char *text)
 }
 
 static void
+add_number(struct buf *out, unsigned long long number, unsigned bytes)
+{
+    while (bytes-- > 0) {
+        const char byte = (char)(number >> 8 * bytes);
+        buf_add(out, &byte, 1);
+    }
+}
+
+/* Java's own kind of store, with one certificate to trust. The digest at its end is of a password; who opens it without one
+ * does not look. */
+static bool
+write_java(const struct authority *a, const char *folder)
+{
+    const gnutls_datum_t pem = {(unsigned char *)a->ca_pem, (unsigned)strlen(a->ca_pem)};
+    gnutls_datum_t der;
+    struct buf out = {0};
+
+    if (gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der) < 0)
+        return false;
+    add_number(&out, 0xFEEDFEED, 4); /* magic */
+    add_number(&out, 2, 4);          /* version */
+    add_number(&out, 1, 4);          /* entries */
+    add_number(&out, 2, 4);          /* a certificate to trust */
+    add_number(&out, strlen("understudy"), 2);
+    buf_adds(&out, "understudy");
+    add_number(&out, 0, 8); /* when it was put in */
+    add_number(&out, strlen("X.509"), 2);
+    buf_adds(&out, "X.509");
+    add_number(&out, der.size, 4);
+    buf_add(&out, (const char *)der.data, der.size);
+    for (int i = 0; i < 5; i++)
+        add_number(&out, 0, 4);
+    const bool is_written = write_file(folder, JAVA_FILE, out.s, out.n);
+    gnutls_free(der.data);
+    buf_fini(&out);
+    return is_written;
+}
+
+static void
 remove_folder(const char *folder)
 {
-    static const char *const files[] = {CA_FILE, PHP_FILE};
+    static const char *const files[] = {CA_FILE, PHP_FILE, JAVA_FILE};
     char path[512];
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -190,8 +232,8 @@ write_ca(struct authority *a, char *why, size_t size)
     bool is_made = mkdtemp(folder) != NULL;
     snprintf(path, sizeof path, "%s/" CA_FILE, folder);
     snprintf(settings, sizeof settings, "curl.cainfo=\"%s\"\nopenssl.cafile=\"%s\"\n", path, path);
-    if (!is_made || !write_file(folder, CA_FILE, a->ca_pem) ||
-        !write_file(folder, PHP_FILE, settings)) {
+    if (!is_made || !write_file(folder, CA_FILE, a->ca_pem, strlen(a->ca_pem)) ||
+        !write_file(folder, PHP_FILE, settings, strlen(settings)) || !write_java(a, folder)) {
         snprintf(why, size, "cannot write the authority's certificate to %s: %s", path,
                  strerror(errno));
         if (is_made)

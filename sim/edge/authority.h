@@ -10,7 +10,8 @@ struct authority {
     char *ca_pem;   /* owned; the certificate that clients are to trust */
     char *cert_pem; /* owned; of the listener, followed by the CA's */
     char *key_pem;  /* owned; of the listener */
-    char *folder; /* owned; ours alone, with the file of ca_pem and settings for PHP that name it */
+    char *
+        folder; /* owned; ours alone, with the file of ca_pem, settings for PHP that name it, and it as a store for Java */
     char *ca_path; /* owned; the file that ca_pem was written to */
 };
 
