@@ -87,6 +87,22 @@ set_java(struct variables *variables, const json_t *authority, const json_t *pro
     free(options);
 }
 
+/* What the caller has put there stays. */
+static void
+set_node(struct variables *variables, const json_t *authority)
+{
+    const char *path = json_string_value(authority);
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *given = getenv("NODE_OPTIONS");
+
+    if (slash == NULL)
+        return;
+    char *options = alloc_print("%s%s--require \"%.*s/node.cjs\"", given != NULL ? given : "",
+                                given != NULL ? " " : "", (int)(slash - path), path);
+    set_text(variables, "NODE_OPTIONS", options);
+    free(options);
+}
+
 char **
 client_environment(const json_t *ready, const json_t *world, unsigned short port)
 {
@@ -117,6 +133,7 @@ client_environment(const json_t *ready, const json_t *world, unsigned short port
         set_text(&variables, exceptions[i], "localhost,127.0.0.1");
     for (size_t i = 0; i < sizeof certificates / sizeof *certificates; i++)
         set_variable(&variables, certificates[i], authority);
+    set_node(&variables, authority);
     set_php(&variables, authority);
     set_java(&variables, authority, proxy);
     set_clock(&variables, json_object_get(world, "clock_file"));

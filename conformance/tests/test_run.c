@@ -167,8 +167,9 @@ static const struct {
      "\"^(GRAPH_API_BASE|GRAPH_API_BASE_TLS|PAGE_ID|PAGE_ACCESS_TOKEN|"
      "APP_ID|APP_SECRET|VERIFY_TOKEN|WEBHOOK_PORT|HTTPS_PROXY|NO_PROXY|SSL_CERT_FILE|NODE_EXTRA_CA_"
      "CERTS|"
-     "REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PHP_INI_SCAN_DIR|JAVA_TOOL_OPTIONS)=.\") of 16'",
-     0, "set: 16 of 16"},
+     "REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_OPTIONS|PHP_INI_SCAN_DIR|JAVA_TOOL_OPTIONS)=.\") of "
+     "17'",
+     0, "set: 17 of 17"},
     {"$U exec -- sh -c 'grep -h cafile ${PHP_INI_SCAN_DIR#:}/*.ini; echo $SSL_CERT_FILE'", 0,
      "openssl.cafile=\"/"},
     {"$U exec -- sh -c 'curl -s "

@@ -23,6 +23,22 @@ static const unsigned char loopback_six[16] = {[15] = 1};
 #define CA_FILE "ca.pem"
 #define PHP_FILE "php.ini"
 #define JAVA_FILE "java.jks"
+#define NODE_FILE "node.cjs"
+/* Node's own https and fetch know of no proxy (before version 24, unless they are told). All that they open goes through
+ * tls.connect; a connection that has a socket already has been led by somebody else. */
+static const char node_script[] =
+    "'use strict';\n"
+    "const tls = require('tls');\n"
+    "const { connect } = tls;\n"
+    "const here = process.env.GRAPH_API_BASE_TLS && new URL(process.env.GRAPH_API_BASE_TLS);\n"
+    "tls.connect = function (options, ...rest) {\n"
+    "    const host = options && typeof options === 'object' && !options.socket && options.host;\n"
+    "    if (here && /^graph(-video)?\\.facebook\\.com$/.test(host))\n"
+    "        options = { ...options, host: here.hostname, port: Number(here.port), servername: "
+    "options.servername || host };\n"
+    "    return connect.call(this, options, ...rest);\n"
+    "};\n";
+
 #define FIRST_FAILURE(result, call) ((result) < 0 ? (result) : (call))
 
 static int
@@ -211,7 +227,7 @@ write_java(const struct authority *a, const char *folder)
 static void
 remove_folder(const char *folder)
 {
-    static const char *const files[] = {CA_FILE, PHP_FILE, JAVA_FILE};
+    static const char *const files[] = {CA_FILE, PHP_FILE, JAVA_FILE, NODE_FILE};
     char path[512];
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -233,7 +249,8 @@ write_ca(struct authority *a, char *why, size_t size)
     snprintf(path, sizeof path, "%s/" CA_FILE, folder);
     snprintf(settings, sizeof settings, "curl.cainfo=\"%s\"\nopenssl.cafile=\"%s\"\n", path, path);
     if (!is_made || !write_file(folder, CA_FILE, a->ca_pem, strlen(a->ca_pem)) ||
-        !write_file(folder, PHP_FILE, settings, strlen(settings)) || !write_java(a, folder)) {
+        !write_file(folder, PHP_FILE, settings, strlen(settings)) || !write_java(a, folder) ||
+        !write_file(folder, NODE_FILE, node_script, strlen(node_script))) {
         snprintf(why, size, "cannot write the authority's certificate to %s: %s", path,
                  strerror(errno));
         if (is_made)

@@ -11,7 +11,7 @@ struct authority {
     char *cert_pem; /* owned; of the listener, followed by the CA's */
     char *key_pem;  /* owned; of the listener */
     char *
-        folder; /* owned; ours alone, with the file of ca_pem, settings for PHP that name it, and it as a store for Java */
+        folder; /* owned; ours alone, with the file of ca_pem, settings for PHP that name it, it as a store for Java, and what leads Node here */
     char *ca_path; /* owned; the file that ca_pem was written to */
 };
 
