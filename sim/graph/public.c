@@ -94,6 +94,30 @@ comments_post(struct call *c)
     return ERR_NONE;
 }
 
+/* POST /{comment}: hides it, shows it again, or says something else; only its own words a page may change [inferred]. Hidden, a comment may be answered
+ * and read as before. */
+enum graph_err
+comment_post(struct call *c)
+{
+    if (field(c, F_COMMENT_NEW_TEXT) != NULL) {
+        call_saw(c, RULE_AUTH_PERMISSION);
+        if (c->node->thread != INDEX_NONE)
+            return call_fail(c, RULE_AUTH_PERMISSION, ERR_PERMISSIONS, NULL);
+        node_set_text(c->node, field_text(c, F_COMMENT_NEW_TEXT));
+    }
+    buf_adds(&c->reply->body, "{\"success\":true}");
+    return ERR_NONE;
+}
+
+/* DELETE /{comment}: whoever's it is, a page may remove it from its posts. */
+enum graph_err
+comment_delete(struct call *c)
+{
+    c->node->is_deleted = true;
+    buf_adds(&c->reply->body, "{\"success\":true}");
+    return ERR_NONE;
+}
+
 /* POST /{page}/feed: something must be in it. */
 enum graph_err
 feed_post(struct call *c)

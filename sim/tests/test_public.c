@@ -23,6 +23,18 @@ START_TEST(comments)
     stage_play(&s, &(struct step){ "POST", "/v20.0/22_999/comments", "{\"message\":\"x\"}", 400, "\"error_subcode\":33" });
     /* The page cannot write to itself. */
     stage_play(&s, &(struct step){ "POST", "/v20.0/me/messages", "{\"recipient\":{\"comment_id\":\"$id\"},\"message\":{\"text\":\"x\"}}", 400, "\"error\":{" });
+    /* Hidden, shown, gone. Words of its own alone a page may change. */
+    stage_play(&s, &(struct step){ "POST", "/v23.0/22_333", "{\"is_hidden\":true}", 200, "{\"success\":true}" });
+    stage_play(&s, &(struct step){ "POST", "/v23.0/22_333", "{\"is_hidden\":\"perhaps\"}", 400, "\"code\":100" });
+    stage_play(&s, &(struct step){ "POST", "/v23.0/22_333", "{\"message\":\"how dear!\"}", 403, "(#200) Permissions error" });
+    stage_play(&s, &(struct step){ "GET", "/v23.0/22_333?fields=message", NULL, 200, "{\"message\":\"how much?\"" });
+    stage_play(&s, &(struct step){ "POST", "/v23.0/22_333/comments", "{\"message\":\"six\"}", 200, "{\"id\":\"22_" });
+    stage_play(&s, &(struct step){ "POST", "/v23.0/$id", "message=five", 200, "{\"success\":true}" });
+    stage_play(&s, &(struct step){ "GET", "/v23.0/$id?fields=message", NULL, 200, "{\"message\":\"five\"" });
+    stage_play(&s, &(struct step){ "DELETE", "/v23.0/22_333", NULL, 200, "{\"success\":true}" });
+    stage_play(&s, &(struct step){ "GET", "/v23.0/22_333", NULL, 400, "\"error_subcode\":33" });
+    stage_play(&s, &(struct step){ "DELETE", "/v23.0/22_333", NULL, 400, "\"error_subcode\":33" });
+    comment->is_deleted = false;
     s.b.token->permissions &= ~(unsigned)PERM_MANAGE_ENGAGEMENT;
     stage_play(&s, &(struct step){ "POST", "/v20.0/22_333/comments", "{\"message\":\"x\"}", 403, "(#200) Permissions error" });
     stage_fini(&s);
