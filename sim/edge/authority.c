@@ -11,7 +11,6 @@
 #include "core/calendar.h"
 #include "core/span.h"
 #include "edge/pace.h"
-#include "edge/wallclock.h"
 #include "graph/jwrite.h"
 #include "world/xalloc.h"
 
